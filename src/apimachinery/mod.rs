@@ -1,0 +1,18 @@
+//! The grammar of the Kubernetes API: releases, resources, metadata, `Status`, selectors, patches, tables, YAML.
+//!
+//! Pure functions over `serde_json::Value`; no I/O, no clock. Upstream: staging/src/k8s.io/apimachinery.
+
+pub mod field;
+pub mod labels;
+pub mod meta;
+pub mod patch;
+mod release;
+mod resource;
+mod status;
+pub mod strict;
+pub mod table;
+pub mod yaml;
+
+pub use release::{ParseReleaseError, Release};
+pub use resource::{GroupVersion, Resource};
+pub use status::{Cause, Status, StatusReason};

@@ -1,0 +1,95 @@
+//! The one source of *now*. It can be moved forward, and those who sleep on it wake up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
+
+/// A clock shared by all parts of a session. Cloning it gives the same clock.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    source: Source,
+    /// How far the clock was moved forward, in milliseconds.
+    advanced: Arc<AtomicI64>,
+    moved: watch::Sender<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    System,
+    Still(Timestamp),
+}
+
+impl Clock {
+    /// The machine's clock; [`Clock::advance`] adds to it.
+    pub fn system() -> Self {
+        Self::with(Source::System)
+    }
+
+    /// A clock that stands still at `at` until it is advanced: for tests and replays.
+    pub fn still(at: Timestamp) -> Self {
+        Self::with(Source::Still(at))
+    }
+
+    fn with(source: Source) -> Self {
+        Self { source, advanced: Arc::new(AtomicI64::new(0)), moved: watch::Sender::new(0) }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        let base = match self.source {
+            Source::System => Timestamp::now(),
+            Source::Still(at) => at,
+        };
+        let advanced = SignedDuration::from_millis(self.advanced.load(Ordering::Relaxed));
+        base.checked_add(advanced).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The present moment cut to whole seconds, as Kubernetes stores times.
+    pub fn now_seconds(&self) -> Timestamp {
+        Timestamp::from_second(self.now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// Moves the clock forward. A negative duration is ignored: time does not run backwards.
+    pub fn advance(&self, by: SignedDuration) {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX).max(0);
+        let _ =
+            self.advanced.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_add(millis)));
+        self.moved.send_modify(|count| *count += 1);
+    }
+
+    /// How far the clock is ahead of its source.
+    pub fn ahead(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.advanced.load(Ordering::Relaxed))
+    }
+
+    /// Waits until this clock shows `until`: by the passing of time, or because it was advanced.
+    pub async fn sleep_until(&self, until: Timestamp) {
+        let mut moved = self.moved.subscribe();
+        loop {
+            let left = until.duration_since(self.now());
+            let Ok(left) = Duration::try_from(left) else { return };
+            if left.is_zero() {
+                return;
+            }
+            match self.source {
+                // Long sleeps are cut, because the machine may have been suspended meanwhile.
+                Source::System => tokio::select! {
+                    () = tokio::time::sleep(left.min(Duration::from_secs(60))) => {}
+                    _ = moved.changed() => {}
+                },
+                Source::Still(_) => {
+                    let _ = moved.changed().await;
+                }
+            }
+        }
+    }
+
+    /// Waits for a span of this clock's time.
+    pub async fn sleep(&self, span: SignedDuration) {
+        let until = self.now().checked_add(span).unwrap_or(Timestamp::MAX);
+        self.sleep_until(until).await;
+    }
+}

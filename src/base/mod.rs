@@ -1,0 +1,16 @@
+//! What every room may lean on and nobody owns: time, identifiers, text columns, ages.
+//!
+//! Kubernetes is unknown here. `SystemTime::now` and sources of randomness live only on this floor; everything
+//! above is handed a [`Clock`] and [`Ids`], so that a session can be replayed.
+
+mod age;
+mod clock;
+mod columns;
+mod ids;
+mod sanitize;
+
+pub use age::human_duration;
+pub use clock::Clock;
+pub use columns::Columns;
+pub use ids::Ids;
+pub use sanitize::{sanitize, sanitize_line};

@@ -1,0 +1,3 @@
+//! The `sa-tutor` binary.
+
+fn main() {}

@@ -1,0 +1,77 @@
+//! What changed in which release: the one table. Nothing else in the simulator compares release numbers.
+//!
+//! Each row is a behaviour and the releases it holds in, by default settings.
+
+use crate::apimachinery::Release;
+
+/// Something the simulator does in some releases and not in others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// One sentence for a reader of the table.
+    pub what: &'static str,
+    from: Release,
+    until: Release,
+}
+
+impl Behaviour {
+    /// Holds from this release on.
+    const fn since(minor: u8, what: &'static str) -> Self {
+        Self { what, from: Release::minor(minor), until: Release::NEWEST }
+    }
+
+    /// Holds up to and including this release.
+    const fn through(minor: u8, what: &'static str) -> Self {
+        Self { what, from: Release::OLDEST, until: Release::minor(minor) }
+    }
+
+    /// Whether a cluster of this release behaves so.
+    pub fn holds(&self, release: Release) -> bool {
+        self.from <= release && release <= self.until
+    }
+
+    /// The first release it holds in.
+    pub fn from(&self) -> Release {
+        self.from
+    }
+
+    /// The last release it holds in.
+    pub fn until(&self) -> Release {
+        self.until
+    }
+}
+
+macro_rules! behaviours {
+    ($($name:ident = $kind:ident($minor:literal, $what:literal);)*) => {
+        $(#[doc = $what] pub const $name: Behaviour = Behaviour::$kind($minor, $what);)*
+        /// Every row of the table.
+        pub const ALL: &[Behaviour] = &[$($name),*];
+    };
+}
+
+behaviours! {
+    SECRET_TOKEN_VOLUME = through(20, "A pod's token comes from a secret of its service account.");
+    PROJECTED_TOKEN_VOLUME = since(21, "A pod's token comes from a projected volume and is bound to the pod.");
+    AUTO_TOKEN_SECRET = through(23, "The tokens controller makes a token secret for every service account.");
+    ROOT_CA_DESCRIPTION = since(22, "The kube-root-ca.crt config map carries a description.");
+    EXTENSION_FOR_API_AUDIENCE_ONLY = since(24, "The one-year extension needs the API server's own audiences.");
+    TOKEN_REQUEST_METADATA = since(24, "The reply to a token request names the account, its namespace and the time.");
+    TOKEN_REQUEST_UID = since(34, "The reply to a token request carries the account's uid, and a wrong one in it is refused.");
+    NODE_BOUND_TOKENS = since(31, "Tokens can be bound to a node.");
+    TOKEN_JTI = since(30, "Bound tokens have a jti, which becomes the credential id.");
+    TOKEN_NODE_CLAIM = since(30, "Pod-bound tokens name the pod's node.");
+    ISSUED_IN_THE_FUTURE = since(27, "A token issued in the future is refused.");
+    ISSUER_RECHECKED = since(30, "The issuer is checked again after the signature, and JSON-serialised tokens are refused.");
+    KEY_BY_KID = since(31, "A token is verified by the key its kid names, not by every key.");
+    LEGACY_TOKEN_TRACKING = since(27, "The use of secret tokens is tracked in labels.");
+    LEGACY_TOKEN_CLEANUP = since(29, "Unused auto-generated secret tokens are marked invalid, then deleted.");
+    X509_CREDENTIAL_ID = since(32, "Users known by a certificate have a credential id.");
+    ENFORCE_MOUNTABLE_SECRETS_DEPRECATED = since(32, "Setting the enforce-mountable-secrets annotation brings a warning.");
+    EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");
+    SELF_SUBJECT_REVIEW_V1BETA1 = since(27, "A user can ask the API who they are (beta).");
+    SELF_SUBJECT_REVIEW_V1 = since(28, "A user can ask the API who they are.");
+    SERVICE_ACCOUNT_SECRETS_COLUMN = through(34, "The table of service accounts has a SECRETS column.");
+    POD_UPDATE_LISTS_FOUR = through(21, "A refused pod update names four changeable fields.");
+    POD_UPDATE_LISTS_BARE_COMMAS = since(27, "A refused pod update lists the changeable fields with bare commas.");
+    POD_UPDATE_DIFF_SWAPPED = through(23, "The difference in a refused pod update has old and new swapped.");
+    POD_UPDATE_DIFF_UNIFIED = since(34, "The difference in a refused pod update is a unified diff of JSON.");
+}
