@@ -49,6 +49,9 @@ macro_rules! behaviours {
 }
 
 behaviours! {
+    DISCOVERY_SINGULAR_NAMES = since(27, "Discovery names the singular of each resource.");
+    AGGREGATED_DISCOVERY = since(27, "Discovery comes in one aggregated document on request.");
+    VERSION_EMULATION = since(33, "The version document names the emulated and the oldest compatible release.");
     SECRET_TOKEN_VOLUME = through(20, "A pod's token comes from a secret of its service account.");
     PROJECTED_TOKEN_VOLUME = since(21, "A pod's token comes from a projected volume and is bound to the pod.");
     AUTO_TOKEN_SECRET = through(23, "The tokens controller makes a token secret for every service account.");
