@@ -45,9 +45,13 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
         ["version"] => Ok(Answer::ok(version(api))),
         ["healthz" | "livez" | "readyz", ..] => Ok(Answer::Text("ok".to_owned())),
         [".well-known", "openid-configuration"] => {
-            Ok(Answer::ok(api.plane.issuer.openid_configuration(&api.address)).with_type("application/json"))
+            let document = api.plane.issuer.openid_configuration(&api.address).map_err(Status::internal)?;
+            document.map(Answer::ok).ok_or_else(Status::no_such_path)
         }
-        ["openid", "v1", "jwks"] => Ok(Answer::ok(api.plane.issuer.jwks()).with_type("application/jwk-set+json")),
+        ["openid", "v1", "jwks"] => {
+            let keys = api.plane.issuer.jwks().map_err(Status::internal)?;
+            Ok(Answer::ok(keys).with_type("application/jwk-set+json"))
+        }
         _ => Err(Status::no_such_path()),
     }
 }
