@@ -77,6 +77,7 @@ behaviours! {
     EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");
     SELF_SUBJECT_REVIEW_V1BETA1 = since(27, "A user can ask the API who they are (beta).");
     SELF_SUBJECT_REVIEW_V1 = since(28, "A user can ask the API who they are.");
+    NULL_CREATION_TIMESTAMP = through(33, "An unset creation time is written as null.");
     SERVICE_ACCOUNT_SECRETS_COLUMN = through(34, "The table of service accounts has a SECRETS column.");
     POD_UPDATE_LISTS_FOUR = through(21, "A refused pod update names four changeable fields.");
     POD_UPDATE_LISTS_BARE_COMMAS = since(27, "A refused pod update lists the changeable fields with bare commas.");

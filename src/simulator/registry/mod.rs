@@ -1,6 +1,10 @@
 //! What the API server keeps, resource by resource: one file each over one generic store.
 //! Upstream: pkg/registry.
 
+mod authentication;
+mod authorization;
+mod review;
+
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
@@ -144,4 +148,12 @@ pub trait Review: Send + Sync {
 }
 
 /// Every review, in discovery's order.
-pub const REVIEWS: &[&dyn Review] = &[];
+pub const REVIEWS: &[&dyn Review] = &[
+    &authentication::SelfSubjectReview,
+    &authentication::SelfSubjectReviewV1beta1,
+    &authentication::TokenReview,
+    &authorization::LocalSubjectAccessReview,
+    &authorization::SelfSubjectAccessReview,
+    &authorization::SelfSubjectRulesReview,
+    &authorization::SubjectAccessReview,
+];
