@@ -82,6 +82,19 @@ pub trait Strategy: Send + Sync {
         new
     }
 
+    /// What reading a subresource shows: by default the object itself.
+    fn read_subresource(&self, _subresource: &str, object: &Value) -> Value {
+        object.clone()
+    }
+
+    /// Whether this user may write these contents, beyond the verb itself (RBAC's escalation checks).
+    ///
+    /// # Errors
+    /// The refusal, as the client sees it.
+    fn authorize_write(&self, _plane: &ControlPlane, _user: &User, _object: &Value, _old: Option<&Value>) -> Result<(), Status> {
+        Ok(())
+    }
+
     /// What a delete does at first; `grace` is what the caller asked for.
     fn begin_deletion(&self, _object: &Value, _grace: Option<i64>) -> Deletion {
         Deletion::Now
