@@ -83,4 +83,10 @@ behaviours! {
     POD_UPDATE_LISTS_BARE_COMMAS = since(27, "A refused pod update lists the changeable fields with bare commas.");
     POD_UPDATE_DIFF_SWAPPED = through(23, "The difference in a refused pod update has old and new swapped.");
     POD_UPDATE_DIFF_UNIFIED = since(34, "The difference in a refused pod update is a unified diff of JSON.");
+    NAMESPACE_NAME_LABEL = since(21, "Namespaces carry their name as a label.");
+    NODE_ARCHITECTURE_COLUMN = since(36, "The wide table of nodes names the architecture after the kernel.");
+    POD_RESTARTS_WITH_AGE = since(22, "The table of pods says how long ago the last restart was.");
+    POD_FINISHED_IS_NOT_TERMINATING = since(27, "A finished pod that is being deleted keeps its reason in the table.");
+    POD_GENERATION = since(33, "Pods have a generation.");
+    NULL_CREATION_TIMESTAMP = through(33, "A pod template's metadata shows an empty creation time.");
 }
