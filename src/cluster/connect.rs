@@ -12,7 +12,8 @@ use super::{Choice, Cluster, STAND_IN_IMAGE};
 /// How long a cluster may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
 /// Contexts that kind, minikube, k3d and Docker Desktop make.
-const LOCAL_CONTEXTS: &[&str] = &["kind-", "minikube", "k3d-", "docker-desktop", "rancher-desktop", "orbstack", "colima"];
+const LOCAL_CONTEXTS: &[&str] =
+    &["kind-", "minikube", "k3d-", "docker-desktop", "rancher-desktop", "orbstack", "colima"];
 
 /// Why a cluster cannot be used, and what to do instead.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +87,9 @@ impl Plan {
         let current = kubeconfig.current_context.as_deref();
         let context = match choice {
             Choice::Context(name) if names.contains(&name.as_str()) => name.clone(),
-            Choice::Context(name) => return Err(ConnectError::NoContext { name: name.clone(), known: names.join(", ") }),
+            Choice::Context(name) => {
+                return Err(ConnectError::NoContext { name: name.clone(), known: names.join(", ") });
+            }
             Choice::Kind | Choice::Simulator => {
                 let current = current.filter(|name| name.starts_with("kind-"));
                 let first = names.iter().copied().find(|name| name.starts_with("kind-"));
@@ -105,7 +108,12 @@ impl Plan {
     ///
     /// # Errors
     /// When the cluster does not answer in time, or not as a cluster does.
-    pub async fn connect(self, namespace: String, image: Option<String>, clock: Clock) -> Result<Cluster, ConnectError> {
+    pub async fn connect(
+        self,
+        namespace: String,
+        image: Option<String>,
+        clock: Clock,
+    ) -> Result<Cluster, ConnectError> {
         let Self { context, server, config, .. } = self;
         let client = kube::Client::try_from(config)
             .map_err(|cause| ConnectError::Client { context: context.clone(), cause: Box::new(cause) })?;
@@ -129,7 +137,8 @@ impl Plan {
 }
 
 fn is_local(context: &str, host: &str) -> bool {
-    let loopback = host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+    let loopback = host == "localhost"
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     loopback || LOCAL_CONTEXTS.iter().any(|known| context.starts_with(known))
 }
 
@@ -140,8 +149,13 @@ mod tests {
     #[test]
     fn what_counts_as_local() {
         for (context, host, want) in [
-            ("kind-kind", "127.0.0.1", true), ("prod", "10.1.2.3", false), ("prod", "localhost", true), ("x", "[::1]", true),
-            ("minikube", "192.168.49.2", true), ("arn:aws:eks", "abc.eks.amazonaws.com", false), ("x", "", false),
+            ("kind-kind", "127.0.0.1", true),
+            ("prod", "10.1.2.3", false),
+            ("prod", "localhost", true),
+            ("x", "[::1]", true),
+            ("minikube", "192.168.49.2", true),
+            ("arn:aws:eks", "abc.eks.amazonaws.com", false),
+            ("x", "", false),
         ] {
             assert_eq!(is_local(context, host), want, "{context} {host}");
         }

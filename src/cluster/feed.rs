@@ -81,7 +81,11 @@ async fn follow(client: kube::Client, namespace: String, watched: Watched, sende
 }
 
 /// Lists, then follows until the watch breaks or the server ends it.
-async fn once(api: &Api<DynamicObject>, watched: Watched, sender: &mpsc::UnboundedSender<Event>) -> Result<(), kube::Error> {
+async fn once(
+    api: &Api<DynamicObject>,
+    watched: Watched,
+    sender: &mpsc::UnboundedSender<Event>,
+) -> Result<(), kube::Error> {
     let list = api.list(&ListParams::default()).await?;
     let mut version = list.metadata.resource_version.clone().unwrap_or_default();
     let objects = list.items.into_iter().map(|object| value(object, watched)).collect();

@@ -1,7 +1,7 @@
 //! The namespace of our own on a real cluster: made, labelled and removed by us, and nothing else touched.
 
-use kube::api::{Api, DeleteParams, ListParams, PostParams};
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
+use kube::api::{Api, DeleteParams, ListParams, PostParams};
 
 use super::Cluster;
 

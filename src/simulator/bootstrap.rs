@@ -12,7 +12,8 @@ const NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", super
 
 /// Puts the first objects into an empty store.
 pub fn run(plane: &ControlPlane) {
-    let namespaces = NAMESPACES.iter().map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
+    let namespaces =
+        NAMESPACES.iter().map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
     for object in namespaces.chain(authorization::bootstrappolicy::objects(plane.release)) {
         put(plane, object);
     }

@@ -83,7 +83,8 @@ impl Simulator {
         bootstrap::run(&plane);
         let api = Arc::new_cyclic(|api| {
             let as_user = |name: String, group: &str| {
-                let user = User { name, groups: vec![group.to_owned(), "system:authenticated".to_owned()], ..User::default() };
+                let user =
+                    User { name, groups: vec![group.to_owned(), "system:authenticated".to_owned()], ..User::default() };
                 server::client(api.clone(), Some(user))
             };
             let kubelet = Kubelet::new(kubelet::Settings {
@@ -140,10 +141,13 @@ impl Simulator {
             let root = Key::new("configmaps", "default", "kube-root-ca.crt");
             let account = Key::new("serviceaccounts", "default", "default");
             let secret_is_there = |account: &serde_json::Value| {
-                !self.api.plane.does(release::AUTO_TOKEN_SECRET) || account["secrets"].as_array().is_some_and(|list| !list.is_empty())
+                !self.api.plane.does(release::AUTO_TOKEN_SECRET)
+                    || account["secrets"].as_array().is_some_and(|list| !list.is_empty())
             };
             let node = Key::new("nodes", "", NODE);
-            store.get(&root).is_some() && store.get(&node).is_some() && store.get(&account).is_some_and(|account| secret_is_there(&account))
+            store.get(&root).is_some()
+                && store.get(&node).is_some()
+                && store.get(&account).is_some_and(|account| secret_is_there(&account))
         };
         store.wait_until(there).await;
     }

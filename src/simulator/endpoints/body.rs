@@ -15,7 +15,8 @@ const MEDIA_TYPES: &str = "application/json, application/yaml";
 
 /// The whole body and its media type without parameters.
 pub async fn bytes(request: Request<Incoming>) -> Result<(Vec<u8>, String), Status> {
-    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
+    let media_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
     let collected = Limited::new(request.into_body(), LIMIT).collect().await.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {
@@ -40,7 +41,9 @@ pub fn parse(bytes: &[u8], media_type: &str) -> Result<Value, Status> {
         "application/json" | "*/*" => serde_json::from_slice(bytes).map_err(|error| undecodable(&error)),
         other => Err(Status::failure(
             StatusReason::UnsupportedMediaType,
-            format!("the body of the request was in an unknown format - accepted media types include: {MEDIA_TYPES} (got {other})"),
+            format!(
+                "the body of the request was in an unknown format - accepted media types include: {MEDIA_TYPES} (got {other})"
+            ),
         )),
     }
 }

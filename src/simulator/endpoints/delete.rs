@@ -37,12 +37,17 @@ impl Options {
     }
 }
 
-pub(super) async fn one(call: &Call<'_>, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
+pub(super) async fn one(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
     let options = Options::read(call, request).await?;
     loop {
         let old = read::existing(call, strategy)?;
         match delete(call, strategy, &old, &options) {
-            Err(status) if status.is(StatusReason::Conflict) && status.message.ends_with(&WriteError::Changed.to_string()) => {}
+            Err(status)
+                if status.is(StatusReason::Conflict) && status.message.ends_with(&WriteError::Changed.to_string()) => {}
             Err(status) => return Err(status),
             Ok((last, accepted)) => return Ok(answer(strategy, &last, accepted)),
         }
@@ -67,7 +72,12 @@ fn answer(strategy: &dyn Strategy, last: &Value, accepted: bool) -> Answer {
 }
 
 /// Deletes an object or starts to; says whether it is still there.
-fn delete(call: &Call<'_>, strategy: &'static dyn Strategy, old: &Arc<Value>, options: &Options) -> Result<(Arc<Value>, bool), Status> {
+fn delete(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    old: &Arc<Value>,
+    options: &Options,
+) -> Result<(Arc<Value>, bool), Status> {
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let group = resource.group_version.group;
@@ -80,7 +90,9 @@ fn delete(call: &Call<'_>, strategy: &'static dyn Strategy, old: &Arc<Value>, op
     }
     if let Some(wanted) = differs(&options.resource_version, meta::resource_version(old)) {
         let got = meta::resource_version(old);
-        let why = format!("Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {got}");
+        let why = format!(
+            "Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {got}"
+        );
         return Err(Status::conflict(group, resource.plural, name, &why));
     }
     let key = read::key(resource, meta::namespace(old), name);
@@ -88,7 +100,8 @@ fn delete(call: &Call<'_>, strategy: &'static dyn Strategy, old: &Arc<Value>, op
         WriteError::NotFound => read::not_found(resource, name),
         other => Status::conflict(group, resource.plural, name, &other.to_string()),
     };
-    let held = old.pointer("/metadata/finalizers").and_then(Value::as_array).is_some_and(|finalizers| !finalizers.is_empty());
+    let held =
+        old.pointer("/metadata/finalizers").and_then(Value::as_array).is_some_and(|finalizers| !finalizers.is_empty());
     let deletion = match strategy.begin_deletion(old, options.grace) {
         Deletion::Now if held => Deletion::Graceful(0),
         other => other,
@@ -122,7 +135,11 @@ fn delete(call: &Call<'_>, strategy: &'static dyn Strategy, old: &Arc<Value>, op
     plane.store.update(key, old, metadata::in_order(new)).map(|stored| (stored, true)).map_err(failed)
 }
 
-pub(super) async fn collection(call: &Call<'_>, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
+pub(super) async fn collection(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
     let resource = strategy.resource();
     let options = Options::read(call, request).await?;
     let filter = read::Filter::of(call, strategy)?;
@@ -138,5 +155,7 @@ pub(super) async fn collection(call: &Call<'_>, strategy: &'static dyn Strategy,
     }
     let version = resource.group_version.api_version();
     let metadata = json!({"resourceVersion": revision.to_string()});
-    Ok(Answer::ok(json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata, "items": deleted})))
+    Ok(Answer::ok(
+        json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata, "items": deleted}),
+    ))
 }

@@ -41,7 +41,9 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
             Ok(Answer::ok(document))
         }
         ["api", "v1"] => Ok(Answer::ok(resource_list(api, "", "v1"))),
-        ["apis", group, version] if versions(api, group).contains(version) => Ok(Answer::ok(resource_list(api, group, version))),
+        ["apis", group, version] if versions(api, group).contains(version) => {
+            Ok(Answer::ok(resource_list(api, group, version)))
+        }
         ["version"] => Ok(Answer::ok(version(api))),
         ["healthz" | "livez" | "readyz", ..] => Ok(Answer::Text("ok".to_owned())),
         [".well-known", "openid-configuration"] => {
@@ -91,8 +93,10 @@ fn versions(api: &Api, group: &str) -> Vec<&'static str> {
 }
 
 fn group_document(api: &Api, group: &str) -> Value {
-    let versions: Vec<Value> =
-        versions(api, group).iter().map(|version| json!({"groupVersion": format!("{group}/{version}"), "version": version})).collect();
+    let versions: Vec<Value> = versions(api, group)
+        .iter()
+        .map(|version| json!({"groupVersion": format!("{group}/{version}"), "version": version}))
+        .collect();
     let preferred = versions.first().cloned().unwrap_or_default();
     json!({"name": group, "versions": versions, "preferredVersion": preferred})
 }
@@ -148,7 +152,9 @@ fn split_kind(kind: &str) -> (Option<(&str, &str)>, &str) {
 
 fn accepts_aggregated(api: &Api, headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wanted = |entry: &str| entry.contains("as=APIGroupDiscoveryList") && entry.contains("v=v2") && !entry.contains("v=v2beta1");
+    let wanted = |entry: &str| {
+        entry.contains("as=APIGroupDiscoveryList") && entry.contains("v=v2") && !entry.contains("v=v2beta1")
+    };
     api.plane.does(release::AGGREGATED_DISCOVERY) && accept.split(',').any(wanted)
 }
 
@@ -228,7 +234,12 @@ fn version(api: &Api) -> Value {
 }
 
 fn paths(api: &Api) -> Vec<String> {
-    let mut paths = vec!["/.well-known/openid-configuration".to_owned(), "/api".to_owned(), "/api/v1".to_owned(), "/apis".to_owned()];
+    let mut paths = vec![
+        "/.well-known/openid-configuration".to_owned(),
+        "/api".to_owned(),
+        "/api/v1".to_owned(),
+        "/apis".to_owned(),
+    ];
     for group in groups(api) {
         paths.push(format!("/apis/{group}"));
         paths.extend(versions(api, group).iter().map(|version| format!("/apis/{group}/{version}")));

@@ -13,8 +13,21 @@ const LONGEST_BASE: usize = 58;
 
 /// The order in which Go writes the fields of metadata.
 const ORDER: &[&str] = &[
-    "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
-    "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
 ];
 
 /// Fills in what a new object gets from the server.
@@ -109,7 +122,12 @@ fn field_of(object: &Value, field: &str) -> Value {
 }
 
 /// Checks a body against the URL it was sent to: kind, version, namespace, name.
-pub(super) fn match_url(strategy: &dyn Strategy, object: &mut Value, namespace: &str, name: Option<&str>) -> Result<(), Status> {
+pub(super) fn match_url(
+    strategy: &dyn Strategy,
+    object: &mut Value,
+    namespace: &str,
+    name: Option<&str>,
+) -> Result<(), Status> {
     let resource = strategy.resource();
     let version = resource.group_version.api_version();
     if !object.is_object() {
@@ -133,7 +151,9 @@ pub(super) fn match_url(strategy: &dyn Strategy, object: &mut Value, namespace: 
     if resource.namespaced {
         let said = meta::namespace(object);
         if !said.is_empty() && said != namespace {
-            return Err(Status::bad_request("the namespace of the provided object does not match the namespace sent on the request"));
+            return Err(Status::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request",
+            ));
         }
     }
     if let Some(name) = name {
@@ -142,7 +162,9 @@ pub(super) fn match_url(strategy: &dyn Strategy, object: &mut Value, namespace: 
                 meta::metadata_mut(object).insert("name".to_owned(), json!(name));
             }
             said if said != name => {
-                return Err(Status::bad_request(format!("the name of the object ({said}) does not match the name on the URL ({name})")));
+                return Err(Status::bad_request(format!(
+                    "the name of the object ({said}) does not match the name on the URL ({name})"
+                )));
             }
             _ => {}
         }

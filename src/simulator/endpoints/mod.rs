@@ -55,7 +55,8 @@ impl Api {
 
     async fn answer(&self, request: Request<Incoming>, peer: Option<&User>) -> Result<Answer, Status> {
         let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let identity = authentication::authenticate(&self.plane, peer, authorization).ok_or_else(Status::unauthorized)?;
+        let identity =
+            authentication::authenticate(&self.plane, peer, authorization).ok_or_else(Status::unauthorized)?;
         let user = authentication::impersonate(&self.plane, &identity, request.headers())?;
         let info = RequestInfo::parse(request.method(), request.uri());
         self.authorize(&user, &info)?;
@@ -163,7 +164,8 @@ impl Call<'_> {
         match (strategy.resource().plural, *name) {
             ("serviceaccounts", "token") => {
                 let body = body::json(request).await?;
-                let (reply, warnings) = serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body)?;
+                let (reply, warnings) =
+                    serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body)?;
                 Ok(Answer::created(reply).with_warnings(warnings))
             }
             ("pods", "exec" | "log" | "attach" | "portforward") => {
@@ -178,7 +180,12 @@ impl Call<'_> {
 }
 
 /// An object made ready to be stored, past the checks of a request: for what a cluster is born with.
-pub(super) fn prepare(plane: &ControlPlane, strategy: &dyn Strategy, object: serde_json::Value, namespace: &str) -> Result<serde_json::Value, Status> {
+pub(super) fn prepare(
+    plane: &ControlPlane,
+    strategy: &dyn Strategy,
+    object: serde_json::Value,
+    namespace: &str,
+) -> Result<serde_json::Value, Status> {
     let mut object = strategy.decode(object)?.object;
     strategy.default(plane, &mut object);
     strategy.prepare_for_create(plane, &mut object);

@@ -81,7 +81,11 @@ pub fn table<'a>(
             row
         })
         .collect();
-    let columns = if with_columns { serde_json::to_value(strategy.columns(plane.release)).unwrap_or_default() } else { json!([]) };
+    let columns = if with_columns {
+        serde_json::to_value(strategy.columns(plane.release)).unwrap_or_default()
+    } else {
+        json!([])
+    };
     json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": list_metadata, "columnDefinitions": columns, "rows": rows})
 }
 

@@ -37,9 +37,8 @@ pub(super) fn get<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request: 
     let object = existing(call, strategy)?;
     Ok(match Form::of(request.headers(), &call.info) {
         Form::Objects => Answer::ok(strategy.read_subresource(&call.info.subresource, &object)),
-        Form::Table(include) => {
-            Answer::ok(negotiation::table_of_one(&call.api.plane, strategy, include, &object)).with_type(negotiation::TABLE)
-        }
+        Form::Table(include) => Answer::ok(negotiation::table_of_one(&call.api.plane, strategy, include, &object))
+            .with_type(negotiation::TABLE),
     })
 }
 
@@ -52,8 +51,10 @@ pub(super) struct Filter {
 
 impl Filter {
     pub(super) fn of(call: &Call<'_>, strategy: &'static dyn Strategy) -> Result<Self, Status> {
-        let labels = Selector::labels(call.info.param("labelSelector").unwrap_or_default()).map_err(Status::bad_request)?;
-        let fields = Selector::fields(call.info.param("fieldSelector").unwrap_or_default()).map_err(Status::bad_request)?;
+        let labels =
+            Selector::labels(call.info.param("labelSelector").unwrap_or_default()).map_err(Status::bad_request)?;
+        let fields =
+            Selector::fields(call.info.param("fieldSelector").unwrap_or_default()).map_err(Status::bad_request)?;
         let known = strategy.selectable(&Value::Null);
         for key in fields.keys() {
             if !matches!(key, "metadata.name" | "metadata.namespace") && !known.iter().any(|(name, _)| *name == key) {
@@ -86,7 +87,11 @@ impl Filter {
     }
 }
 
-pub(super) fn list<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request: &Request<B>) -> Result<Answer, Status> {
+pub(super) fn list<B>(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: &Request<B>,
+) -> Result<Answer, Status> {
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let filter = Filter::of(call, strategy)?;
@@ -112,12 +117,15 @@ pub(super) fn list<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request:
     Ok(match Form::of(request.headers(), &call.info) {
         Form::Table(include) => {
             let objects = selected.iter().map(Arc::as_ref);
-            Answer::ok(negotiation::table(plane, strategy, include, objects, metadata, true)).with_type(negotiation::TABLE)
+            Answer::ok(negotiation::table(plane, strategy, include, objects, metadata, true))
+                .with_type(negotiation::TABLE)
         }
         Form::Objects => {
             let items: Vec<Value> = selected.iter().map(|object| list_item(object)).collect();
             let version = resource.group_version.api_version();
-            Answer::ok(json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata, "items": items}))
+            Answer::ok(
+                json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata, "items": items}),
+            )
         }
     })
 }
@@ -125,9 +133,11 @@ pub(super) fn list<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request:
 /// Items of a list do not repeat what they are.
 fn list_item(object: &Value) -> Value {
     match object {
-        Value::Object(fields) => {
-            fields.iter().filter(|(key, _)| *key != "kind" && *key != "apiVersion").map(|(key, value)| (key.clone(), value.clone())).collect()
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(key, _)| *key != "kind" && *key != "apiVersion")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -137,7 +147,9 @@ fn write_continue(namespace: &str, name: &str) -> String {
 }
 
 fn read_continue(token: &str) -> Result<(String, String), Status> {
-    let bad = || Status::failure(StatusReason::BadRequest, "continue key is not valid: the token was not made by this server");
+    let bad = || {
+        Status::failure(StatusReason::BadRequest, "continue key is not valid: the token was not made by this server")
+    };
     let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| bad())?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| bad())?;
     match (value["namespace"].as_str(), value["start"].as_str()) {

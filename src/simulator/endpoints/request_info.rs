@@ -34,7 +34,8 @@ impl RequestInfo {
     pub fn parse(method: &Method, uri: &Uri) -> Self {
         let path = uri.path();
         let query = query_pairs(uri.query().unwrap_or_default());
-        let mut info = Self { path: path.to_owned(), verb: method.as_str().to_ascii_lowercase(), query, ..Self::default() };
+        let mut info =
+            Self { path: path.to_owned(), verb: method.as_str().to_ascii_lowercase(), query, ..Self::default() };
         let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
         let mut rest = match segments.first().map(String::as_str) {
             Some("api") if segments.len() >= 3 => {
@@ -97,7 +98,12 @@ impl RequestInfo {
     /// The request as authorization sees it.
     pub fn attributes(&self, user: User) -> Attributes {
         if !self.is_resource {
-            return Attributes { user, verb: self.verb.clone(), path: Some(self.path.clone()), ..Attributes::default() };
+            return Attributes {
+                user,
+                verb: self.verb.clone(),
+                path: Some(self.path.clone()),
+                ..Attributes::default()
+            };
         }
         // Exec is a GET or a POST on the wire and a create for authorization of old; newer servers ask for create on both.
         Attributes {
@@ -147,7 +153,8 @@ mod tests {
         ];
         for (method, uri, want) in rows {
             let info = RequestInfo::parse(&method, &uri.parse::<Uri>().expect("a URI"));
-            let got = [info.verb, info.group, info.version, info.resource, info.subresource, info.namespace, info.name].join(" ");
+            let got = [info.verb, info.group, info.version, info.resource, info.subresource, info.namespace, info.name]
+                .join(" ");
             assert_eq!(got, want, "{method} {uri}");
         }
         for path in ["/", "/api", "/api/v1", "/apis/apps/v1", "/version", "/openid/v1/jwks"] {

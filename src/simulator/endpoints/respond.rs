@@ -67,7 +67,9 @@ impl Answer {
         let (code, text, content_type, warnings) = match self {
             Self::Raw(response) => return response,
             Self::Text(text) => (StatusCode::OK, text, "text/plain; charset=utf-8", Vec::new()),
-            Self::Object { code, value, content_type, warnings } => (code, write(&value, pretty), content_type, warnings),
+            Self::Object { code, value, content_type, warnings } => {
+                (code, write(&value, pretty), content_type, warnings)
+            }
         };
         let mut response = Response::new(full(text));
         *response.status_mut() = code;

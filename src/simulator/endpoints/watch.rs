@@ -39,12 +39,17 @@ struct Watcher {
     finished: bool,
 }
 
-pub(super) fn watch<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request: &Request<B>) -> Result<Answer, Status> {
+pub(super) fn watch<B>(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: &Request<B>,
+) -> Result<Answer, Status> {
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let mut filter = Filter::of(call, strategy)?;
     if !call.info.name.is_empty() {
-        filter.fields = crate::apimachinery::labels::Selector::fields(&format!("metadata.name={}", call.info.name)).map_err(Status::bad_request)?;
+        filter.fields = crate::apimachinery::labels::Selector::fields(&format!("metadata.name={}", call.info.name))
+            .map_err(Status::bad_request)?;
     }
     let namespace = (!call.info.namespace.is_empty() && resource.namespaced).then_some(call.info.namespace.as_str());
     let version = call.info.param("resourceVersion").unwrap_or_default();
@@ -53,7 +58,8 @@ pub(super) fn watch<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request
         let (objects, revision) = plane.store.list(&resource.qualified(), namespace);
         (revision, objects)
     } else {
-        let since = version.parse().map_err(|_| Status::bad_request(format!("invalid resource version {version:?}")))?;
+        let since =
+            version.parse().map_err(|_| Status::bad_request(format!("invalid resource version {version:?}")))?;
         (since, Vec::new())
     };
     let watch = plane
@@ -61,7 +67,11 @@ pub(super) fn watch<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request
         .watch(&resource.qualified(), namespace, since)
         .map_err(|expired| Status::failure(StatusReason::Expired, expired.to_string()))?;
     let now = plane.clock.now();
-    let seconds = call.info.param("timeoutSeconds").and_then(|seconds| seconds.parse::<i64>().ok()).filter(|seconds| *seconds > 0);
+    let seconds = call
+        .info
+        .param("timeoutSeconds")
+        .and_then(|seconds| seconds.parse::<i64>().ok())
+        .filter(|seconds| *seconds > 0);
     let mut watcher = Watcher {
         plane: Arc::clone(plane),
         strategy,
@@ -170,7 +180,8 @@ impl Watcher {
         if initial_ended {
             metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
-        let object = json!({"kind": resource.kind, "apiVersion": resource.group_version.api_version(), "metadata": metadata});
+        let object =
+            json!({"kind": resource.kind, "apiVersion": resource.group_version.api_version(), "metadata": metadata});
         write(&json!({"type": "BOOKMARK", "object": object}))
     }
 }

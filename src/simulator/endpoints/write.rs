@@ -18,13 +18,21 @@ use super::{Call, body, metadata, read};
 /// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
 const PATCH_TRIES: usize = 5;
 
-pub(super) async fn review(call: &Call<'_>, review: &'static dyn Review, request: Request<Incoming>) -> Result<Answer, Status> {
+pub(super) async fn review(
+    call: &Call<'_>,
+    review: &'static dyn Review,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
     let body = body::json(request).await?;
     let plane = &call.api.plane;
     review.create(plane, &call.user, &call.info.namespace, body).map(|reply| Answer::created(metadata::in_order(reply)))
 }
 
-pub(super) async fn create(call: &Call<'_>, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
+pub(super) async fn create(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
     if !call.info.name.is_empty() {
         return Err(Status::method_not_allowed());
     }
@@ -37,7 +45,10 @@ pub(super) async fn create(call: &Call<'_>, strategy: &'static dyn Strategy, req
     metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
     let (mut object, mut warnings) = decode(call, strategy, object)?;
     if !meta::resource_version(&object).is_empty() {
-        return Err(Status::failure(StatusReason::InternalError, "resourceVersion should not be set on objects to be created"));
+        return Err(Status::failure(
+            StatusReason::InternalError,
+            "resourceVersion should not be set on objects to be created",
+        ));
     }
     strategy.default(plane, &mut object);
     admit(call, strategy, "CREATE", &mut object, None)?;
@@ -107,7 +118,13 @@ fn attributes<'a>(
     }
 }
 
-fn admit(call: &Call<'_>, strategy: &'static dyn Strategy, operation: &'static str, object: &mut Value, old: Option<&Value>) -> Result<(), Status> {
+fn admit(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    operation: &'static str,
+    object: &mut Value,
+    old: Option<&Value>,
+) -> Result<(), Status> {
     let attributes = attributes(call, strategy, operation, old);
     admission::ORDERED.iter().try_for_each(|plugin| plugin.admit(&call.api.plane, &attributes, object))
 }
@@ -123,7 +140,11 @@ pub(super) fn validate_admission(
     admission::ORDERED.iter().try_for_each(|plugin| plugin.validate(&call.api.plane, &attributes, object))
 }
 
-pub(super) async fn update(call: &Call<'_>, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
+pub(super) async fn update(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
     let mut object = body::json(request).await?;
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object)?;
@@ -132,7 +153,12 @@ pub(super) async fn update(call: &Call<'_>, strategy: &'static dyn Strategy, req
 }
 
 /// Checks and stores a changed object.
-fn replace(call: &Call<'_>, strategy: &'static dyn Strategy, mut object: Value, old: &Arc<Value>) -> Result<Answer, Status> {
+fn replace(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    mut object: Value,
+    old: &Arc<Value>,
+) -> Result<Answer, Status> {
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let group = resource.group_version.group;
@@ -142,7 +168,11 @@ fn replace(call: &Call<'_>, strategy: &'static dyn Strategy, mut object: Value, 
         return Err(Status::conflict(group, resource.plural, name, &WriteError::Changed.to_string()));
     }
     if !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
-        let why = format!("Precondition failed: UID in precondition: {}, UID in object meta: {}", meta::uid(&object), meta::uid(old));
+        let why = format!(
+            "Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            meta::uid(&object),
+            meta::uid(old)
+        );
         return Err(Status::conflict(group, resource.plural, name, &why));
     }
     strategy.default(plane, &mut object);
@@ -190,7 +220,11 @@ fn was_last_finalizer(object: &Value, old: &Value) -> bool {
     meta::deleting_since(old).is_some() && grace == 0 && held(old) && !held(object)
 }
 
-pub(super) async fn patch(call: &Call<'_>, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
+pub(super) async fn patch(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
     let (bytes, media_type) = body::bytes(request).await?;
     let patch = Patch::read(&bytes, &media_type)?;
     for _ in 1..PATCH_TRIES {
@@ -241,7 +275,9 @@ impl Patch {
                 ));
             }
         };
-        serde_json::from_slice(bytes).map(kind).map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
+        serde_json::from_slice(bytes)
+            .map(kind)
+            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
     }
 
     fn apply(&self, object: &mut Value) -> Result<(), String> {
@@ -263,7 +299,11 @@ impl Patch {
     }
 }
 
-pub(super) async fn subresource(call: &Call<'_>, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
+pub(super) async fn subresource(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
     if call.info.verb == "patch" {
         return patch(call, strategy, request).await;
     }
@@ -284,7 +324,9 @@ pub(super) async fn subresource(call: &Call<'_>, strategy: &'static dyn Strategy
             Err(status) if status.is(StatusReason::Conflict) && (binding || version.is_empty()) => {}
             Err(status) => return Err(status),
             Ok(_) if binding => return Ok(Answer::created(success())),
-            Ok(Answer::Object { value, .. }) => return Ok(Answer::ok(strategy.read_subresource(&call.info.subresource, &value))),
+            Ok(Answer::Object { value, .. }) => {
+                return Ok(Answer::ok(strategy.read_subresource(&call.info.subresource, &value)));
+            }
             Ok(other) => return Ok(other),
         }
     }

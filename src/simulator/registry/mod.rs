@@ -4,8 +4,8 @@
 mod authentication;
 mod authorization;
 mod common;
-mod review;
 pub mod core;
+mod review;
 
 use serde_json::Value;
 
@@ -94,7 +94,13 @@ pub trait Strategy: Send + Sync {
     ///
     /// # Errors
     /// The refusal, as the client sees it.
-    fn authorize_write(&self, _plane: &ControlPlane, _user: &User, _object: &Value, _old: Option<&Value>) -> Result<(), Status> {
+    fn authorize_write(
+        &self,
+        _plane: &ControlPlane,
+        _user: &User,
+        _object: &Value,
+        _old: Option<&Value>,
+    ) -> Result<(), Status> {
         Ok(())
     }
 

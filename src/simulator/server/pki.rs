@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use aws_lc_rs::digest::{SHA256, digest};
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
-    SanType,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, SanType,
 };
 
 use crate::base::Clock;
@@ -48,7 +48,8 @@ impl Authority {
         let mut params = lasting(CertificateParams::default(), clock, AUTHORITY_DAYS);
         params.distinguished_name = named("kubernetes", None);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment, KeyUsagePurpose::KeyCertSign];
+        params.key_usages =
+            vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment, KeyUsagePurpose::KeyCertSign];
         params.subject_alt_names = vec![SanType::DnsName("kubernetes".try_into()?)];
         Ok(Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate()?)? })
     }
@@ -63,7 +64,13 @@ impl Authority {
     /// # Errors
     /// When the crypto library refuses.
     pub fn server(&self, clock: &Clock, addresses: &[IpAddr]) -> Result<Pair, PkiError> {
-        let names = ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
+        let names = [
+            "localhost",
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local",
+        ];
         let mut params = lasting(CertificateParams::new(names.map(str::to_owned).to_vec())?, clock, CERTIFICATE_DAYS);
         params.subject_alt_names.extend(addresses.iter().copied().map(SanType::IpAddress));
         params.distinguished_name = named("kube-apiserver", None);
@@ -86,7 +93,11 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?;
-        Ok(Pair { fingerprint: fingerprint(certificate.der()), certificate: certificate.pem(), key: key.serialize_pem() })
+        Ok(Pair {
+            fingerprint: fingerprint(certificate.der()),
+            certificate: certificate.pem(),
+            key: key.serialize_pem(),
+        })
     }
 }
 
@@ -106,7 +117,9 @@ fn named(common: &str, organisation: Option<&str>) -> DistinguishedName {
 
 fn lasting(mut params: CertificateParams, clock: &Clock, days: i64) -> CertificateParams {
     let now = clock.now();
-    let moment = |at: Timestamp| time::OffsetDateTime::from_unix_timestamp(at.as_second()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    let moment = |at: Timestamp| {
+        time::OffsetDateTime::from_unix_timestamp(at.as_second()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
+    };
     params.not_before = moment(now.checked_sub(BACKDATE).unwrap_or(now));
     params.not_after = moment(now.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(now));
     params
