@@ -54,7 +54,9 @@ pub struct Place {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Open the course, or one lesson
-    #[command(after_help = "Examples:\n  sa-tutor learn\n  sa-tutor learn projected-volume\n  sa-tutor learn create-token --cluster kind")]
+    #[command(
+        after_help = "Examples:\n  sa-tutor learn\n  sa-tutor learn projected-volume\n  sa-tutor learn create-token --cluster kind"
+    )]
     Learn {
         /// The lesson's name, as `sa-tutor lessons list` shows it
         lesson: Option<String>,
@@ -82,7 +84,9 @@ pub enum Command {
         args: Vec<String>,
     },
     /// Open the simulator to real kubectl, on this machine alone
-    #[command(after_help = "Examples:\n  sa-tutor serve --kubeconfig sim.yaml --release 1.23\n  export KUBECONFIG=$PWD/sim.yaml; kubectl get sa")]
+    #[command(
+        after_help = "Examples:\n  sa-tutor serve --kubeconfig sim.yaml --release 1.23\n  export KUBECONFIG=$PWD/sim.yaml; kubectl get sa"
+    )]
     Serve(Serve),
 }
 

@@ -108,7 +108,8 @@ impl Home {
     /// When it cannot be written.
     pub fn keep_history(&self, lines: &[String]) -> Result<(), HomeError> {
         let from = lines.len().saturating_sub(HISTORY);
-        let text: String = lines[from..].iter().map(|line| format!("{}\n", serde_json::Value::from(line.as_str()))).collect();
+        let text: String =
+            lines[from..].iter().map(|line| format!("{}\n", serde_json::Value::from(line.as_str()))).collect();
         self.write("history", &text)
     }
 

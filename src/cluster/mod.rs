@@ -27,7 +27,7 @@ pub const SIMULATED_IMAGE: &str = "my-kubernetes-dashboard";
 /// What stands in for it on a real cluster: small, public, keeps running, has `ls` and `cat`.
 pub const STAND_IN_IMAGE: &str = "docker.io/library/nginx:alpine-slim";
 /// Who signs the simulator's tokens, as in a kubeadm cluster.
-const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
+pub const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
 
 /// Which cluster the learner asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -144,10 +144,7 @@ impl Simulator {
                 !self.api.plane.does(release::AUTO_TOKEN_SECRET)
                     || account["secrets"].as_array().is_some_and(|list| !list.is_empty())
             };
-            let node = Key::new("nodes", "", NODE);
-            store.get(&root).is_some()
-                && store.get(&node).is_some()
-                && store.get(&account).is_some_and(|account| secret_is_there(&account))
+            store.get(&root).is_some() && store.get(&account).is_some_and(|account| secret_is_there(&account))
         };
         store.wait_until(there).await;
     }
