@@ -49,10 +49,17 @@ async fn run(shell: &mut Shell, line: &str) -> (String, String, Outcome) {
 #[track_caller]
 fn check(rows: &[(&str, &str, &str, i32)]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut wrong = Vec::new();
     for (line, stdout, stderr, status) in rows {
-        let (out, err, outcome) = runtime.block_on(run(&mut shell(), line));
-        assert_eq!((out.as_str(), err.as_str(), outcome.status), (*stdout, *stderr, *status), "{line}");
+        let (out, err, outcome) = runtime.block_on(async { run(&mut shell(), line).await });
+        if (out.as_str(), err.as_str(), outcome.status) != (*stdout, *stderr, *status) {
+            wrong.push(format!(
+                "{line}\n  gave {out:?} {err:?} {}\n  want {stdout:?} {stderr:?} {status}",
+                outcome.status
+            ));
+        }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -64,7 +71,12 @@ fn words() {
         ("echo ${X:-none} ${X-unset} ${HOME:+set}", "none unset set\n", "", 0),
         ("echo ${X:=new}; echo $X", "new\nnew\n", "", 0),
         ("echo ${X:?is needed}", "", "bash: X: is needed\n", 1),
-        ("A=pod.tar.gz; echo ${A%.*} ${A%%.*} ${A#*.} ${A##*.} ${#A} ${A/tar/zip}", "pod.tar pod tar.gz gz 10 pod.zip.gz\n", "", 0),
+        (
+            "A=pod.tar.gz; echo ${A%.*} ${A%%.*} ${A#*.} ${A##*.} ${#A} ${A/tar/zip}",
+            "pod.tar pod tar.gz gz 10 pod.zip.gz\n",
+            "",
+            0,
+        ),
         ("echo $(echo in; echo ner) `echo old`", "in ner old\n", "", 0),
         ("A='x   y'; echo $A; echo \"$A\"", "x y\nx   y\n", "", 0),
         ("echo $'a\\tb\\x41'", "a\tbA\n", "", 0),
@@ -159,9 +171,19 @@ fn programs() {
         ("echo aGVsbG8K | base64 -d", "hello\n", "", 0),
         ("echo eyJhIjoxfQ | base64 -d", "{\"a\":1}", "base64: invalid input\n", 1),
         ("ls /", "home  tmp\n", "", 0),
-        ("mkdir -p a/b; touch a/x; ls a | cat; ls none", "b\nx\n", "ls: cannot access 'none': No such file or directory\n", 2),
+        (
+            "mkdir -p a/b; touch a/x; ls a | cat; ls none",
+            "b\nx\n",
+            "ls: cannot access 'none': No such file or directory\n",
+            2,
+        ),
         ("touch x; ls -l", "total 0\n-rw-r--r-- 1 learner learner 0 Nov 14 22:13 x\n", "", 0),
-        ("pwd; cd /tmp; pwd; cd -; cd none", "/home/learner\n/tmp\n/home/learner\n", "bash: cd: none: No such file or directory\n", 1),
+        (
+            "pwd; cd /tmp; pwd; cd -; cd none",
+            "/home/learner\n/tmp\n/home/learner\n",
+            "bash: cd: none: No such file or directory\n",
+            1,
+        ),
         ("printf 'a\\nb\\nab\\n' | grep b", "b\nab\n", "", 0),
         ("printf 'a\\nb\\nab\\n' | grep -vn b; echo x | grep -q y", "1:a\n", "", 1),
         ("echo '\"token\": \"x\"' | grep -o '\"[a-z]*\"'", "\"token\"\n\"x\"\n", "", 0),
@@ -192,6 +214,93 @@ fn programs() {
 }
 
 #[test]
+fn jq() {
+    let token = "TOKEN=eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwczovL2siLCJleHAiOjE3MDAwMDM2MDB9.c2lnbmVk-_;";
+    let course = "jq -R 'split(\".\") | select(length > 0) | .[0],.[1] | @base64d | fromjson' <<< $TOKEN";
+    let decoded =
+        "{\n  \"alg\": \"RS256\",\n  \"kid\": \"x\"\n}\n{\n  \"iss\": \"https://k\",\n  \"exp\": 1700003600\n}\n";
+    check(&[
+        (&format!("{token} {course}"), decoded, "", 0),
+        (
+            "echo '{\"a\":[1,{\"b\":null}],\"c\":{}}' | jq",
+            "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": {}\n}\n",
+            "",
+            0,
+        ),
+        ("echo '{\"b\":1,\"a\":\"x\"}' | jq -Sc .", "{\"a\":\"x\",\"b\":1}\n", "", 0),
+        ("echo '{\"a\":\"x\"}' | jq -r .a", "x\n", "", 0),
+        ("echo '{\"a\":\"x\"}' | jq '.a, .b'", "\"x\"\nnull\n", "", 0),
+        ("echo '[1,2]' | jq '.[] | select(. > 1)'", "2\n", "", 0),
+        (
+            "jq -n --arg a x --argjson b '{\"c\":1}' -c '[$a, $b.c, $ENV.HOME, env.USER]'",
+            "[\"x\",1,\"/home/learner\",\"learner\"]\n",
+            "",
+            0,
+        ),
+        ("jq -n 'now, (now|todate), ($ENV|has(\"PATH\"))'", "1700000000.0\n\"2023-11-14T22:13:20Z\"\nfalse\n", "", 0),
+        ("printf '1 2 3' | jq -s add", "6\n", "", 0),
+        ("printf 'a\\nb\\n' | jq -R .", "\"a\"\n\"b\"\n", "", 0),
+        ("printf 'a\\nb\\n' | jq -Rs .", "\"a\\nb\\n\"\n", "", 0),
+        ("printf '1 2' | jq -n '[inputs]' -c", "[1,2]\n", "", 0),
+        ("echo false | jq -e .", "false\n", "", 1),
+        ("echo '[\"a\",\"b\"]' | jq -j '.[]'", "ab", "", 0),
+        ("echo '{\"a\":\"x\"}' | jq .a.b", "", "jq: error (at <stdin>:1): Cannot index string with \"b\"\n", 5),
+        ("echo '\"abc\"' | jq '.[]'", "", "jq: error (at <stdin>:1): Cannot iterate over string (\"abc\")\n", 5),
+        (
+            "echo '\"eyJhbGciOiJSUzI1-\"' | jq @base64d",
+            "",
+            "jq: error (at <stdin>:1): string (\"eyJhbGciOi...) is not valid base64 data\n",
+            5,
+        ),
+        ("echo eyJhbGci.x | jq .", "", "jq: parse error: Invalid numeric literal at line 1, column 11\n", 2),
+        (
+            "echo 1 | jq foo",
+            "",
+            "jq: error: foo/0 is not defined at <top-level>, line 1:\nfoo\njq: 1 compile error\n",
+            3,
+        ),
+        (
+            "echo 1 | jq '.['",
+            "",
+            "jq: error: syntax error, unexpected end of file (Unix shell quoting issues?) at <top-level>, line 1:\n.[\njq: 1 compile error\n",
+            3,
+        ),
+        ("jq . none", "", "jq: error: Could not open none: No such file or directory\n", 2),
+        (
+            "echo '[3,1]' | jq -c 'sort, length, map(.+1), (map(tostring)|join(\",\"))'",
+            "[1,3]\n2\n[4,2]\n\"3,1\"\n",
+            "",
+            0,
+        ),
+        (
+            "echo '{\"a\":{\"b\":1}}' | jq -c '.a.b |= 5 | del(.x) | [paths], to_entries'",
+            "[[\"a\"],[\"a\",\"b\"]]\n[{\"key\":\"a\",\"value\":{\"b\":5}}]\n",
+            "",
+            0,
+        ),
+        ("echo '[[\"a\",1]]' | jq -r '.[] | @csv, @tsv'", "\"a\",1\na\t1\n", "", 0),
+        ("jq -n '\"\\(1+1) x\" , (\"ab\"|test(\"^a\")), (3 * 2), (\"ab\" * 2)'", "\"2 x\"\ntrue\n6\n\"abab\"\n", "", 0),
+    ]);
+}
+
+#[test]
+fn jq_stays_within_bounds() {
+    let stopped = "jq: error: this filter takes more time or memory than this shell gives\n";
+    check(&[
+        ("jq -n 'def f: f; f'", "", stopped, 5),
+        ("jq -n 'def f: 1 + f; f'", "", stopped, 5),
+        ("jq -n 'def f: try f catch f; f'", "", stopped, 5),
+        ("jq -n '[repeat(1)]'", "", stopped, 5),
+        ("jq -n '[range(1e12)]'", "", stopped, 5),
+        ("jq -n 'last(range(infinite))'", "", stopped, 5),
+        ("jq -n '\"x\" * 1000000000'", "", stopped, 5),
+        ("jq -n 'reduce range(64) as $i (\"x\"; . + .)'", "", stopped, 5),
+        ("jq -n 'reduce range(64) as $i (9; . * .)'", "", stopped, 5),
+        ("jq -n '[range(1000)] | [.[] + .[] + .[]]'", "", stopped, 5),
+    ]);
+}
+
+#[test]
 fn the_host_is_out_of_reach() {
     check(&[
         ("cat /etc/passwd", "", "cat: /etc/passwd: No such file or directory\n", 1),
@@ -204,6 +313,77 @@ fn the_host_is_out_of_reach() {
         ("cd /usr", "", "bash: cd: /usr: No such file or directory\n", 1),
         ("echo $PATH$CARGO_PKG_NAME", "\n", "", 0),
     ]);
+}
+
+#[tokio::test]
+async fn curl_carries_no_identity() {
+    let mut shell = shell();
+    let (_, stderr, outcome) = run(&mut shell, "curl -k https://127.0.0.1:6443/version").await;
+    assert_eq!(
+        (stderr.as_str(), outcome.status),
+        ("curl: (7) curl is not available on this cluster; kubectl get --raw is\n", 7)
+    );
+    let (client, seen) = client(403, "{\"kind\":\"Status\"}");
+    shell.anonymous = Some(client);
+    let unknown = "curl: (60) SSL certificate problem: unable to get local issuer certificate\nMore details";
+    for (line, stdout, stderr, status, request) in [
+        ("curl -sk https://127.0.0.1:6443/api?x=1", "{\"kind\":\"Status\"}", "", 0, "GET /api?x=1 -"),
+        ("curl -k https://localhost:6443 -o /dev/null -w '%{http_code}\\n'", "403\n", "", 0, "GET / -"),
+        (
+            "T=abc; curl -sk -H \"Authorization: Bearer $T\" https://kubernetes.default.svc/api -o f; cat f",
+            "{\"kind\":\"Status\"}",
+            "",
+            0,
+            "GET /api Bearer abc",
+        ),
+        (
+            "curl -kX POST -d '{}' https://kubernetes.default.svc/api -f",
+            "",
+            "curl: (22) The requested URL returned error: 403\n",
+            22,
+            "POST /api -",
+        ),
+        (
+            "curl -kI https://127.0.0.1:6443/",
+            "HTTP/2 403 \r\ncontent-type: application/json\r\n\r\n",
+            "",
+            0,
+            "HEAD / -",
+        ),
+        ("curl https://127.0.0.1:6443/", "", unknown, 60, ""),
+        (
+            "curl --cacert ca.crt https://127.0.0.1:6443/",
+            "",
+            "curl: (77) error setting certificate verify locations:  CAfile: ca.crt CApath: /etc/ssl/certs\n",
+            77,
+            "",
+        ),
+        ("curl http://127.0.0.1:6443/", "Client sent an HTTP request to an HTTPS server.\n", "", 0, ""),
+        ("curl https://example.com", "", "curl: (6) Could not resolve host: example.com\n", 6, ""),
+        ("curl -s https://example.com", "", "", 6, ""),
+        (
+            "curl https://169.254.169.254/latest",
+            "",
+            "curl: (7) Failed to connect to 169.254.169.254 port 443 after 0 ms: Couldn't connect to server\n",
+            7,
+            "",
+        ),
+        (
+            "curl localhost:8080",
+            "",
+            "curl: (7) Failed to connect to localhost port 8080 after 0 ms: Couldn't connect to server\n",
+            7,
+            "",
+        ),
+        ("curl file:///etc/passwd", "", "curl: (1) Protocol \"file\" not supported\n", 1, ""),
+        ("curl", "", "curl: (2) no URL specified\n", 2, ""),
+    ] {
+        let (out, err, outcome) = run(&mut shell, line).await;
+        assert_eq!((out.as_str(), outcome.status), (stdout, status), "{line}: {err}");
+        assert!(err == stderr || (status == 60 && err.starts_with(stderr)), "{line}: {err}");
+        let asked = std::mem::take(&mut *seen.lock().unwrap()).join(",");
+        assert_eq!(asked, request, "{line}");
+    }
 }
 
 #[tokio::test]

@@ -82,7 +82,12 @@ fn run(call: &mut Call<'_>) -> i32 {
         slurp: options.slurp,
         now: call.shell.kubectl.clock.now().as_millisecond() as f64 / 1000.0,
         environment: &environment,
-        pretty: Pp { sep_space: options.indent.is_some(), indent: options.indent.clone(), sort_keys: options.sort_keys, ..Pp::default() },
+        pretty: Pp {
+            sep_space: options.indent.is_some(),
+            indent: options.indent.clone(),
+            sort_keys: options.sort_keys,
+            ..Pp::default()
+        },
         raw_output: options.raw_output,
         join: options.join,
         ascii: options.ascii,
@@ -148,7 +153,16 @@ fn read(call: &Call<'_>) -> Result<Options, (String, i32)> {
             Some("rawfile" | "slurpfile") => {
                 let pair = take(2)?;
                 let content = call.shell.files.read(&pair[1]).map_err(|error| {
-                    (format!("error: Bad JSON in --{} {} {}: Could not open {}: {error}", &arg[2..], pair[0], pair[1], pair[1]), 2)
+                    (
+                        format!(
+                            "error: Bad JSON in --{} {} {}: Could not open {}: {error}",
+                            &arg[2..],
+                            pair[0],
+                            pair[1],
+                            pair[1]
+                        ),
+                        2,
+                    )
                 })?;
                 let text = String::from_utf8_lossy(&content);
                 let value = match arg.as_str() {
@@ -196,9 +210,11 @@ fn read(call: &Call<'_>) -> Result<Options, (String, i32)> {
                         Some(path) => path,
                         None => take(1)?.remove(0),
                     };
-                    let code = call.shell.files.read(&path).map_err(|error| {
-                        (format!("error: Could not open {path}: {error}"), 2)
-                    })?;
+                    let code = call
+                        .shell
+                        .files
+                        .read(&path)
+                        .map_err(|error| (format!("error: Could not open {path}: {error}"), 2))?;
                     options.filter = Some(String::from_utf8_lossy(&code).into_owned());
                 }
                 _ => return Err((format!("error: Unknown option: {arg}"), 2)),

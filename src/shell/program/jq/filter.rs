@@ -82,9 +82,9 @@ pub(super) fn run(job: &Job<'_>) -> Finished {
     let tokens = Lexer::new(job.code).lex();
     let body: Result<Term<&str>, Option<String>> = match &tokens {
         Ok(tokens) if tokens.is_empty() => Ok(Default::default()),
-        Ok(tokens) => Parser::new(tokens).parse(|p| p.term()).map_err(|faults| {
-            faults.first().and_then(|(_, found)| found.map(|token| token.0)).map(str::to_owned)
-        }),
+        Ok(tokens) => Parser::new(tokens)
+            .parse(|p| p.term())
+            .map_err(|faults| faults.first().and_then(|(_, found)| found.map(|token| token.0)).map(str::to_owned)),
         Err(faults) => Err(faults.first().map(|(_, rest)| rest.chars().take(1).collect())),
     };
     let body = match body {
@@ -110,7 +110,8 @@ pub(super) fn run(job: &Job<'_>) -> Finished {
     let mut definitions: Vec<Def<&str>> = theirs.map(|def| -> Def<&str> { def }).collect();
     definitions.push(main);
     let arena = Arena::default();
-    let loaded = Loader::new(definitions.into_iter().map(meter::count)).load(&arena, File { code: call.as_str(), path: () });
+    let loaded =
+        Loader::new(definitions.into_iter().map(meter::count)).load(&arena, File { code: call.as_str(), path: () });
     let compiled = loaded.map_err(|_| None).and_then(|modules| {
         let compiler = Compiler::<_, Kind>::default().with_funs(meter::functions());
         let compiler = compiler.with_global_vars(names.iter().map(String::as_str));

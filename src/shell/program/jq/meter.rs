@@ -123,56 +123,54 @@ fn own() -> Vec<Fun<Kind>> {
         false => box_once(stopped()),
     });
     let mut functions: Vec<Fun<Kind>> = vec![("count_", v(0), count)];
-    functions.extend(
-        [
-            run::<Kind>(("env", v(0), |cv| box_once(Ok(cv.0.data().meter.environment.clone())))),
-            run::<Kind>(("now", v(0), |cv| box_once(Ok(Val::from(cv.0.data().meter.now))))),
-            run::<Kind>(("debug_empty", v(0), |cv| {
-                note(cv.0.data().meter, &format!("[\"DEBUG:\",{}]\n", cv.1));
-                Box::new(std::iter::empty())
-            })),
-            run::<Kind>(("stderr_empty", v(0), |cv| {
-                note(cv.0.data().meter, &cv.1.to_string());
-                Box::new(std::iter::empty())
-            })),
-            // Every time is UTC here, as everywhere in the tutor.
-            run::<Kind>(("localtime", v(0), |cv| bome(jaq_std_gmtime(&cv.1)))),
-            run::<Kind>(("decode_base64", v(0), |cv| bome(decode(&cv.1)))),
-            run::<Kind>(("times_", v(2), |mut cv| {
-                let (right, left) = (cv.0.pop_var(), cv.0.pop_var());
-                match product_fits(&left, &right) {
-                    true => bome(left * right),
-                    false => box_once(stopped()),
+    functions.extend([
+        run::<Kind>(("env", v(0), |cv| box_once(Ok(cv.0.data().meter.environment.clone())))),
+        run::<Kind>(("now", v(0), |cv| box_once(Ok(Val::from(cv.0.data().meter.now))))),
+        run::<Kind>(("debug_empty", v(0), |cv| {
+            note(cv.0.data().meter, &format!("[\"DEBUG:\",{}]\n", cv.1));
+            Box::new(std::iter::empty())
+        })),
+        run::<Kind>(("stderr_empty", v(0), |cv| {
+            note(cv.0.data().meter, &cv.1.to_string());
+            Box::new(std::iter::empty())
+        })),
+        // Every time is UTC here, as everywhere in the tutor.
+        run::<Kind>(("localtime", v(0), |cv| bome(jaq_std_gmtime(&cv.1)))),
+        run::<Kind>(("decode_base64", v(0), |cv| bome(decode(&cv.1)))),
+        run::<Kind>(("times_", v(2), |mut cv| {
+            let (right, left) = (cv.0.pop_var(), cv.0.pop_var());
+            match product_fits(&left, &right) {
+                true => bome(left * right),
+                false => box_once(stopped()),
+            }
+        })),
+        run::<Kind>(("range", v(3), |mut cv| {
+            let (by, to, from) = (cv.0.pop_var(), cv.0.pop_var(), cv.0.pop_var());
+            let meter = cv.0.data().meter;
+            let zero = Val::from(0usize);
+            let (up, down) = (by > zero, by < zero);
+            let mut next = Some(from);
+            Box::new(std::iter::from_fn(move || -> Option<ValX<'_, Val>> {
+                let at = next.take()?;
+                let inside = match (up, down) {
+                    (true, _) => at < to,
+                    (_, true) => at > to,
+                    _ => at != to,
+                };
+                if !inside {
+                    return None;
                 }
-            })),
-            run::<Kind>(("range", v(3), |mut cv| {
-                let (by, to, from) = (cv.0.pop_var(), cv.0.pop_var(), cv.0.pop_var());
-                let meter = cv.0.data().meter;
-                let zero = Val::from(0usize);
-                let (up, down) = (by > zero, by < zero);
-                let mut next = Some(from);
-                Box::new(std::iter::from_fn(move || -> Option<ValX<'_, Val>> {
-                    let at = next.take()?;
-                    let inside = match (up, down) {
-                        (true, _) => at < to,
-                        (_, true) => at > to,
-                        _ => at != to,
-                    };
-                    if !inside {
-                        return None;
-                    }
-                    if !meter.pass(&at) {
-                        return Some(stopped());
-                    }
-                    match at.clone() + by.clone() {
-                        Ok(after) => next = Some(after),
-                        Err(error) => return Some(Err(error.into())),
-                    }
-                    Some(Ok(at))
-                }))
-            })),
-        ],
-    );
+                if !meter.pass(&at) {
+                    return Some(stopped());
+                }
+                match at.clone() + by.clone() {
+                    Ok(after) => next = Some(after),
+                    Err(error) => return Some(Err(error.into())),
+                }
+                Some(Ok(at))
+            }))
+        })),
+    ]);
     functions
 }
 
@@ -272,9 +270,7 @@ fn term(whole: Term<&str>) -> Term<&str> {
         ),
         Term::Neg(inner) => Term::Neg(boxed(inner)),
         Term::BinOp(left, op, right) => match op {
-            BinaryOp::Comma => {
-                Term::BinOp(boxed(left), BinaryOp::Comma, Box::new(pipe(counter(), term(*right))))
-            }
+            BinaryOp::Comma => Term::BinOp(boxed(left), BinaryOp::Comma, Box::new(pipe(counter(), term(*right)))),
             BinaryOp::Math(ops::Math::Mul) => Term::Call("times_", vec![term(*left), term(*right)]),
             BinaryOp::Pipe(Some(found)) => Term::BinOp(boxed(left), BinaryOp::Pipe(Some(pattern(found))), boxed(right)),
             op => Term::BinOp(boxed(left), op, boxed(right)),
