@@ -426,6 +426,62 @@ async fn sleep_follows_the_clock_and_can_be_dropped() {
 }
 
 #[test]
+fn nesting_has_an_end() {
+    let lines = [
+        "(".repeat(20_000),
+        "$(".repeat(23) + "echo" + &")".repeat(23),
+        "((".repeat(12) + "1" + &"))".repeat(12),
+        "{ ".repeat(24) + "echo;" + &" }".repeat(24),
+        "(".repeat(24) + "echo" + &")".repeat(24),
+        "${A:-".repeat(23) + &"}".repeat(23),
+        "\"$(".repeat(23) + "x" + &")\"".repeat(23),
+        "{a,".repeat(23) + &"}".repeat(23),
+        "{a,b}".repeat(40),
+        "@(".repeat(23) + &")".repeat(23),
+        "if ".repeat(40) + "true",
+        "! ".repeat(5_000),
+        "echo ".to_owned() + &"*".repeat(5_000),
+        "`".repeat(5_001),
+        "echo a".to_owned() + &" | cat".repeat(300),
+        "a=1 ".repeat(5_000),
+        "A=x; ".to_owned() + &"A=$A$A$A$A; ".repeat(40),
+        "echo ".to_owned() + &"\\".repeat(9_999),
+        format!("jq -n '{}1{}'", "[".repeat(150), "]".repeat(150)),
+        format!("echo '{}' | jq -c .", "[".repeat(9_000) + &"]".repeat(9_000)),
+        format!("jq -n '{}'", "1+".repeat(9_000) + "1"),
+        format!("jq -n '{}'", "-".repeat(9_000) + "1"),
+        format!("jq -n '{} .'", "if . then ".repeat(3_000)),
+        format!("jq -n '{} .'", "def f: ".repeat(3_000)),
+        format!("jq -n '{}'", "try ".repeat(9_000)),
+        format!("jq -n '{}'", "1|".repeat(9_000) + "1"),
+        format!("jq -n '{}'", "1 as $x | ".repeat(5_000) + "1"),
+        format!("[ {} x ]", "! ".repeat(9_000)),
+    ];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for line in lines {
+        let start: String = line.chars().take(30).collect();
+        eprintln!("{start}");
+        let began = std::time::Instant::now();
+        runtime.block_on(async { run(&mut shell(), &line).await });
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(10), "{start} took {took:?}");
+        eprintln!("  {took:?}");
+        let _ = Shell::is_incomplete(&line);
+    }
+}
+
+#[test]
+fn commands_can_run_beside_the_screen() {
+    fn is_send(_: impl Send) {}
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    let mut shell = shell();
+    is_send(shell.run("", &mut Screen { stdout: &mut stdout, stderr: &mut stderr }));
+    is_send(shell.complete("", 0));
+}
+
+#[test]
 fn incomplete_lines() {
     for (line, want) in [
         ("echo 'a", true),
@@ -466,5 +522,51 @@ proptest! {
         });
         let _ = super::words::split(&line);
         let _ = Shell::is_incomplete(&line);
+    }
+}
+
+#[tokio::test]
+async fn completion() {
+    let mut shell = shell();
+    let service = tower::service_fn(|request: http::Request<Body>| {
+        let body = match request.uri().path() {
+            "/api/v1" => {
+                r#"{"kind":"APIResourceList","groupVersion":"v1","resources":[
+                {"name":"pods","singularName":"pod","shortNames":["po"],"kind":"Pod","namespaced":true},
+                {"name":"pods/log","singularName":"","kind":"Pod","namespaced":true},
+                {"name":"serviceaccounts","singularName":"serviceaccount","shortNames":["sa"],"kind":"ServiceAccount","namespaced":true}]}"#
+            }
+            "/api/v1/namespaces/default/serviceaccounts" => {
+                r#"{"items":[{"metadata":{"name":"builder"}},{"metadata":{"name":"default"}}]}"#
+            }
+            "/api/v1/namespaces/shop/serviceaccounts" => r#"{"items":[{"metadata":{"name":"clerk"}}]}"#,
+            _ => "{}",
+        };
+        std::future::ready(http::Response::builder().status(200).body(Body::from(body.as_bytes().to_vec())))
+    });
+    shell.kubectl.client = kube::Client::new(service, "default");
+    shell.run("mkdir -p dir; touch pod.yaml", &mut Screen { stdout: &mut Vec::new(), stderr: &mut Vec::new() }).await;
+    let rows: &[(&str, usize, &[&str])] = &[
+        ("kub", 0, &["kubectl"]),
+        ("echo a | bas", 9, &["base64"]),
+        ("cat po", 4, &["pod.yaml"]),
+        ("cat ", 4, &["dir/", "pod.yaml"]),
+        ("k apply -f p", 11, &["pod.yaml"]),
+        ("echo $HO", 5, &["$HOME"]),
+        ("kubectl desc", 8, &["describe"]),
+        ("k create tok", 9, &["token"]),
+        ("k get s", 6, &["serviceaccounts"]),
+        ("k get sa ", 9, &["builder", "default"]),
+        ("k get sa/b", 6, &["sa/builder"]),
+        ("k -n shop get sa ", 17, &["clerk"]),
+        ("k create token d", 15, &["default"]),
+        ("T=$(k create token d", 19, &["default"]),
+        ("echo é", 5, &[]),
+    ];
+    for (line, start, want) in rows {
+        let found = shell.complete(line, line.len()).await;
+        let texts: Vec<&str> = found.iter().map(|candidate| candidate.text.as_str()).collect();
+        assert_eq!(texts, *want, "{line}");
+        assert!(found.iter().all(|candidate| candidate.start == *start), "{line}: {found:?}");
     }
 }

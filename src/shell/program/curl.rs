@@ -162,13 +162,13 @@ async fn send(call: &mut Call<'_>, parsed: &args::Parsed) -> Result<(), Fault> {
 fn reach(url: &str, server: &str) -> Result<(Option<String>, bool), Fault> {
     let absolute = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let malformed = || (3, format!("URL rejected: Malformed input to a URL function: {url}"));
-    // What follows `#` never goes over the wire.
-    let uri: Uri = absolute.split('#').next().unwrap_or_default().parse().map_err(|_| malformed())?;
-    let server: Uri = server.parse().map_err(|_| malformed())?;
-    let scheme = uri.scheme_str().unwrap_or("http");
+    let scheme = absolute.split("://").next().unwrap_or_default().to_lowercase();
     if scheme != "http" && scheme != "https" {
         return Err((1, format!("Protocol \"{scheme}\" not supported")));
     }
+    // What follows `#` never goes over the wire.
+    let uri: Uri = absolute.split('#').next().unwrap_or_default().parse().map_err(|_| malformed())?;
+    let server: Uri = server.parse().map_err(|_| malformed())?;
     let default = |uri: &Uri| if uri.scheme_str() == Some("https") { 443 } else { 80 };
     let place = |uri: &Uri| (uri.host().unwrap_or_default().to_owned(), uri.port_u16().unwrap_or_else(|| default(uri)));
     let ((host, port), (server_host, server_port)) = (place(&uri), place(&server));
@@ -186,7 +186,7 @@ fn reach(url: &str, server: &str) -> Result<(Option<String>, bool), Fault> {
     }
     let secure = inside || server.scheme_str() == Some("https");
     let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    match (secure, scheme) {
+    match (secure, scheme.as_str()) {
         (true, "http") => Ok((None, false)),
         (false, "https") => {
             Err((35, "TLS connect error: error:0A0000C6:SSL routines::packet length too long".to_owned()))

@@ -107,7 +107,10 @@ pub(super) fn run(job: &Job<'_>) -> Finished {
     };
     let own = jaq_core::load::parse(DEFINITIONS, |p| p.defs()).unwrap_or_default();
     let theirs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).chain(own);
-    let mut definitions: Vec<Def<&str>> = theirs.map(|def| -> Def<&str> { def }).collect();
+    let mut definitions: Vec<Def<&str>> = Vec::new();
+    for def in theirs {
+        definitions.push(def);
+    }
     definitions.push(main);
     let arena = Arena::default();
     let loaded =

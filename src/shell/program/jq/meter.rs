@@ -135,7 +135,7 @@ fn own() -> Vec<Fun<Kind>> {
             Box::new(std::iter::empty())
         })),
         // Every time is UTC here, as everywhere in the tutor.
-        run::<Kind>(("localtime", v(0), |cv| bome(jaq_std_gmtime(&cv.1)))),
+        run::<Kind>(("localtime", v(0), |cv| bome(no_local_time(&cv.1)))),
         run::<Kind>(("decode_base64", v(0), |cv| bome(decode(&cv.1)))),
         run::<Kind>(("times_", v(2), |mut cv| {
             let (right, left) = (cv.0.pop_var(), cv.0.pop_var());
@@ -181,7 +181,7 @@ fn note(meter: &Meter, text: &str) {
     }
 }
 
-fn jaq_std_gmtime(value: &Val) -> Result<Val, Error<Val>> {
+fn no_local_time(value: &Val) -> Result<Val, Error<Val>> {
     Err(Error::str(format_args!("localtime is not part of this shell; use gmtime on {value}")))
 }
 
@@ -248,6 +248,8 @@ fn pipe<'s>(left: Term<&'s str>, right: Term<&'s str>) -> Term<&'s str> {
     Term::BinOp(Box::new(left), BinaryOp::Pipe(None), Box::new(right))
 }
 
+// The syntax tree holds its branches in boxes.
+#[allow(clippy::boxed_local)]
 fn boxed(inner: Box<Term<&str>>) -> Box<Term<&str>> {
     Box::new(term(*inner))
 }
