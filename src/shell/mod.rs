@@ -137,6 +137,9 @@ impl Shell {
             Ok(program) => {
                 let io = execute::Io::screen(screen);
                 self.program(&program, &io).await;
+                if self.leaving == Some(Leaving::Exit) {
+                    self.requests.push(Request::Exit);
+                }
             }
             Err(fault) => {
                 // A screen that takes no more text leaves nothing to report to.

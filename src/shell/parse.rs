@@ -7,6 +7,9 @@ const LINE_LIMIT: usize = 64 << 10;
 /// How deep brackets may be nested; the parser goes down one step of its own for each.
 const DEPTH_LIMIT: usize = 24;
 
+/// Words that cannot begin a command.
+const CLOSING: &[&str] = &["then", "elif", "else", "fi", "do", "done", "esac", "}"];
+
 /// Reads a line. The error is what follows `bash: `.
 pub(super) fn parse(line: &str) -> Result<ast::Program, String> {
     if line.len() > LINE_LIMIT {
@@ -24,6 +27,7 @@ pub(super) fn parse(line: &str) -> Result<ast::Program, String> {
         }
         ParseError::ParsingAtEndOfInput => match tokens.last() {
             Some(Token::Operator(..)) if !line.contains('(') => near(None),
+            Some(Token::Word(word, _)) if tokens.len() == 1 && CLOSING.contains(&word.as_str()) => near(tokens.last()),
             _ => "syntax error: unexpected end of file".to_owned(),
         },
         ParseError::Tokenizing { inner, .. } => unfinished(&inner),

@@ -59,9 +59,12 @@ fn run(call: &mut Call<'_>) -> i32 {
     0
 }
 
+/// Whether a character belongs to a class.
+type Class = fn(&char) -> bool;
+
 /// `a-z`, `[:upper:]`, `\n` and plain characters.
 fn set(text: &str) -> Vec<char> {
-    let classes: [(&str, fn(&char) -> bool); 7] = [
+    let classes: [(&str, Class); 7] = [
         ("[:lower:]", char::is_ascii_lowercase),
         ("[:upper:]", char::is_ascii_uppercase),
         ("[:digit:]", char::is_ascii_digit),
