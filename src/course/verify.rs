@@ -17,7 +17,8 @@ use super::load::{Source, load};
 use super::locate::{Located, Path};
 use super::model::{Lesson, Mistake, Step};
 use crate::apimachinery::{Release, meta};
-use crate::shell::{Screen, Shell};
+use crate::cluster::Cluster;
+use crate::shell::{HOME, Screen, Shell};
 
 /// Between two looks at the cluster.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -38,6 +39,18 @@ pub struct Ground {
     pub image: String,
     /// The cluster itself; it may end when this is dropped.
     pub cluster: Box<dyn Any + Send>,
+}
+
+impl From<Cluster> for Ground {
+    fn from(cluster: Cluster) -> Self {
+        Self {
+            shell: cluster.shell(),
+            client: cluster.client.clone(),
+            namespace: cluster.namespace.clone(),
+            image: cluster.image.clone(),
+            cluster: Box::new(cluster),
+        }
+    }
 }
 
 /// Makes a fresh cluster of a release. The error is a sentence for the author.
@@ -260,10 +273,11 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(mut ground: Ground, lesson: &Lesson, release: Release) -> Self {
+    fn new(ground: Ground, lesson: &Lesson, release: Release) -> Self {
         let lesson = lesson.for_cluster(&ground.namespace, &ground.image);
         for (name, content) in &lesson.files {
-            ground.shell.files.insert(format!("{HOME}/{name}"), content.clone().into_bytes());
+            // A file that does not fit into the tree is missed by the command that wants it.
+            let _ = ground.shell.files.write(&format!("{HOME}/{name}"), content.as_bytes());
         }
         let evidence = Evidence {
             client: ground.client.clone(),
@@ -315,9 +329,6 @@ impl Desk {
         if told.is_empty() { "nothing was run".to_owned() } else { told }
     }
 }
-
-/// The learner's home directory in the shell's file tree.
-const HOME: &str = "/home/learner";
 
 /// Both streams of a command, in the order written.
 #[derive(Clone, Default)]
