@@ -1,10 +1,14 @@
 //! Who is asking: certificates, bearer tokens, anonymous. Upstream: apiserver/pkg/authentication.
 
+mod impersonation;
+
 use crate::rbac::User;
 
 use super::ControlPlane;
 use super::release;
 use super::serviceaccount;
+
+pub use impersonation::impersonate;
 
 /// Who shows no credentials.
 pub const ANONYMOUS: &str = "system:anonymous";
