@@ -88,7 +88,6 @@ behaviours! {
     POD_RESTARTS_WITH_AGE = since(22, "The table of pods says how long ago the last restart was.");
     POD_FINISHED_IS_NOT_TERMINATING = since(27, "A finished pod that is being deleted keeps its reason in the table.");
     POD_GENERATION = since(33, "Pods have a generation.");
-    NULL_CREATION_TIMESTAMP = through(33, "A pod template's metadata shows an empty creation time.");
     TERMINATING_REPLICAS = since(35, "Deployments and replica sets count their terminating pods.");
     SCALED_FROM = since(25, "The event of a scaled replica set says what it was scaled from.");
     SCALED_FROM_FIRST = since(31, "The event of a scaled replica set reads from … to …, for a new one too.");

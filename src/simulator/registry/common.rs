@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::apimachinery::strict::{self, Decoded};
 use crate::apimachinery::{GroupVersion, Resource, Status, meta};
-use crate::base::age::human_duration;
+use crate::base::human_duration;
 use crate::simulator::ControlPlane;
 
 /// What can be asked of most resources.

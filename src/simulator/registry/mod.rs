@@ -4,8 +4,8 @@
 mod authentication;
 mod authorization;
 mod common;
-mod review;
 pub mod core;
+mod review;
 
 use serde_json::Value;
 
