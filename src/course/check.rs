@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
 use super::objects::Kind;
 use super::words;
 use crate::apimachinery::meta;
+use crate::token;
 
 /// What a step can be judged by: the cluster, and what the learner did in this step.
 #[derive(Clone)]
@@ -207,17 +206,10 @@ async fn get(evidence: &Evidence, path: &str) -> Result<Option<Value>, CheckErro
 
 /// The claims of every token in a command's output.
 pub fn claims_in(output: &str) -> Vec<Value> {
-    output
-        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.'))
-        .filter(|word| word.starts_with("eyJ"))
-        .filter_map(|word| {
-            let mut parts = word.split('.');
-            let (_, claims, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
-                return None;
-            };
-            let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
-            serde_json::from_slice(&claims).ok().filter(Value::is_object)
-        })
+    token::find_in(output)
+        .into_iter()
+        .filter_map(|text| token::decode(text).ok())
+        .map(|token| Value::Object(token.claims))
         .collect()
 }
 
@@ -305,7 +297,8 @@ mod tests {
 
     #[test]
     fn tokens_are_found_in_output() {
-        let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"x"}"#);
+        // {"sub":"x"}
+        let claims = "eyJzdWIiOiJ4In0";
         let output = format!("token:  eyJhbGciOiJub25lIn0.{claims}.c2ln\neyJ.not-a-token.x and eyJ.one");
         assert_eq!(claims_in(&output), [json!({"sub": "x"})]);
         assert!(claims_in("").is_empty());

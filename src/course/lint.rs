@@ -452,7 +452,7 @@ mistakes:
             ("[Something.]", "[]", "27:1: the summary has 0 lines", "one to 3"),
             ("  - one:", "  - ones:", "29:5: there is no step `ones`", "did you mean `one`?"),
             ("step: one", "step: two", "31:6: there is no step `two`", "`one`"),
-            ("hears: another name", "hears: nonsense", "31:45: nothing in step `one` says", "wrong"),
+            ("hears: another name", "hears: nonsense", "31:44: nothing in step `one` says", "wrong"),
         ];
         for (from, to, place, instead) in rows {
             let faults = faults(from, to);

@@ -47,7 +47,12 @@ fn split(line: &str) -> Vec<String> {
 
 /// One spelling for what can be written in several: `--output=yaml`, `-oyaml` and `-o yaml`; `sa/x` and `sa x`.
 fn normal(word: &str) -> Vec<String> {
-    let one = |word: &str| Kind::spoken(word).map_or_else(|| word.to_owned(), |kind| kind.plural.to_owned());
+    let one = |word: &str| match Kind::spoken(word) {
+        Some(kind) => kind.plural.to_owned(),
+        // The learner's shell has this alias from the start.
+        None if word == "k" => "kubectl".to_owned(),
+        None => word.to_owned(),
+    };
     if let Some((flag, value)) = word.split_once('=').filter(|_| word.starts_with('-')) {
         return vec![flag_name(flag), value.to_owned()];
     }
@@ -93,6 +98,7 @@ mod tests {
             ("echo kubectl", "kubectl get", false),
             ("kubectl exec web -- cat '/a b'", "cat '/a", false),
             ("kubectl create token x --duration=10m", "kubectl create token --duration", true),
+            ("k get sa", "kubectl get sa", true),
             ("", "kubectl", false),
             ("anything", "", true),
         ];
