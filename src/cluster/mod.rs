@@ -20,7 +20,7 @@ use crate::simulator::{self, Simulator};
 use crate::token::Jwks;
 
 pub use connect::{ConnectError, Plan};
-pub use feed::{Event, Watched};
+pub use feed::Event;
 
 /// The image of the running example; it exists in the simulator alone.
 pub const SIMULATED_IMAGE: &str = "my-kubernetes-dashboard";
