@@ -49,6 +49,9 @@ macro_rules! behaviours {
 }
 
 behaviours! {
+    DISCOVERY_SINGULAR_NAMES = since(27, "Discovery names the singular of each resource.");
+    AGGREGATED_DISCOVERY = since(27, "Discovery comes in one aggregated document on request.");
+    VERSION_EMULATION = since(33, "The version document names the emulated and the oldest compatible release.");
     SECRET_TOKEN_VOLUME = through(20, "A pod's token comes from a secret of its service account.");
     PROJECTED_TOKEN_VOLUME = since(21, "A pod's token comes from a projected volume and is bound to the pod.");
     AUTO_TOKEN_SECRET = through(23, "The tokens controller makes a token secret for every service account.");
@@ -80,4 +83,26 @@ behaviours! {
     POD_UPDATE_LISTS_BARE_COMMAS = since(27, "A refused pod update lists the changeable fields with bare commas.");
     POD_UPDATE_DIFF_SWAPPED = through(23, "The difference in a refused pod update has old and new swapped.");
     POD_UPDATE_DIFF_UNIFIED = since(34, "The difference in a refused pod update is a unified diff of JSON.");
+    NAMESPACE_NAME_LABEL = since(21, "Namespaces carry their name as a label.");
+    NODE_ARCHITECTURE_COLUMN = since(36, "The wide table of nodes names the architecture after the kernel.");
+    POD_RESTARTS_WITH_AGE = since(22, "The table of pods says how long ago the last restart was.");
+    POD_FINISHED_IS_NOT_TERMINATING = since(27, "A finished pod that is being deleted keeps its reason in the table.");
+    POD_GENERATION = since(33, "Pods have a generation.");
+    TERMINATING_REPLICAS = since(35, "Deployments and replica sets count their terminating pods.");
+    SCALED_FROM = since(25, "The event of a scaled replica set says what it was scaled from.");
+    SCALED_FROM_FIRST = since(31, "The event of a scaled replica set reads from … to …, for a new one too.");
+    HOST_IPS = since(29, "A pod's status lists the addresses of its host, and whether its sandbox is ready.");
+    POD_OBSERVED_GENERATION = since(34, "A pod's status says which generation it speaks of.");
+    CONTAINER_STATUS_RESOURCES = since(33, "A container's status tells its resources.");
+    POD_STATUS_RESOURCES = since(36, "A pod's status tells its resources.");
+    CONTAINER_STATUS_MOUNTS = since(31, "A container's status lists its mounts.");
+    PULL_TIME_WITH_WAITING = since(27, "The event of a pulled image tells the time including waiting.");
+    PULL_IMAGE_SIZE = since(30, "The event of a pulled image tells its size.");
+    PULL_ERROR_RPC = through(28, "A failed pull's message begins with the runtime's rpc code.");
+    BACK_OFF_PULLING_WHY = since(32, "A container that waits to pull again says why the last pull failed.");
+    CREATED_CONTAINER_PLAIN = through(31, "The event of a created container reads Created container NAME.");
+    CONTAINER_CREATED = since(35, "The events of containers read Container created and Container started.");
+    IMAGE_ACCESSIBLE = since(35, "The event of an image that is present says that the pod can access it.");
+    BACK_OFF_RESTARTING_NAMES = since(27, "The event of a container that waits to restart names it and its pod.");
+    UNMOUNTED_FAILED_TO_PROCESS = since(27, "The event of volumes that could not be mounted lists those that failed to process.");
 }
