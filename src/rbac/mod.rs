@@ -5,6 +5,9 @@ mod covers;
 mod rule;
 mod subject;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

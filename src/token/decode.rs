@@ -3,7 +3,8 @@
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
@@ -114,8 +115,20 @@ pub fn decode(text: &str) -> Result<Token, DecodeError> {
     })
 }
 
+/// Go's reader pays no attention to the bits left over in the last letter, so two texts can be one signature.
+const BASE64: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
+
 fn bytes(part: Part, text: &str) -> Result<Vec<u8>, DecodeError> {
-    URL_SAFE_NO_PAD.decode(text).map_err(|error| DecodeError::Base64 { part, why: error.to_string() })
+    BASE64.decode(text).map_err(|error| {
+        let why = match error {
+            base64::DecodeError::InvalidByte(at, byte) if byte != b'=' => {
+                format!("{:?} at place {} is none of its letters", char::from(byte), at + 1)
+            }
+            base64::DecodeError::InvalidLength(_) => "its end is missing".to_owned(),
+            _ => "it ends with a `=`, which tokens leave out".to_owned(),
+        };
+        DecodeError::Base64 { part, why }
+    })
 }
 
 fn object(part: Part, text: &str) -> Result<Map<String, Value>, DecodeError> {
@@ -323,4 +336,109 @@ pub(super) fn unambiguous(json: &str) -> Result<Value, String> {
     let value = Unambiguous.deserialize(&mut reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DecodeError, MAX_BYTES, Part, decode};
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use proptest::prelude::*;
+
+    fn token(header: &str, payload: &str) -> String {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.{}", part(header), part(payload), part("signature"))
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_plainly() {
+        let good = token("{}", "{}");
+        let rows = [
+            ("  ".to_owned(), "there is no token here, only emptiness"),
+            ("a".repeat(MAX_BYTES + 1), "this is 262145 bytes long; a service account token has one or two thousand"),
+            (
+                "{\"payload\":\"\"}".to_owned(),
+                "this token is written as JSON; Kubernetes takes only the compact form, three parts joined by dots",
+            ),
+            ("abc".to_owned(), "a token has three parts joined by dots, this has 1"),
+            (format!("{good}.x"), "a token has three parts joined by dots, this has 4"),
+            (
+                "a+b.e30.e30".to_owned(),
+                "the first part (the header) is not base64url: '+' at place 2 is none of its letters",
+            ),
+            (
+                "e30.e30=.e30".to_owned(),
+                "the second part (the claims) is not base64url: it ends with a `=`, which tokens leave out",
+            ),
+            (token("{}", "[]"), "the second part (the claims) is not a JSON object: it is []"),
+            (
+                token("{", "{}"),
+                "the first part (the header) is not a JSON object: EOF while parsing an object at line 1 column 1",
+            ),
+            (
+                token("{}", r#"{"sub":"a","sub":"b"}"#),
+                "the second part (the claims) is not a JSON object: the key \"sub\" is there twice at line 1 column 21",
+            ),
+        ];
+        for (text, want) in rows {
+            assert_eq!(decode(&text).map_err(|error| error.to_string()).err().as_deref(), Some(want));
+        }
+        assert!(decode(&format!(" {good}\n")).is_ok());
+        let not_json = matches!(decode("e30.aGk.e30"), Err(DecodeError::Json { part: Part::Payload, .. }));
+        assert!(not_json);
+    }
+
+    #[test]
+    fn both_shapes_are_read() {
+        let bound = r#"{"aud":["a","b"],"exp":20,"iat":10,"iss":"https://x","jti":"j","kubernetes.io":{"namespace":"n",
+            "node":{"name":"no","uid":"nu"},"pod":{"name":"p","uid":"pu"},"serviceaccount":{"name":"s","uid":"su"},
+            "warnafter":15},"nbf":10,"sub":"system:serviceaccount:n:s"}"#;
+        let token_read = decode(&token(r#"{"alg":"RS256","kid":"k"}"#, bound)).expect("a token");
+        assert_eq!((token_read.alg(), token_read.kid(), token_read.jti()), (Some("RS256"), Some("k"), Some("j")));
+        assert_eq!(token_read.aud(), ["a", "b"]);
+        let seconds = [token_read.iat(), token_read.nbf(), token_read.warnafter(), token_read.exp()];
+        assert_eq!(seconds.map(|at| at.map(|at| at.as_second())), [Some(10), Some(10), Some(15), Some(20)]);
+        assert_eq!(token_read.namespace(), Some("n"));
+        let names = [token_read.serviceaccount(), token_read.pod(), token_read.node()];
+        assert_eq!(
+            names.map(|bound| bound.map(|bound| (bound.name, bound.uid))),
+            [Some(("s", "su")), Some(("p", "pu")), Some(("no", "nu"))]
+        );
+        assert!(!token_read.is_legacy());
+
+        let legacy = r#"{"iss":"kubernetes/serviceaccount","kubernetes.io/serviceaccount/namespace":"n",
+            "kubernetes.io/serviceaccount/secret.name":"t","kubernetes.io/serviceaccount/service-account.name":"s",
+            "kubernetes.io/serviceaccount/service-account.uid":"su","sub":"system:serviceaccount:n:s"}"#;
+        let token_read = decode(&token("{}", legacy)).expect("a token");
+        assert!(token_read.is_legacy());
+        assert_eq!(token_read.namespace(), Some("n"));
+        assert_eq!(token_read.serviceaccount().map(|account| (account.name, account.uid)), Some(("s", "su")));
+        assert_eq!(token_read.secret().map(|secret| secret.name), Some("t"));
+        assert_eq!((token_read.exp(), token_read.aud().len()), (None, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_fall(text in ".{0,200}", a in "[A-Za-z0-9_-]{0,40}", b in "[A-Za-z0-9_-]{0,40}") {
+            let now = jiff::Timestamp::UNIX_EPOCH;
+            let _ = crate::token::find_in(&text);
+            let _ = crate::token::mask(&text);
+            for text in [text, format!("{a}.{b}.{a}")] {
+                if let Ok(token) = decode(&text) {
+                    let _ = crate::token::report(&token, now, None);
+                }
+            }
+        }
+
+        #[test]
+        fn any_claims_can_be_explained(key in "[a-z.]{1,12}", text in ".{0,30}", number in any::<i64>()) {
+            let claims = serde_json::json!({
+                "exp": number, "iat": text, "nbf": number, "aud": text,
+                "kubernetes.io": {"warnafter": number, "pod": {"name": text}, key.as_str(): number}, key.as_str(): text});
+            let token = decode(&token("{}", &claims.to_string())).expect("a token");
+            let now = jiff::Timestamp::UNIX_EPOCH;
+            let shown = crate::token::report(&token, now, None);
+            prop_assert!(!shown.chars().any(|c| c == char::from(0x1b)));
+        }
+    }
 }

@@ -28,3 +28,34 @@ pub fn mask(text: &str) -> String {
     let tail: String = text.chars().skip(letters - 4).collect();
     format!("{head}…{tail}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{find_in, mask};
+
+    const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+
+    #[test]
+    fn tokens_are_found_in_what_programs_print() {
+        for (text, want) in [
+            (TOKEN.to_owned(), 1),
+            (format!("  token: {TOKEN}\n"), 1),
+            (format!("\"token\":\"{TOKEN}\",\"again\":\"{TOKEN}\""), 2),
+            (format!("Authorization: Bearer {TOKEN}."), 1),
+            (format!("It is {TOKEN}... they say"), 1),
+            (format!("TOKEN={TOKEN}"), 1),
+            ("eyJhbGciOiJSUzI1NiJ9 is half a token".to_owned(), 0),
+            ("eyJ.eyJ.eyJ".to_owned(), 0),
+            (String::new(), 0),
+        ] {
+            assert_eq!(find_in(&text), vec![TOKEN; want], "{text}");
+        }
+    }
+
+    #[test]
+    fn masks_hide() {
+        for (text, want) in [("", ""), ("short", "…"), (TOKEN, "eyJhbGci…c2ln")] {
+            assert_eq!(mask(text), want);
+        }
+    }
+}

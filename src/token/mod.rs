@@ -3,15 +3,15 @@
 //! Pure functions: a text, a key set and a moment in, an answer out.
 
 mod decode;
-//mod explain;
+mod explain;
 mod find;
 mod jwks;
-//mod life;
-//mod report;
+mod life;
+mod report;
 
 pub use decode::{Bound, DecodeError, MAX_BYTES, Part, Token, decode};
-//pub use explain::{Line, explain};
+pub use explain::{Line, explain};
 pub use find::{find_in, mask};
 pub use jwks::{Jwk, Jwks, JwksError, Verdict, verify};
-//pub use life::{Life, life};
-//pub use report::report;
+pub use life::{Life, life};
+pub use report::report;

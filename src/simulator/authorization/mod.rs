@@ -3,6 +3,8 @@
 pub mod bootstrappolicy;
 mod escalation;
 mod node;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
