@@ -10,6 +10,7 @@ use crate::apimachinery::Release;
 use crate::app::Error;
 use crate::app::home::Home;
 use crate::app::progress::Kept;
+use crate::app::stage::shell_on;
 use crate::base::{Clock, Columns, Ids};
 use crate::cluster::{Cluster, Workbench};
 use crate::course::{self, Ground};
@@ -63,7 +64,7 @@ async fn ground(bench: &Workbench, release: Release) -> Result<Ground, String> {
     let cluster = Cluster::simulated(bench, release).map_err(|error| error.to_string())?;
     cluster.ready().await;
     Ok(Ground {
-        shell: cluster.shell(),
+        shell: shell_on(&cluster),
         client: cluster.client.clone(),
         namespace: cluster.namespace.clone(),
         image: cluster.image.clone(),
