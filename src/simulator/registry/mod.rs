@@ -137,6 +137,7 @@ pub const ALL: &[&dyn Strategy] = &[
     &core::events::Events,
     &core::namespaces::Namespaces,
     &core::nodes::Nodes,
+    &core::pods::Pods,
     &core::secrets::Secrets,
     &core::serviceaccounts::ServiceAccounts,
 ];
