@@ -5,6 +5,7 @@ mod authentication;
 mod authorization;
 mod common;
 pub mod core;
+pub mod rbac;
 mod review;
 
 use serde_json::Value;
@@ -140,6 +141,10 @@ pub const ALL: &[&dyn Strategy] = &[
     &core::pods::Pods,
     &core::secrets::Secrets,
     &core::serviceaccounts::ServiceAccounts,
+    &rbac::ClusterRoleBindings,
+    &rbac::ClusterRoles,
+    &rbac::RoleBindings,
+    &rbac::Roles,
 ];
 
 /// The strategy of a resource by group and plural.
