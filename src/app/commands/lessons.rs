@@ -10,7 +10,6 @@ use crate::apimachinery::Release;
 use crate::app::Error;
 use crate::app::home::Home;
 use crate::app::progress::Kept;
-use crate::app::stage::shell_on;
 use crate::base::{Clock, Columns, Ids};
 use crate::cluster::{Cluster, Workbench};
 use crate::course::{self, Ground};
@@ -63,11 +62,5 @@ pub async fn check(dir: Option<PathBuf>, release: Option<Release>) -> Result<Exi
 async fn ground(bench: &Workbench, release: Release) -> Result<Ground, String> {
     let cluster = Cluster::simulated(bench, release).map_err(|error| error.to_string())?;
     cluster.ready().await;
-    Ok(Ground {
-        shell: shell_on(&cluster),
-        client: cluster.client.clone(),
-        namespace: cluster.namespace.clone(),
-        image: cluster.image.clone(),
-        cluster: Box::new(cluster),
-    })
+    Ok(cluster.into())
 }
