@@ -4,6 +4,10 @@ mod args;
 mod commands;
 mod home;
 mod host_files;
+mod output;
+mod progress;
+mod runtime;
+mod stage;
 mod terminal;
 
 use std::process::ExitCode;
@@ -19,20 +23,13 @@ pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 pub async fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
-        None => Err("no".into()),
-        Some(Command::Learn { lesson }) => {
-            let _ = lesson;
-            Err("no".into())
-        }
-        Some(Command::Lessons { command: Lessons::List }) => Err("no".into()),
+        None => commands::learn::run(None, cli.place).await,
+        Some(Command::Learn { lesson }) => commands::learn::run(lesson, cli.place).await,
+        Some(Command::Lessons { command: Lessons::List }) => commands::lessons::list(),
         Some(Command::Lessons { command: Lessons::Check { dir } }) => {
-            let _ = dir;
-            Err("no".into())
+            commands::lessons::check(dir, cli.place.release).await
         }
-        Some(Command::Token { command: Token::Decode { token } }) => {
-            let _ = token;
-            Err("no".into())
-        }
+        Some(Command::Token { command: Token::Decode { token } }) => commands::token::decode(token),
         Some(Command::Kubectl { args }) => commands::kubectl::run(&args, &cli.place).await,
         Some(Command::Serve(options)) => commands::serve::run(options, &cli.place).await,
     };

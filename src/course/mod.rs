@@ -18,5 +18,5 @@ pub use fault::Fault;
 pub use lint::lint;
 pub use load::{EMBEDDED, Source, directory, embedded, load, parse};
 pub use model::{Answer, CanITest, Check, Lesson, Mistake, ObjectTest, Predict, RanTest, Step, Test, TokenTest, Wrong};
-pub use progress::{Damage, Event, LessonProgress, Progress};
+pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
 pub use verify::{Fresh, Ground, Proof, settle, verify};

@@ -19,7 +19,10 @@ pub fn decode(given: Option<String>) -> Result<ExitCode, Error> {
                 eprintln!("Paste a token, then press Enter and Ctrl-D.");
             }
             let mut text = String::new();
-            stdin().take(LIMIT).read_to_string(&mut text).map_err(|error| format!("cannot read standard input: {error}"))?;
+            stdin()
+                .take(LIMIT)
+                .read_to_string(&mut text)
+                .map_err(|error| format!("cannot read standard input: {error}"))?;
             text
         }
     };
