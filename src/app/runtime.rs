@@ -20,7 +20,7 @@ use crate::apimachinery::Release;
 use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, Ran};
 use crate::shell::{self, Screen};
-use crate::tui::msg::{Feed, Request};
+use crate::tui::msg::{ClusterInfo, Feed, Request};
 use crate::tui::{self, Effect, Msg, World};
 
 use super::Error;
@@ -125,6 +125,7 @@ impl Runtime {
     fn begin(&mut self, (width, height): (u16, u16)) {
         self.tell(Msg::Resize { width, height });
         self.tell(Msg::History(self.history.clone()));
+        self.tell(Msg::Cluster(self.place_to_be()));
         self.list_course();
         for notice in std::mem::take(&mut self.session.notices) {
             self.tell(Msg::Notice(notice));
@@ -133,6 +134,15 @@ impl Runtime {
             let step = self.lesson(&id).map_or(0, |lesson| self.session.kept.step_to_go_on(lesson));
             self.perform(Effect::OpenLesson { id, step });
         }
+    }
+
+    /// The cluster the course would run on, before any lesson is open.
+    fn place_to_be(&self) -> ClusterInfo {
+        let (name, release, namespace) = match &self.session.real {
+            Some(real) => (real.name.clone(), real.release, real.namespace.clone()),
+            None => ("simulator".to_owned(), self.session.release.unwrap_or(Release::DEFAULT), "default".to_owned()),
+        };
+        ClusterInfo { name, release: Some(release), server: None, namespace, beside: None }
     }
 
     /// Runs until the learner leaves.

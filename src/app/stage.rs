@@ -55,7 +55,7 @@ impl Stage {
     pub async fn set_up(cluster: Cluster, lesson: &Lesson, step: usize, beside: Option<String>) -> Result<Self, Error> {
         let lesson = lesson.for_cluster(&cluster.namespace, &cluster.image);
         cluster.ready().await;
-        let mut shell = cluster.shell();
+        let mut shell = shell_on(&cluster);
         for (name, content) in &lesson.files {
             shell.files.write(&format!("{HOME}/{name}"), content.as_bytes())?;
         }
@@ -125,4 +125,11 @@ pub async fn run_unseen(shell: &mut Shell, line: &str) -> Ran {
 /// When it cannot be started.
 pub fn simulated(bench: &Workbench, release: Release) -> Result<Cluster, Error> {
     Ok(Cluster::simulated(bench, release)?)
+}
+
+/// A shell whose kubectl talks to a cluster.
+pub fn shell_on(cluster: &Cluster) -> Shell {
+    let mut shell = Shell::new(cluster.kubeconfig());
+    shell.anonymous.clone_from(&cluster.anonymous);
+    shell
 }

@@ -178,7 +178,7 @@ async fn follow(client: kube::Client, namespace: String, watched: Watched, sende
             () = sender.closed() => return,
         };
         if let Err(error) = ended
-            && sender.send(Told::Trouble(watched.kind, error.to_string())).is_err()
+            && sender.send(Told::Trouble(watched.kind, said(error))).is_err()
         {
             return;
         }
@@ -186,6 +186,14 @@ async fn follow(client: kube::Client, namespace: String, watched: Watched, sende
             () = tokio::time::sleep(PAUSE) => {}
             () = sender.closed() => return,
         }
+    }
+}
+
+/// What the cluster said, without what our client makes of it.
+fn said(error: kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => status.message,
+        other => other.to_string(),
     }
 }
 

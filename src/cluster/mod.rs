@@ -14,7 +14,6 @@ use std::sync::Arc;
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::kubectl;
-use crate::shell::Shell;
 use crate::simulator::serviceaccount::Issuer;
 use crate::simulator::{self, Simulator};
 use crate::token::Jwks;
@@ -139,18 +138,16 @@ impl Cluster {
         }
     }
 
-    /// A shell whose kubectl talks to this cluster.
-    pub fn shell(&self) -> Shell {
-        let mut shell = Shell::new(kubectl::Config {
+    /// What a kubectl on this cluster knows.
+    pub fn kubeconfig(&self) -> kubectl::Config {
+        kubectl::Config {
             client: self.client.clone(),
             namespace: self.namespace.clone(),
             server: self.server.clone(),
             context: self.name.clone(),
             release: self.release,
             clock: self.clock.clone(),
-        });
-        shell.anonymous.clone_from(&self.anonymous);
-        shell
+        }
     }
 
     /// The keys this cluster's tokens verify with, from `/openid/v1/jwks`.

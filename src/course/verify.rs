@@ -43,8 +43,10 @@ pub struct Ground {
 
 impl From<Cluster> for Ground {
     fn from(cluster: Cluster) -> Self {
+        let mut shell = Shell::new(cluster.kubeconfig());
+        shell.anonymous.clone_from(&cluster.anonymous);
         Self {
-            shell: cluster.shell(),
+            shell,
             client: cluster.client.clone(),
             namespace: cluster.namespace.clone(),
             image: cluster.image.clone(),

@@ -62,11 +62,5 @@ pub async fn check(dir: Option<PathBuf>, release: Option<Release>) -> Result<Exi
 async fn ground(bench: &Workbench, release: Release) -> Result<Ground, String> {
     let cluster = Cluster::simulated(bench, release).map_err(|error| error.to_string())?;
     cluster.ready().await;
-    Ok(Ground {
-        shell: cluster.shell(),
-        client: cluster.client.clone(),
-        namespace: cluster.namespace.clone(),
-        image: cluster.image.clone(),
-        cluster: Box::new(cluster),
-    })
+    Ok(cluster.into())
 }

@@ -9,7 +9,7 @@ use crate::tui::Msg;
 use crate::tui::msg::{TokenSeen, TokenSource, Verdict};
 
 use super::{Happening, Runtime, Stage};
-use crate::app::stage::run_unseen;
+use crate::app::stage::{run_unseen, shell_on};
 
 /// Where a pod's token is, unless its manifest says otherwise.
 const TOKEN_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -78,7 +78,7 @@ async fn from_secret(stage: &Stage, namespace: &str, name: &str) -> Result<Strin
 }
 
 async fn from_pod(stage: &Stage, namespace: &str, name: &str) -> Result<String, String> {
-    let mut shell = stage.cluster.shell();
+    let mut shell = shell_on(&stage.cluster);
     let ran = run_unseen(&mut shell, &format!("kubectl -n {namespace} exec {name} -- cat {TOKEN_FILE}")).await;
     if ran.status == 0 { Ok(ran.output.trim().to_owned()) } else { Err(ran.output.trim().to_owned()) }
 }

@@ -5,6 +5,7 @@ mod authentication;
 mod authorization;
 mod common;
 pub mod core;
+pub mod rbac;
 mod review;
 
 use serde_json::Value;
@@ -137,8 +138,13 @@ pub const ALL: &[&dyn Strategy] = &[
     &core::events::Events,
     &core::namespaces::Namespaces,
     &core::nodes::Nodes,
+    &core::pods::Pods,
     &core::secrets::Secrets,
     &core::serviceaccounts::ServiceAccounts,
+    &rbac::ClusterRoleBindings,
+    &rbac::ClusterRoles,
+    &rbac::RoleBindings,
+    &rbac::Roles,
 ];
 
 /// The strategy of a resource by group and plural.

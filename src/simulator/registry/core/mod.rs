@@ -4,7 +4,12 @@ pub mod configmaps;
 pub mod events;
 pub mod namespaces;
 pub mod nodes;
-
+mod poddiff;
+pub mod pods;
+pub mod podspec;
+mod podtable;
+mod podupdate;
+mod podvalidation;
 pub mod secrets;
 pub mod serviceaccounts;
 
