@@ -18,7 +18,7 @@ pub(super) const JQ: Program = Program {
 };
 
 /// Filters may go deep; the thread they run on has room for that.
-const STACK: usize = 64 << 20;
+const STACK: usize = 256 << 20;
 
 /// What was asked for on the command line.
 #[derive(Default)]

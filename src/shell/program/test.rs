@@ -2,6 +2,9 @@
 
 use super::Call;
 
+/// The longest expression: each sign of it may be one step deeper.
+const ARGUMENTS_LIMIT: usize = 64;
+
 pub(super) fn run(call: &mut Call<'_>) -> i32 {
     let mut args: Vec<&str> = call.args.iter().map(String::as_str).collect();
     if call.name == "[" && args.pop() != Some("]") {
@@ -19,6 +22,9 @@ pub(super) fn run(call: &mut Call<'_>) -> i32 {
 }
 
 fn evaluate(call: &Call<'_>, args: &[&str]) -> Result<bool, String> {
+    if args.len() > ARGUMENTS_LIMIT {
+        return Err("too many arguments".to_owned());
+    }
     if args.len() > 3 {
         for (joint, both) in [("-o", false), ("-a", true)] {
             if let Some(at) = args.iter().position(|arg| *arg == joint) {

@@ -30,8 +30,9 @@ pub(crate) fn plane(minor: u8) -> ControlPlane {
         clock: Clock::still("2026-11-23T18:59:05.5Z".parse().expect("a time")),
         ids: Ids::seeded(1),
         store: Store::new(),
-        issuer: issuer(),
+        issuer: issuer().into(),
         ca_pem: String::new(),
+        admin_fingerprint: String::new(),
     };
     let legacy = plane.issuer.sign("default", "legacy", "builder", "U-SA").expect("signed");
     for (resource, namespace, object) in [
@@ -476,7 +477,9 @@ fn replies_follow_the_release() {
         assert_eq!((reply.to_string(), warnings), (want.to_string(), Vec::new()), "1.{minor}");
     }
     let mut plane = plane(36);
-    plane.issuer.max_expiration = Some(86400);
+    let mut capped = issuer();
+    capped.max_expiration = Some(86400);
+    plane.issuer = capped.into();
     let (reply, warnings) = request(&plane, json!({"expirationSeconds": 315_360_000})).expect("a token");
     assert_eq!(reply["spec"]["expirationSeconds"], 86400);
     assert_eq!(warnings, ["requested expiration of 315360000 seconds shortened to 86400 seconds"]);

@@ -13,6 +13,8 @@ use super::meter::{self, Data, EXHAUSTED, Kind, Meter};
 
 /// The deepest JSON that is read, as jq.
 const DEPTH_LIMIT: usize = 10_000;
+/// The longest filter, in bytes: each of its parts may be one step deeper.
+const CODE_LIMIT: usize = 8 << 10;
 /// How deep brackets of a filter may be.
 const CODE_DEPTH_LIMIT: usize = 200;
 /// The most that is printed.
@@ -70,8 +72,8 @@ def tostream: path(def r: (.[]?|r), .; r) as $p | getpath($p) | reduce path(.[]?
 
 pub(super) fn run(job: &Job<'_>) -> Finished {
     let mut done = Finished::default();
-    if deepest(job.code.as_bytes()) > CODE_DEPTH_LIMIT {
-        done.fault("error: this filter is nested too deeply", 3);
+    if job.code.len() > CODE_LIMIT || deepest(job.code.as_bytes()) > CODE_DEPTH_LIMIT {
+        done.fault("error: this filter is too long or nested too deeply for this shell", 3);
         return done;
     }
     if !job.raw_input && deepest(job.content) > DEPTH_LIMIT {
