@@ -10,6 +10,7 @@ mod locate;
 mod model;
 mod objects;
 mod progress;
+mod schema;
 mod verify;
 mod words;
 
@@ -19,4 +20,5 @@ pub use lint::lint;
 pub use load::{EMBEDDED, Source, directory, embedded, load, parse};
 pub use model::{Answer, CanITest, Check, Lesson, Mistake, ObjectTest, Predict, RanTest, Step, Test, TokenTest, Wrong};
 pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
+pub use schema::schema;
 pub use verify::{Fresh, Ground, Proof, settle, verify};

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::apimachinery::Release;
 
 /// A lesson: one file, one idea a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Lesson {
     /// Its name on the command line; also the file's name.
@@ -20,6 +21,7 @@ pub struct Lesson {
     #[serde(default)]
     pub objectives: Vec<String>,
     /// The releases it is proved on; the first is the default.
+    #[schemars(with = "Vec<String>")]
     pub releases: Vec<Release>,
     /// Files the learner finds in their home directory: name → content.
     #[serde(default)]
@@ -40,7 +42,7 @@ pub struct Lesson {
 }
 
 /// A step: text, a task, checks that go green, hints, a debrief.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
     /// Its name within the lesson.
@@ -48,6 +50,7 @@ pub struct Step {
     /// The release this step needs when it is not the lesson's. The step then has a fresh simulator of that release
     /// to itself, beside the lesson's cluster, with the lesson's files and this step's `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub release: Option<Release>,
     /// Command lines run unseen when the step begins, where it has a cluster to itself (see `release`).
     #[serde(default)]
@@ -124,7 +127,7 @@ impl Step {
 }
 
 /// A question asked before the doing. Answers never count against the learner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Predict {
     /// The question.
@@ -134,7 +137,7 @@ pub struct Predict {
 }
 
 /// One answer to a [`Predict`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// What the learner picks.
@@ -147,7 +150,7 @@ pub struct Answer {
 }
 
 /// One thing that must be so. In YAML the test stands beside `say`: `object:`, `canI:`, `ran:`, `token:` or `any:`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenCheck", into = "WrittenCheck")]
 pub struct Check {
     /// The line that turns green: `dashboard-sa exists`.
@@ -159,7 +162,7 @@ pub struct Check {
 }
 
 /// A way to look at the cluster, or at what the learner did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenTest", into = "WrittenTest")]
 pub enum Test {
     /// An object is there (or is not) and its fields have these values.
@@ -175,7 +178,7 @@ pub enum Test {
 }
 
 /// An object is there, or is not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ObjectTest {
     /// `ServiceAccount`, `Pod`, …
@@ -198,7 +201,7 @@ pub struct ObjectTest {
 }
 
 /// What an account may do in the lesson's namespace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CanITest {
     /// The user, in full: `system:serviceaccount:NS:NAME`.
@@ -213,7 +216,7 @@ pub struct CanITest {
 }
 
 /// A command was run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RanTest {
     /// Words that the command line must have, in this order, with anything between them: `kubectl describe sa`.
@@ -228,7 +231,7 @@ pub struct RanTest {
 }
 
 /// A token was seen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenTest {
     /// JSON pointer into the claims → value; `null` means the claim must not be there.
@@ -244,7 +247,7 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// A test as it is written: one key names what is looked at.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenTest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -300,7 +303,7 @@ impl From<Test> for WrittenTest {
 }
 
 /// A check as it is written: the test's key stands beside `say`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenCheck {
     say: String,
@@ -336,7 +339,7 @@ impl From<Check> for WrittenCheck {
 }
 
 /// Something people do instead of the task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wrong {
     /// How to recognise it.
@@ -346,7 +349,7 @@ pub struct Wrong {
 }
 
 /// A recorded wrong turn, for the proof of a lesson.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mistake {
     /// The step it happens in.
