@@ -1,6 +1,5 @@
 //! What is shown of each kind of object. Everything that came from the cluster is made safe to draw here.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::index::{Id, Object};
