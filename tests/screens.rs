@@ -554,7 +554,7 @@ fn stages() -> Vec<Stage> {
     };
     let first = |keys: &str| {
         let mut stage = Stage::at_work(80, 24);
-        stage.run("ls", &"line\n".repeat(80), "", 0);
+        stage.run("ls -l", "one\n", "", 0).run("ls", &"line\n".repeat(80), "", 0);
         stage.press(keys);
         stage
     };
