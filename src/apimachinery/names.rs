@@ -2,6 +2,8 @@
 
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const QUALIFIED: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 
 /// A DNS subdomain: what most objects are called.
 ///
@@ -37,6 +39,48 @@ pub fn path_segment(name: &str) -> Result<(), String> {
             None => Ok(()),
         },
     }
+}
+
+/// The key of a label or an annotation: an optional DNS prefix and a name.
+///
+/// # Errors
+/// What is wrong, as the API server says it.
+pub fn qualified_name(key: &str) -> Result<(), String> {
+    let name = match key.rsplit_once('/') {
+        None => key,
+        Some((prefix, name)) => {
+            if prefix.is_empty() {
+                return Err("prefix part must be non-empty".to_owned());
+            }
+            dns_subdomain(prefix).map_err(|why| format!("prefix part {why}"))?;
+            name
+        }
+    };
+    if name.is_empty() {
+        return Err(format!("name part must be non-empty; name part {QUALIFIED}"));
+    }
+    if name.len() > 63 {
+        return Err("name part must be no more than 63 characters".to_owned());
+    }
+    if is_loose(name) { Ok(()) } else { Err(format!("name part {QUALIFIED}")) }
+}
+
+/// The value of a label; may be empty.
+///
+/// # Errors
+/// What is wrong, as the API server says it.
+pub fn label_value(value: &str) -> Result<(), String> {
+    if value.len() > 63 {
+        return Err("must be no more than 63 characters".to_owned());
+    }
+    if value.is_empty() || is_loose(value) { Ok(()) } else { Err(VALUE.to_owned()) }
+}
+
+fn is_loose(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))
 }
 
 fn is_label(text: &str) -> bool {

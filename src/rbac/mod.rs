@@ -1,8 +1,21 @@
 //! Who may do what: RBAC evaluated once, purely, with reasons. Upstream: plugin/pkg/auth/authorizer/rbac.
 
+mod authorizer;
+mod covers;
+mod rule;
+mod subject;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use authorizer::{Considered, Decision, Outcome, Source, authorize, explain, referenced_rules, rules_for};
+pub use covers::{compact, covers};
+pub use rule::{Mismatch, PolicyRule};
+pub use subject::{describe as describe_subject, is_subject};
 
 /// Who asks, as authentication found out. Upstream: apiserver/pkg/authentication/user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! What all parts of the control plane share.
 
+use std::sync::Arc;
+
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 
@@ -23,9 +25,11 @@ pub struct ControlPlane {
     /// The objects.
     pub store: Store,
     /// Signs and knows service account tokens.
-    pub issuer: Issuer,
+    pub issuer: Arc<Issuer>,
     /// The certificate authority, as PEM: what `kube-root-ca.crt` publishes.
     pub ca_pem: String,
+    /// SHA-256 of the administrator's certificate.
+    pub admin_fingerprint: String,
 }
 
 impl ControlPlane {

@@ -1,5 +1,7 @@
 //! What may change or refuse a request after authorization, before it is stored. Upstream: plugin/pkg/admission.
 
+pub mod serviceaccount;
+
 use serde_json::Value;
 
 use crate::apimachinery::{Resource, Status};
@@ -48,4 +50,4 @@ pub trait Plugin: Send + Sync {
 }
 
 /// In the order they run. Quota and deny stay last.
-pub const ORDERED: &[&dyn Plugin] = &[];
+pub const ORDERED: &[&dyn Plugin] = &[&serviceaccount::ServiceAccount];

@@ -1,6 +1,13 @@
 //! What the API server keeps, resource by resource: one file each over one generic store.
 //! Upstream: pkg/registry.
 
+mod authentication;
+mod authorization;
+mod common;
+pub mod core;
+pub mod rbac;
+mod review;
+
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
@@ -22,6 +29,10 @@ pub enum Deletion {
     Finalize,
 }
 
+/// A part that can be addressed by itself, for discovery: its name, the kind it speaks (`Pod`, or
+/// `authentication.k8s.io/v1/TokenRequest` when group and version are not the resource's own) and its verbs.
+pub type Subresource = (&'static str, &'static str, &'static [&'static str]);
+
 /// How one resource is created, changed, selected and shown. Upstream: rest.RESTCreateStrategy and its kin.
 ///
 /// Objects arrive here decoded: of the right types, without unknown fields. `metadata` is handled by the generic
@@ -30,9 +41,8 @@ pub trait Strategy: Send + Sync {
     /// Its place in discovery.
     fn resource(&self) -> &'static Resource;
 
-    /// Parts that can be addressed by themselves (`status`, `scale`, …), as `(name, kind, verbs)` for discovery;
-    /// the kind is given with its group and version when they differ from the resource's own.
-    fn subresources(&self) -> &'static [(&'static str, &'static str, &'static [&'static str])] {
+    /// Parts that can be addressed by themselves (`status`, `scale`, …).
+    fn subresources(&self) -> &'static [Subresource] {
         &[]
     }
 
@@ -56,9 +66,10 @@ pub trait Strategy: Send + Sync {
         Errors::default()
     }
 
-    /// The faults of a change, besides those of its metadata.
-    fn validate_update(&self, _plane: &ControlPlane, _object: &Value, _old: &Value) -> Errors {
-        Errors::default()
+    /// The faults of a changed object, besides those of its metadata. It stands alone: [`Strategy::validate`] is not
+    /// called for an update, as upstream's updates check the new object in an order of their own.
+    fn validate_update(&self, plane: &ControlPlane, object: &Value, _old: &Value) -> Errors {
+        self.validate(plane, object)
     }
 
     /// Sentences for the `Warning` header of a create (`old` is none) or an update.
@@ -73,6 +84,25 @@ pub trait Strategy: Send + Sync {
             new["status"] = status.clone();
         }
         new
+    }
+
+    /// What reading a subresource shows: by default the object itself.
+    fn read_subresource(&self, _subresource: &str, object: &Value) -> Value {
+        object.clone()
+    }
+
+    /// Whether this user may write these contents, beyond the verb itself (RBAC's escalation checks).
+    ///
+    /// # Errors
+    /// The refusal, as the client sees it.
+    fn authorize_write(
+        &self,
+        _plane: &ControlPlane,
+        _user: &User,
+        _object: &Value,
+        _old: Option<&Value>,
+    ) -> Result<(), Status> {
+        Ok(())
     }
 
     /// What a delete does at first; `grace` is what the caller asked for.
@@ -103,7 +133,19 @@ pub trait Strategy: Send + Sync {
 }
 
 /// Every resource that is kept, in discovery's order.
-pub const ALL: &[&dyn Strategy] = &[];
+pub const ALL: &[&dyn Strategy] = &[
+    &core::configmaps::ConfigMaps,
+    &core::events::Events,
+    &core::namespaces::Namespaces,
+    &core::nodes::Nodes,
+    &core::pods::Pods,
+    &core::secrets::Secrets,
+    &core::serviceaccounts::ServiceAccounts,
+    &rbac::ClusterRoleBindings,
+    &rbac::ClusterRoles,
+    &rbac::RoleBindings,
+    &rbac::Roles,
+];
 
 /// The strategy of a resource by group and plural.
 pub fn find(group: &str, plural: &str) -> Option<&'static dyn Strategy> {
@@ -131,4 +173,12 @@ pub trait Review: Send + Sync {
 }
 
 /// Every review, in discovery's order.
-pub const REVIEWS: &[&dyn Review] = &[];
+pub const REVIEWS: &[&dyn Review] = &[
+    &authentication::SelfSubjectReview,
+    &authentication::SelfSubjectReviewV1beta1,
+    &authentication::TokenReview,
+    &authorization::LocalSubjectAccessReview,
+    &authorization::SelfSubjectAccessReview,
+    &authorization::SelfSubjectRulesReview,
+    &authorization::SubjectAccessReview,
+];

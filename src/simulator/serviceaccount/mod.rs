@@ -1,24 +1,16 @@
 //! Service account tokens: claims, keys, signer, validator, OIDC metadata. Upstream: pkg/serviceaccount.
 
-/// Signs tokens and knows the keys they verify with.
-pub struct Issuer {}
+mod claims;
+mod issuer;
+mod key;
+mod tokenrequest;
+mod validator;
 
-use serde_json::Value;
+#[cfg(test)]
+pub(crate) mod tests;
 
-use crate::apimachinery::Status;
-
-use super::ControlPlane;
-
-/// Answers `POST …/serviceaccounts/NAME/token`: the TokenRequest with its status, and warnings for the header.
-///
-/// # Errors
-/// As upstream, in upstream's order (facts section 3.1).
-pub fn create_token(
-    plane: &ControlPlane,
-    namespace: &str,
-    name: &str,
-    body: Value,
-) -> Result<(Value, Vec<String>), Status> {
-    let _ = (plane, body);
-    Err(Status::not_found("", "serviceaccounts", &format!("{namespace}/{name}")))
-}
+pub use claims::{EXPIRATION_EXTENSION, LEGACY_ISSUER, WARN_ONLY_BOUND_TOKEN_EXPIRATION};
+pub use issuer::{DEFAULT_ISSUER, Issuer};
+pub use key::KeyError;
+pub use tokenrequest::create_token;
+pub use validator::{Validated, service_account, validate};

@@ -196,6 +196,17 @@ impl Store {
         Ok(Watch::new(self.clone(), self.revised.subscribe(), resource, namespace, since))
     }
 
+    /// Waits until something is so; looks again after each write.
+    pub async fn wait_until(&self, is_so: impl Fn() -> bool) {
+        let mut revised = self.revised.subscribe();
+        while !is_so() {
+            // The sender lives as long as this store, so this cannot fail.
+            if revised.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// The events after `since` that `wanted` picks, and the revision read up to.
     fn events_after(&self, since: u64, wanted: impl Fn(&Event) -> bool) -> Result<(Vec<Arc<Event>>, u64), Expired> {
         let inner = self.lock();

@@ -1,0 +1,61 @@
+//! Everything the tutor wants done. `update` only asks; the room above does it, and answers with a [`Msg`](super::Msg).
+
+use serde::{Deserialize, Serialize};
+
+use super::msg::TokenSource;
+
+/// A wish.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Run what was typed. Answers: `Output`, `CommandDone`, then `Checks`.
+    Run(String),
+    /// Stop the running command. Answer: `CommandDone`.
+    Cancel,
+    /// Go to a step of a lesson (counted from 0). Answer: `LessonOpened`.
+    OpenLesson {
+        /// The lesson's name.
+        id: String,
+        /// The step, from 0.
+        step: usize,
+    },
+    /// Read the course list again, with its progress. Answer: `Course`.
+    ListCourse,
+    /// Keep where the learner is.
+    SaveProgress(Progress),
+    /// Keep a line of the prompt's history. Lines that hold a token are never handed over.
+    SaveHistory(String),
+    /// Fetch and decode a token. Answer: `Token`, or `Failure`.
+    ReadToken {
+        /// The namespace it lives in.
+        namespace: String,
+        /// What holds it.
+        from: TokenSource,
+    },
+    /// Write a file of the learner's home directory. Answer: `FileSaved`, or `Failure`.
+    SaveFile {
+        /// Its path, as it was given to the editor.
+        path: String,
+        /// All of it.
+        content: String,
+    },
+    /// Find what could stand at the cursor. Answer: `Completions`.
+    Complete {
+        /// The whole prompt.
+        line: String,
+        /// The cursor, in bytes.
+        cursor: usize,
+    },
+    /// End the session.
+    Quit,
+}
+
+/// Where the learner is in a lesson, and which steps are done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The lesson's name.
+    pub lesson: String,
+    /// The step on the screen, from 0.
+    pub step: usize,
+    /// The names of the steps done, in the lesson's order.
+    pub done: Vec<String>,
+}

@@ -1,0 +1,183 @@
+//! Where things are: a pure function of the terminal's size and of the tab that is shown.
+
+use ratatui::layout::Rect;
+
+use super::pane::{PaneId, TABS};
+
+/// The least size everything fits in: columns and rows.
+pub const LEAST: (u16, u16) = (60, 16);
+
+/// From this many columns on, panes stand side by side.
+const WIDE: u16 = 100;
+/// From this many columns on, three panes stand beside each other.
+const VERY_WIDE: u16 = 170;
+/// From this many rows on, the terminal lies below all panes when it is wide, too.
+const TALL: u16 = 30;
+
+/// Where a pane is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which pane.
+    pub id: PaneId,
+    /// Its frame, when it has one; frames share their edges.
+    pub frame: Option<Rect>,
+    /// What it draws in.
+    pub inner: Rect,
+}
+
+/// The workbench, laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// The top row.
+    pub header: Rect,
+    /// The row of tabs, when panes share a place.
+    pub tabs: Option<Rect>,
+    /// Rows that are lines.
+    pub rules: Vec<Rect>,
+    /// The panes that can be seen.
+    pub places: Vec<Place>,
+    /// The bottom row.
+    pub footer: Rect,
+}
+
+impl Layout {
+    /// Where a pane is, if it can be seen.
+    pub fn place(&self, id: PaneId) -> Option<Place> {
+        self.places.iter().copied().find(|place| place.id == id)
+    }
+
+    /// The pane at a column and row.
+    pub fn at(&self, x: u16, y: u16) -> Option<PaneId> {
+        self.places
+            .iter()
+            .find(|place| place.frame.unwrap_or(place.inner).contains((x, y).into()))
+            .map(|place| place.id)
+    }
+}
+
+/// Whether everything fits.
+pub fn fits(width: u16, height: u16) -> bool {
+    width >= LEAST.0 && height >= LEAST.1
+}
+
+/// Lays out the workbench. `tab` is the pane that is shown where panes share a place.
+pub fn layout(width: u16, height: u16, tab: PaneId) -> Layout {
+    let header = Rect::new(0, 0, width, height.min(1));
+    let footer = Rect::new(0, height.saturating_sub(1), width, height.min(1));
+    let body = Rect::new(0, 1, width, height.saturating_sub(2));
+    let tab = if TABS.contains(&tab) { tab } else { PaneId::Lesson };
+    let mut layout = Layout { header, tabs: None, rules: Vec::new(), places: Vec::new(), footer };
+    match (width >= WIDE, height >= TALL) {
+        (true, true) => side_by_side(&mut layout, body),
+        (true, false) => two_columns(&mut layout, body, tab),
+        (false, _) => stacked(&mut layout, body, tab),
+    }
+    layout
+}
+
+fn framed(id: PaneId, frame: Rect) -> Place {
+    let inner = Rect::new(
+        (frame.x + 2).min(frame.right()),
+        (frame.y + 1).min(frame.bottom()),
+        frame.width.saturating_sub(4),
+        frame.height.saturating_sub(2),
+    );
+    Place { id, frame: Some(frame), inner }
+}
+
+/// Lesson, objects and token above, the terminal below.
+fn side_by_side(layout: &mut Layout, body: Rect) {
+    let upper = part(body.height, 62);
+    let lower = Rect::new(0, body.y + upper - 1, body.width, body.height - upper + 1);
+    if body.width >= VERY_WIDE {
+        let (first, second) = (part(body.width, 34), part(body.width, 67));
+        for (id, from, to) in
+            [(PaneId::Lesson, 0, first), (PaneId::Objects, first - 1, second), (PaneId::Token, second - 1, body.width)]
+        {
+            layout.places.push(framed(id, Rect::new(from, body.y, to - from, upper)));
+        }
+    } else {
+        let left = part(body.width, 44);
+        let right = body.width - left + 1;
+        let token = part(upper, 48).clamp(8, 16);
+        layout.places.push(framed(PaneId::Lesson, Rect::new(0, body.y, left, upper)));
+        layout.places.push(framed(PaneId::Objects, Rect::new(left - 1, body.y, right, upper - token + 1)));
+        layout.places.push(framed(PaneId::Token, Rect::new(left - 1, body.y + upper - token, right, token)));
+    }
+    layout.places.push(framed(PaneId::Terminal, lower));
+}
+
+/// Wide but low: the tabs on the left, the terminal on the right.
+fn two_columns(layout: &mut Layout, body: Rect, tab: PaneId) {
+    let left = part(body.width, 46);
+    layout.tabs = Some(Rect::new(0, body.y, body.width, 1));
+    let (y, height) = (body.y + 1, body.height.saturating_sub(1));
+    layout.places.push(framed(tab, Rect::new(0, y, left, height)));
+    layout.places.push(framed(PaneId::Terminal, Rect::new(left - 1, y, body.width - left + 1, height)));
+}
+
+/// Narrow: the tabs above, the terminal below, lines between them.
+fn stacked(layout: &mut Layout, body: Rect, tab: PaneId) {
+    let room = body.height.saturating_sub(3);
+    let upper = part(room, 56);
+    let row = |y: u16, height: u16| Rect::new(1.min(body.width), y, body.width.saturating_sub(2), height);
+    layout.tabs = Some(Rect::new(0, body.y, body.width, body.height.min(1)));
+    layout.rules.push(Rect::new(0, body.y + 1, body.width, 1));
+    layout.places.push(Place { id: tab, frame: None, inner: row(body.y + 2, upper) });
+    layout.rules.push(Rect::new(0, body.y + 2 + upper, body.width, 1));
+    layout.places.push(Place { id: PaneId::Terminal, frame: None, inner: row(body.y + 3 + upper, room - upper) });
+}
+
+fn part(whole: u16, percent: u16) -> u16 {
+    u16::try_from(u32::from(whole) * u32::from(percent) / 100).unwrap_or(whole)
+}
+
+/// Where an overlay of at most this size stands: in the middle, with the screen's edge left free where possible.
+pub fn middle(width: u16, height: u16, wide: u16, high: u16) -> Rect {
+    let (wide, high) = (wide.min(width), high.min(height));
+    Rect::new((width - wide) / 2, (height - high) / 2, wide, high)
+}
+
+/// Where the editor stands: over nearly everything, above the footer.
+pub fn editor(width: u16, height: u16) -> Rect {
+    overlay(width, height, 110)
+}
+
+/// Where the help stands.
+pub fn help(width: u16, height: u16) -> Rect {
+    overlay(width, height, 92)
+}
+
+/// Above the footer; a small screen is covered whole.
+fn overlay(width: u16, height: u16, most: u16) -> Rect {
+    let room = height.saturating_sub(1);
+    if width < WIDE {
+        return Rect::new(0, 0, width, room);
+    }
+    middle(width, room, width.saturating_sub(4).clamp(1, most), room.saturating_sub(2).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fits, layout};
+    use crate::tui::pane::{PaneId, TABS};
+
+    #[test]
+    fn everything_lies_within_the_screen_at_any_size() {
+        for width in 60..=250 {
+            for height in 16..=80 {
+                for tab in TABS {
+                    let layout = layout(width, height, *tab);
+                    assert!(fits(width, height));
+                    for place in &layout.places {
+                        let area = place.frame.unwrap_or(place.inner);
+                        assert!(area.right() <= width && area.bottom() <= height, "{width}×{height}: {place:?}");
+                        assert!(place.inner.height >= 3 && place.inner.width >= 20, "{width}×{height}: {place:?}");
+                    }
+                    assert!(layout.place(PaneId::Terminal).is_some());
+                    assert!(layout.place(*tab).is_some());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Everything that happens. One ordered stream of these, replayed, gives the same screen.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::effect::Progress;
+use super::key::Key;
+use crate::apimachinery::Release;
+use crate::course::Lesson;
+
+/// A happening.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// The terminal has this size now.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// The session's clock shows this. Once a second is enough.
+    Tick(Timestamp),
+    /// The course list.
+    Course {
+        /// The lessons, in order.
+        lessons: Vec<Card>,
+        /// The one to go on with.
+        selected: usize,
+    },
+    /// A step of a lesson is ready.
+    LessonOpened {
+        /// The lesson, with its placeholders filled in.
+        lesson: Box<Lesson>,
+        /// The step, from 0.
+        step: usize,
+        /// What is done so far.
+        progress: Progress,
+    },
+    /// The cluster this step runs on.
+    Cluster(ClusterInfo),
+    /// A running command printed something. Chunks may end anywhere.
+    Output {
+        /// The text.
+        chunk: String,
+        /// Whether it came on standard error.
+        stderr: bool,
+    },
+    /// The command ended.
+    CommandDone {
+        /// Its exit code.
+        status: i32,
+        /// The line that was run.
+        line: String,
+        /// What it asks of the screen.
+        requests: Vec<Request>,
+    },
+    /// How the step's checks stand.
+    Checks {
+        /// The step's name; checks of another step are ignored.
+        step: String,
+        /// One for each check, in order.
+        passed: Vec<bool>,
+    },
+    /// What the lesson wanted: one dim line below an error.
+    Aside(String),
+    /// The lesson recognised a wrong turn (or, with `None`, no longer does). Shown beside the checks.
+    WrongTurn {
+        /// The step's name.
+        step: String,
+        /// What the learner should hear.
+        say: Option<String>,
+    },
+    /// The cluster's objects changed.
+    Objects(Feed),
+    /// A token was seen or read.
+    Token(Box<TokenSeen>),
+    /// A file was written.
+    FileSaved {
+        /// Its path, as it was given to the editor.
+        path: String,
+    },
+    /// Earlier lines of the prompt, oldest first.
+    History(Vec<String>),
+    /// What could stand at the cursor.
+    Completions {
+        /// The prompt that was asked about.
+        line: String,
+        /// Its cursor, in bytes.
+        cursor: usize,
+        /// Where the word begins that each candidate replaces, in bytes.
+        start: usize,
+        /// The candidates.
+        words: Vec<String>,
+    },
+    /// Something worth a line.
+    Notice(String),
+    /// Something went wrong.
+    Failure(String),
+}
+
+/// A lesson in the course list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Its name.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// About how long it takes.
+    pub minutes: u16,
+    /// One for each step: whether it is done.
+    pub done: Vec<bool>,
+    /// The step to go on with, from 0.
+    pub step: usize,
+    /// What one can answer after it.
+    #[serde(default)]
+    pub summary: Vec<String>,
+}
+
+/// The cluster as the header shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterInfo {
+    /// `simulator`, or the context's name.
+    pub name: String,
+    /// Its release.
+    pub release: Option<Release>,
+    /// Where it listens, if it listens.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// The namespace the lesson works in.
+    pub namespace: String,
+    /// When this step runs on a simulator beside the real cluster: why.
+    #[serde(default)]
+    pub beside: Option<String>,
+}
+
+/// What a finished command asks of the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Request {
+    /// Empty the terminal pane.
+    Clear,
+    /// Open the editor.
+    Edit {
+        /// The file.
+        path: String,
+        /// What is in it now.
+        content: String,
+    },
+    /// Leave.
+    Exit,
+}
+
+/// A change of the cluster's objects. Values are whole objects with `kind` and `metadata`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Feed {
+    /// All objects there are; what was known before is forgotten.
+    Restarted(Vec<Value>),
+    /// An object is new or has changed.
+    Applied(Value),
+    /// An object is gone.
+    Deleted {
+        /// `Pod`
+        kind: String,
+        /// Empty for what has no namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// What holds a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TokenSource {
+    /// The token file of a pod.
+    Pod(String),
+    /// A secret of type `kubernetes.io/service-account-token`.
+    Secret(String),
+}
+
+/// A decoded token. The token itself stays outside.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenSeen {
+    /// Where it was seen: `the terminal`, `pod web`, `secret s`.
+    pub from: String,
+    /// The decoded header.
+    pub header: Value,
+    /// The decoded claims.
+    pub claims: Value,
+    /// What the cluster's keys say about it.
+    pub verdict: Verdict,
+}
+
+/// What the cluster's keys say about a token's signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    /// One of them signed it.
+    Verified,
+    /// None of them did, or it was changed: why.
+    Wrong(String),
+    /// It could not be found out: why.
+    Unknown(String),
+}
+
+/// What the mouse did, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mouse {
+    /// What.
+    pub what: MouseKind,
+    /// Column, from 0.
+    pub x: u16,
+    /// Row, from 0.
+    pub y: u16,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MouseKind {
+    /// The first button was pressed.
+    Click,
+    /// The wheel turned towards the top.
+    ScrollUp,
+    /// The wheel turned towards the bottom.
+    ScrollDown,
+}
+
+impl Mouse {
+    /// The part of a terminal's mouse event that anything here listens to.
+    pub fn from_event(event: crossterm::event::MouseEvent) -> Option<Self> {
+        use crossterm::event::{MouseButton, MouseEventKind};
+        let what = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => MouseKind::Click,
+            MouseEventKind::ScrollUp => MouseKind::ScrollUp,
+            MouseEventKind::ScrollDown => MouseKind::ScrollDown,
+            _ => return None,
+        };
+        Some(Self { what, x: event.column, y: event.row })
+    }
+}
+
+impl Msg {
+    /// The message a terminal event makes, if any.
+    pub fn from_event(event: crossterm::event::Event) -> Option<Self> {
+        use crossterm::event::Event;
+        match event {
+            Event::Key(key) => Key::from_event(key).map(Msg::Key),
+            Event::Mouse(mouse) => Mouse::from_event(mouse).map(Msg::Mouse),
+            Event::Paste(text) => Some(Msg::Paste(text)),
+            Event::Resize(width, height) => Some(Msg::Resize { width, height }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The step: what is so, a question, what to do, how the checks stand, hints, and why it worked.
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::{Pane, PaneId};
+use crate::base::sanitize_line;
+use crate::tui::theme::{Meaning, Theme};
+use crate::tui::widget::{cells, cut, markdown, put, put_line, put_right, wrap_plain, wrap_spans};
+use crate::tui::world::{Focus, Open, World};
+
+/// The lesson pane.
+pub struct LessonPane;
+
+/// How long a check that turned green is marked as new.
+const FRESH: SignedDuration = SignedDuration::from_secs(3);
+
+/// The laid-out step and where its parts are.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The rows.
+    pub rows: Vec<Line<'static>>,
+    /// The row the task begins at.
+    pub task: usize,
+    /// The row after the last open hint.
+    pub hints: usize,
+    /// The row the question begins at, and the one after it.
+    pub predict: (usize, usize),
+    /// The row the debrief begins at, when the step is done.
+    pub debrief: Option<usize>,
+}
+
+impl Pane for LessonPane {
+    fn id(&self) -> PaneId {
+        PaneId::Lesson
+    }
+
+    fn title(&self) -> &'static str {
+        "Lesson"
+    }
+
+    fn badge(&self, world: &World) -> Option<String> {
+        world.lesson.as_ref().filter(|open| open.is_green()).map(|_| "✔".to_owned())
+    }
+
+    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
+        let Some(open) = &world.lesson else {
+            put(buf, area, 0, 0, "No lesson is open.", world.theme.style(Meaning::Dim));
+            return;
+        };
+        let (height, width) = (usize::from(area.height), usize::from(area.width));
+        let page = page(world, width);
+        let overflows = page.rows.len() > height;
+        let shown = if overflows { height.saturating_sub(1) } else { height };
+        let scroll = open.scroll.min(page.rows.len().saturating_sub(shown));
+        for (row, line) in (0..area.height).zip(page.rows.iter().skip(scroll).take(shown)) {
+            put_line(buf, area, 0, row, line);
+        }
+        if overflows {
+            let task_seen = page.task >= scroll && page.task < scroll + shown;
+            let below = page.rows.len().saturating_sub(scroll + shown);
+            draw_foot(world, open, area, buf, task_seen, below);
+        }
+    }
+
+    fn step(&self, world: &mut World, rows: isize) {
+        let (height, width) = world.room(PaneId::Lesson);
+        let length = page(world, width).rows.len();
+        let most = if length > height { length + 1 - height } else { 0 };
+        if let Some(open) = &mut world.lesson {
+            open.scroll = open.scroll.min(most).saturating_add_signed(rows).min(most);
+        }
+    }
+}
+
+/// The last row when not everything fits: the one thing to know now, and how much is below.
+fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, task_seen: bool, below: usize) {
+    let row = area.height.saturating_sub(1);
+    let theme = world.theme;
+    let arrow = |arrow: &str| if world.focus == Focus::Prompt { format!("Alt-{arrow}") } else { arrow.to_owned() };
+    let more = match below {
+        0 => format!("{} more above", arrow("↑")),
+        1 => format!("{} 1 more line", arrow("↓")),
+        below => format!("{} {below} more lines", arrow("↓")),
+    };
+    let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
+    if let Some((text, meaning)) = foot(world, open, task_seen, below) {
+        put(buf, area, 0, row, &cut(&sanitize_line(&text), room), theme.style(meaning));
+    }
+    put_right(buf, area, row, &more, theme.style(Meaning::Dim));
+}
+
+/// What the learner must not miss while its place in the text is not on the screen.
+fn foot(world: &World, open: &Open, task_seen: bool, below: usize) -> Option<(String, Meaning)> {
+    let step = open.step()?;
+    let one_line = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    if open.is_green() {
+        return (below > 0).then(|| ("✔ Step done. F3 goes on.".to_owned(), Meaning::Good));
+    }
+    if below == 0 {
+        return None;
+    }
+    let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
+    if let Some((check, _)) = fresh {
+        return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
+    }
+    if let Some(wrong) = &open.wrong {
+        return Some((format!("! {}", one_line(wrong)), Meaning::Change));
+    }
+    let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
+    (!task_seen).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+}
+
+fn is_fresh(world: &World, turned: Option<Timestamp>) -> bool {
+    turned.is_some_and(|since| world.now.duration_since(since) < FRESH)
+}
+
+/// Lays the step out in `width` columns.
+pub fn page(world: &World, width: usize) -> Page {
+    let mut page = Page::default();
+    let (Some(open), theme) = (&world.lesson, world.theme) else { return page };
+    let Some(step) = open.step() else {
+        page.rows.push(Line::raw("This lesson has no steps."));
+        return page;
+    };
+    if let Some(note) = world.cluster.as_ref().and_then(|cluster| cluster.beside.as_ref()) {
+        page.rows.extend(wrap_plain(&sanitize_line(note), theme.style(Meaning::Dim), width, 0));
+        page.rows.push(Line::default());
+    }
+    page.rows.extend(markdown(&step.text, width, theme));
+    gap(&mut page.rows);
+    predict(&mut page, open, theme, width);
+    task(&mut page, world, open, width);
+    checks(&mut page, world, open, width);
+    hints(&mut page, open, theme, width);
+    if open.is_done() {
+        page.debrief = Some(page.rows.len());
+        debrief(&mut page.rows, world, open, width);
+    }
+    while page.rows.last().is_some_and(|row| row.width() == 0) {
+        page.rows.pop();
+    }
+    page
+}
+
+fn gap(rows: &mut Vec<Line<'static>>) {
+    if rows.last().is_some_and(|row| row.width() > 0) {
+        rows.push(Line::default());
+    }
+}
+
+/// Markdown with a sign before its first row and its other rows under its text.
+fn signed(sign: &str, style: Style, text: &str, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let indent = cells(sign);
+    let mut rows = markdown(text, width.saturating_sub(indent).max(1), theme);
+    if rows.is_empty() {
+        rows.push(Line::default());
+    }
+    for (at, row) in rows.iter_mut().enumerate() {
+        let before = if at == 0 { Span::styled(sign.to_owned(), style) } else { Span::raw(" ".repeat(indent)) };
+        row.spans.insert(0, before);
+    }
+    rows
+}
+
+fn predict(page: &mut Page, open: &Open, theme: Theme, width: usize) {
+    page.predict.0 = page.rows.len();
+    if let Some(predict) = open.predict() {
+        page.rows.extend(signed("? ", theme.style(Meaning::Accent), &predict.ask, width, theme));
+        for (at, answer) in predict.answers.iter().enumerate() {
+            let picked = open.answer == Some(at);
+            let (sign, meaning) = match (open.answer.is_some(), answer.right, picked) {
+                (true, true, _) => ("✔", Meaning::Good),
+                (true, false, true) => ("✘", Meaning::Change),
+                _ => (" ", Meaning::Dim),
+            };
+            let sign = format!("  {sign} {} ", at + 1);
+            page.rows.extend(signed(&sign, theme.style(meaning), &answer.text, width, theme));
+            if picked {
+                page.rows.extend(signed("      ", Style::new(), &answer.say, width, theme));
+            }
+        }
+        if open.answer.is_none() {
+            let say = "Press Alt and the number. A guess is enough; nothing is counted.";
+            page.rows.extend(wrap_spans(
+                &[Span::styled(say, theme.style(Meaning::Dim))],
+                width,
+                &[Span::raw("    ")],
+                4,
+            ));
+        }
+        gap(&mut page.rows);
+    }
+    page.predict.1 = page.rows.len();
+}
+
+fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
+    let theme = world.theme;
+    let Some(step) = open.step() else { return };
+    page.task = page.rows.len();
+    page.rows.extend(signed("▸ Do  ", theme.style(Meaning::Accent), &step.task, width, theme));
+    if let Some(suggestion) = world.suggestion() {
+        let mut lines = suggestion.lines();
+        if let Some(first) = lines.next() {
+            let rest = lines.next().is_some();
+            let text = if rest { format!("{first} …") } else { first.to_owned() };
+            let text = cut(&sanitize_line(&text), width.saturating_sub(6)).into_owned();
+            page.rows.push(Line::from(vec![Span::raw("      "), Span::styled(text, theme.style(Meaning::Code))]));
+        }
+        if !open.is_done() {
+            page.rows.push(Line::from(vec![
+                Span::raw("      "),
+                Span::styled("⏎ puts it on the prompt", theme.style(Meaning::Dim)),
+            ]));
+        }
+    }
+    gap(&mut page.rows);
+}
+
+fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
+    let theme = world.theme;
+    let Some(step) = open.step() else { return };
+    let unmet = step.checks.len().saturating_sub(open.passed.iter().filter(|passed| **passed).count());
+    for (at, check) in step.checks.iter().enumerate() {
+        let passed = open.passed.get(at).copied().unwrap_or(false);
+        let fresh = is_fresh(world, open.turned.get(at).copied().flatten());
+        let (sign, mut style) =
+            if passed { ("✔ ", theme.style(Meaning::Good)) } else { ("○ ", theme.style(Meaning::Dim)) };
+        if passed && fresh {
+            style = style.add_modifier(Modifier::BOLD);
+        }
+        let text = if passed { Span::styled(check.say.clone(), style) } else { Span::raw(check.say.clone()) };
+        page.rows.extend(wrap_spans(&[text], width, &[Span::styled(sign, style)], 2));
+        // The other checks are green: now this one's own word helps.
+        if !passed
+            && unmet == 1
+            && step.checks.len() > 1
+            && let Some(hint) = &check.hint
+        {
+            page.rows.extend(signed("  ", Style::new(), hint, width, theme));
+        }
+    }
+    if let Some(wrong) = open.wrong.as_ref().filter(|_| !open.is_green()) {
+        gap(&mut page.rows);
+        page.rows.extend(signed("! ", theme.style(Meaning::Change), wrong, width, theme));
+    }
+    gap(&mut page.rows);
+}
+
+fn hints(page: &mut Page, open: &Open, theme: Theme, width: usize) {
+    let Some(step) = open.step() else { return };
+    for (at, hint) in step.hints.iter().take(open.hints).enumerate() {
+        let sign = format!("Hint {}  ", at + 1);
+        page.rows.extend(signed(&sign, theme.style(Meaning::Change), hint, width, theme));
+    }
+    gap(&mut page.rows);
+    page.hints = page.rows.len();
+    if !open.is_done() && open.hints_left() > 0 {
+        let say = format!("F2 hint ({} left)", open.hints_left());
+        page.rows.push(Line::styled(say, theme.style(Meaning::Dim)));
+    }
+}
+
+fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usize) {
+    let theme = world.theme;
+    let Some(step) = open.step() else { return };
+    let title = if open.is_green() { "✔ Done. Why it worked:" } else { "✔ You did this step before." };
+    rows.push(Line::styled(title, theme.style(Meaning::Good)));
+    gap(rows);
+    rows.extend(markdown(&step.debrief, width, theme));
+    gap(rows);
+    let go_on = |text: String| Line::styled(text, theme.style(Meaning::Accent));
+    if !open.is_last() {
+        rows.push(go_on("F3 goes on to the next step.".to_owned()));
+        return;
+    }
+    rows.push(Line::styled("The lesson is done. You can now answer:", theme.style(Meaning::Title)));
+    for line in open.lesson.summary.iter().take(3) {
+        rows.extend(signed("• ", theme.style(Meaning::Dim), line, width, theme));
+    }
+    gap(rows);
+    match world.next_lesson() {
+        Some(card) => {
+            let text = format!("F3 opens the next lesson: {}.", sanitize_line(&card.title));
+            rows.extend(wrap_plain(&text, theme.style(Meaning::Accent), width, 0));
+        }
+        None => rows.push(go_on("This was the last lesson. F3 shows the course.".to_owned())),
+    }
+}
+
+/// Scrolls so that the rows from `from` up to `to` are seen, `from` first.
+pub fn reveal(world: &mut World, from: usize, to: usize) {
+    let (height, width) = world.room(PaneId::Lesson);
+    let length = page(world, width).rows.len();
+    let shown = if length > height { height.saturating_sub(1) } else { height };
+    if let Some(open) = &mut world.lesson {
+        if to > open.scroll + shown {
+            open.scroll = to.saturating_sub(shown);
+        }
+        if from < open.scroll {
+            open.scroll = from;
+        }
+        open.scroll = open.scroll.min(length.saturating_sub(shown));
+    }
+}

@@ -1,0 +1,256 @@
+//! What is shown of each kind of object. Everything that came from the cluster is made safe to draw here.
+
+use serde_json::Value;
+
+use super::index::{Id, Object};
+use crate::base::sanitize_line;
+
+/// What a kind shows, and what it hangs on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Detail {
+    /// A service account.
+    Account {
+        /// `automountServiceAccountToken`
+        automount: Option<bool>,
+    },
+    /// A pod.
+    Pod {
+        /// The account it runs as.
+        account: String,
+        /// `status.phase`, or `Terminating`.
+        phase: String,
+        /// The node it runs on.
+        node: String,
+        /// Its volumes.
+        volumes: Vec<Volume>,
+        /// The replica set (or other) that made it.
+        owner: Option<Id>,
+    },
+    /// A secret.
+    Secret {
+        /// `type`
+        kind: String,
+        /// The account whose token it holds.
+        account: Option<String>,
+        /// Whether the token is there.
+        filled: bool,
+    },
+    /// A config map.
+    ConfigMap {
+        /// How many keys it has.
+        keys: usize,
+    },
+    /// A deployment.
+    Deployment {
+        /// Pods that are ready.
+        ready: i64,
+        /// Pods that are wanted.
+        wanted: i64,
+        /// The account its pods run as.
+        account: String,
+    },
+    /// A replica set.
+    ReplicaSet {
+        /// Pods that are ready.
+        ready: i64,
+        /// Pods that are wanted.
+        wanted: i64,
+        /// The deployment that made it.
+        owner: Option<Id>,
+    },
+    /// Anything else.
+    Other,
+}
+
+/// A volume of a pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// Its name.
+    pub name: String,
+    /// `projected`, `secret s`, `emptyDir`, …
+    pub kind: String,
+    /// What a projected volume is put together from: the file, and where it comes from.
+    pub sources: Vec<(String, String)>,
+    /// Whether it brings a token.
+    pub token: bool,
+}
+
+/// An object and where it is.
+pub struct Found {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its kind and name.
+    pub id: Id,
+    /// The rest.
+    pub object: Object,
+}
+
+impl Detail {
+    /// The account this hangs on.
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Self::Pod { account, .. } => Some(account),
+            Self::Secret { account, .. } => account.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What made it.
+    pub fn owner(&self) -> Option<&Id> {
+        match self {
+            Self::Pod { owner, .. } | Self::ReplicaSet { owner, .. } => owner.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// How many rows it takes where it is shown in full: a pod shows its volumes and their files.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Pod { volumes, .. } => 1 + volumes.iter().map(|volume| 1 + volume.sources.len()).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
+    /// Whether it hangs where the other does, and takes as many rows.
+    pub fn links_as(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+            && self.account() == other.account()
+            && self.owner() == other.owner()
+            && self.rows() == other.rows()
+    }
+}
+
+/// Reads an object; `None` when it has no kind or no name.
+pub fn read(value: &Value) -> Option<Found> {
+    let kind = text(value, "/kind")?;
+    let name = text(value, "/metadata/name")?;
+    let object = Object {
+        uid: text(value, "/metadata/uid").unwrap_or_default(),
+        created: value.pointer("/metadata/creationTimestamp").and_then(Value::as_str).and_then(|at| at.parse().ok()),
+        detail: detail(&kind, value),
+        flash: None,
+    };
+    Some(Found { namespace: text(value, "/metadata/namespace").unwrap_or_default(), id: Id { kind, name }, object })
+}
+
+fn detail(kind: &str, value: &Value) -> Detail {
+    let number = |pointer: &str| value.pointer(pointer).and_then(Value::as_i64);
+    let length = |pointer: &str| value.pointer(pointer).and_then(Value::as_object).map_or(0, serde_json::Map::len);
+    match kind {
+        "ServiceAccount" => {
+            Detail::Account { automount: value.pointer("/automountServiceAccountToken").and_then(Value::as_bool) }
+        }
+        "Pod" => Detail::Pod {
+            account: text(value, "/spec/serviceAccountName").unwrap_or_else(|| "default".to_owned()),
+            phase: match value.pointer("/metadata/deletionTimestamp") {
+                Some(Value::String(_)) => "Terminating".to_owned(),
+                _ => phase(value),
+            },
+            node: text(value, "/spec/nodeName").unwrap_or_default(),
+            volumes: list(value, "/spec/volumes").map(volume).collect(),
+            owner: owner(value),
+        },
+        "Secret" => {
+            let kind = text(value, "/type").unwrap_or_else(|| "Opaque".to_owned());
+            let holds = kind == "kubernetes.io/service-account-token";
+            let account = text(value, "/metadata/annotations/kubernetes.io~1service-account.name");
+            Detail::Secret { kind, account: account.filter(|_| holds), filled: value.pointer("/data/token").is_some() }
+        }
+        "ConfigMap" => Detail::ConfigMap { keys: length("/data") + length("/binaryData") },
+        "Deployment" => Detail::Deployment {
+            ready: number("/status/readyReplicas").unwrap_or(0),
+            wanted: number("/spec/replicas").unwrap_or(1),
+            account: text(value, "/spec/template/spec/serviceAccountName").unwrap_or_else(|| "default".to_owned()),
+        },
+        "ReplicaSet" => Detail::ReplicaSet {
+            ready: number("/status/readyReplicas").unwrap_or(0),
+            wanted: number("/spec/replicas").unwrap_or(1),
+            owner: owner(value),
+        },
+        _ => Detail::Other,
+    }
+}
+
+/// The phase, or why a container waits: what `kubectl get pods` says under STATUS.
+fn phase(value: &Value) -> String {
+    list(value, "/status/containerStatuses")
+        .find_map(|status| text(status, "/state/waiting/reason"))
+        .or_else(|| text(value, "/status/phase"))
+        .unwrap_or_else(|| "Pending".to_owned())
+}
+
+fn owner(value: &Value) -> Option<Id> {
+    let owner = list(value, "/metadata/ownerReferences")
+        .find(|owner| owner.pointer("/controller").and_then(Value::as_bool) == Some(true))?;
+    Some(Id { kind: text(owner, "/kind")?, name: text(owner, "/name")? })
+}
+
+fn volume(value: &Value) -> Volume {
+    let name = text(value, "/name").unwrap_or_default();
+    let kind = value.as_object().and_then(|fields| fields.keys().find(|key| *key != "name")).cloned();
+    let kind = sanitize_line(kind.as_deref().unwrap_or("volume")).into_owned();
+    let secret = text(value, "/secret/secretName");
+    let sources: Vec<(String, String)> = list(value, "/projected/sources").flat_map(source).collect();
+    let token = sources.iter().any(|(_, from)| from.starts_with("token")) || secret.is_some();
+    let kind = match secret {
+        Some(secret) => format!("secret {secret}"),
+        None => kind,
+    };
+    Volume { name, kind, sources, token }
+}
+
+/// The files a projected source makes, and where each comes from.
+fn source(value: &Value) -> Vec<(String, String)> {
+    let items = |pointer: &str, from: String| -> Vec<(String, String)> {
+        let files: Vec<String> = list(value, pointer).filter_map(|item| text(item, "/path")).collect();
+        if files.is_empty() {
+            vec![("*".to_owned(), from)]
+        } else {
+            files.into_iter().map(|file| (file, from.clone())).collect()
+        }
+    };
+    let has = |pointer: &str| value.pointer(pointer).is_some();
+    match () {
+        () if has("/serviceAccountToken") => {
+            let life = value.pointer("/serviceAccountToken/expirationSeconds").and_then(Value::as_i64).unwrap_or(3600);
+            let mut from = format!("token for {}", life_text(life));
+            if let Some(audience) = text(value, "/serviceAccountToken/audience") {
+                from.push_str(&format!(", audience {audience}"));
+            }
+            vec![(text(value, "/serviceAccountToken/path").unwrap_or_else(|| "token".to_owned()), from)]
+        }
+        () if has("/configMap") => {
+            items("/configMap/items", format!("from cm {}", text(value, "/configMap/name").unwrap_or_default()))
+        }
+        () if has("/secret") => {
+            items("/secret/items", format!("from secret {}", text(value, "/secret/name").unwrap_or_default()))
+        }
+        () if has("/downwardAPI") => list(value, "/downwardAPI/items")
+            .map(|item| {
+                let field = text(item, "/fieldRef/fieldPath").unwrap_or_default();
+                (text(item, "/path").unwrap_or_default(), format!("from the pod's {field}"))
+            })
+            .collect(),
+        () => Vec::new(),
+    }
+}
+
+/// Seconds as people say them: `1h 0m 7s`, `10m`.
+pub fn life_text(seconds: i64) -> String {
+    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let mut parts = Vec::new();
+    for (number, unit) in [(hours, 'h'), (minutes, 'm'), (rest, 's')] {
+        if number != 0 || (unit == 'm' && hours != 0 && rest != 0) {
+            parts.push(format!("{number}{unit}"));
+        }
+    }
+    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
+}
+
+fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn text(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer).and_then(Value::as_str).map(|text| sanitize_line(text).into_owned())
+}

@@ -1,0 +1,284 @@
+//! The cluster's objects as the pane needs them: what is shown of each, and who belongs to whom.
+//!
+//! Every change costs the logarithm of the number of objects: links are kept, never searched for.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::detail::{Detail, read};
+use super::story;
+use crate::tui::msg::Feed;
+
+/// How long a change stays marked.
+pub const FLASH: SignedDuration = SignedDuration::from_secs(3);
+/// How many lines of the story are kept.
+const STORY: usize = 50;
+
+/// Which object: kind and name, within a namespace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id {
+    /// `Pod`
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What happened to an object a moment ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// It was made.
+    New,
+    /// What is shown of it changed.
+    Changed,
+    /// It was deleted.
+    Gone,
+}
+
+/// An object, reduced to what is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// `metadata.uid`
+    pub uid: String,
+    /// `metadata.creationTimestamp`
+    pub created: Option<Timestamp>,
+    /// What its kind shows.
+    pub detail: Detail,
+    /// The mark it carries, and since when.
+    pub flash: Option<(Sign, Timestamp)>,
+}
+
+/// A service account, whether it exists or is only named, and what hangs on it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Account {
+    /// Names of pods that run as it, and how many rows each takes in the tree.
+    pub pods: BTreeMap<String, usize>,
+    /// Names of secrets that hold tokens of it.
+    pub secrets: BTreeSet<String>,
+    /// Whether the account itself is there.
+    pub exists: bool,
+}
+
+/// A namespace.
+#[derive(Clone, Debug, Default)]
+pub struct Space {
+    /// Everything in it.
+    pub objects: BTreeMap<Id, Object>,
+    /// Service accounts by name.
+    pub accounts: BTreeMap<String, Account>,
+    /// Owner → the names of the replica sets (of a deployment) or pods (of a replica set) it made.
+    pub owned: BTreeMap<Id, BTreeSet<String>>,
+    /// What hangs on nothing.
+    pub loose: BTreeSet<Id>,
+}
+
+/// All namespaces.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    spaces: BTreeMap<String, Space>,
+    /// What is marked, in the order the marks run out.
+    marked: VecDeque<(Timestamp, String, Id)>,
+    /// What happened by itself, oldest first.
+    pub story: VecDeque<(Timestamp, String)>,
+    /// Whether the first list has come.
+    pub ready: bool,
+}
+
+impl Index {
+    /// Namespaces in order.
+    pub fn spaces(&self) -> impl Iterator<Item = (&str, &Space)> {
+        self.spaces.iter().map(|(name, space)| (name.as_str(), space))
+    }
+
+    /// An object that is there; one that was just deleted is not.
+    pub fn get(&self, namespace: &str, kind: &str, name: &str) -> Option<&Object> {
+        let id = Id { kind: kind.to_owned(), name: name.to_owned() };
+        self.spaces.get(namespace)?.objects.get(&id).filter(|object| !is_gone(object))
+    }
+
+    /// Takes a change in. Gives how many objects were marked by it.
+    pub fn take(&mut self, feed: Feed, now: Timestamp) -> usize {
+        match feed {
+            Feed::Restarted(objects) => {
+                let before = std::mem::take(&mut self.spaces);
+                let first = !self.ready;
+                self.marked.clear();
+                for value in &objects {
+                    let Some(found) = read(value) else { continue };
+                    self.put(found.namespace, found.id, found.object);
+                }
+                self.ready = true;
+                if first { 0 } else { self.compare(before, now) }
+            }
+            Feed::Applied(value) => self.apply(&value, now),
+            Feed::Deleted { kind, namespace, name } => self.delete(namespace, Id { kind, name }, now),
+        }
+    }
+
+    /// Lets marks run out. Whether any did.
+    pub fn tick(&mut self, now: Timestamp) -> bool {
+        let before = self.marked.len();
+        while self.marked.front().is_some_and(|(at, ..)| now.duration_since(*at) >= FLASH || *at > now) {
+            let Some((at, namespace, id)) = self.marked.pop_front() else { break };
+            let Some(space) = self.spaces.get_mut(&namespace) else { continue };
+            match space.objects.get_mut(&id) {
+                Some(object) if object.flash == Some((Sign::Gone, at)) => space.remove(&id),
+                Some(object) if object.flash.is_some_and(|(_, since)| since == at) => object.flash = None,
+                _ => {}
+            }
+            if space.objects.is_empty() {
+                self.spaces.remove(&namespace);
+            }
+        }
+        before != self.marked.len()
+    }
+
+    fn apply(&mut self, value: &Value, now: Timestamp) -> usize {
+        let Some(mut found) = read(value) else { return 0 };
+        let before = self.spaces.get(&found.namespace).and_then(|space| space.objects.get(&found.id));
+        let same = |before: &Object| {
+            before.uid == found.object.uid && before.detail == found.object.detail && !is_gone(before)
+        };
+        let sign = match before {
+            Some(before) if same(before) => {
+                found.object.flash = before.flash;
+                None
+            }
+            Some(before) if before.uid == found.object.uid && !is_gone(before) => Some(Sign::Changed),
+            _ => Some(Sign::New),
+        };
+        let said = story::applied(&found.id, before.filter(|before| !is_gone(before)), &found.object);
+        let still_new = before.is_some_and(|before| matches!(before.flash, Some((Sign::New, _))));
+        if let Some(said) = said {
+            self.tell(now, said);
+        }
+        if let Some(sign) = sign {
+            // A new object that is still being filled in stays new.
+            let sign = if still_new && sign == Sign::Changed { Sign::New } else { sign };
+            found.object.flash = Some((sign, now));
+            self.marked.push_back((now, found.namespace.clone(), found.id.clone()));
+        }
+        self.put(found.namespace, found.id, found.object);
+        usize::from(sign.is_some())
+    }
+
+    fn delete(&mut self, namespace: String, id: Id, now: Timestamp) -> usize {
+        let account_gone = |name: &str| self.get(&namespace, "ServiceAccount", name).is_none();
+        let Some(object) = self.spaces.get(&namespace).and_then(|space| space.objects.get(&id)) else { return 0 };
+        if is_gone(object) {
+            return 0;
+        }
+        let said = story::deleted(&id, object, account_gone);
+        let mut object = object.clone();
+        object.flash = Some((Sign::Gone, now));
+        if let Some(said) = said {
+            self.tell(now, said);
+        }
+        self.marked.push_back((now, namespace.clone(), id.clone()));
+        self.put(namespace, id, object);
+        1
+    }
+
+    /// After a second full list: marks what is new or different.
+    fn compare(&mut self, before: BTreeMap<String, Space>, now: Timestamp) -> usize {
+        let mut marked = 0;
+        for (namespace, space) in &mut self.spaces {
+            let old = before.get(namespace);
+            for (id, object) in &mut space.objects {
+                let sign = match old.and_then(|old| old.objects.get(id)) {
+                    Some(old) if old.uid == object.uid && old.detail == object.detail => continue,
+                    Some(old) if old.uid == object.uid => Sign::Changed,
+                    _ => Sign::New,
+                };
+                object.flash = Some((sign, now));
+                self.marked.push_back((now, namespace.clone(), id.clone()));
+                marked += 1;
+            }
+        }
+        marked
+    }
+
+    fn put(&mut self, namespace: String, id: Id, object: Object) {
+        self.spaces.entry(namespace).or_default().put(id, object);
+    }
+
+    fn tell(&mut self, now: Timestamp, said: String) {
+        self.story.push_back((now, said));
+        if self.story.len() > STORY {
+            self.story.pop_front();
+        }
+    }
+}
+
+/// Whether an object was deleted and only its mark is left.
+pub fn is_gone(object: &Object) -> bool {
+    matches!(object.flash, Some((Sign::Gone, _)))
+}
+
+impl Space {
+    fn put(&mut self, id: Id, object: Object) {
+        let linked = self.objects.get(&id).is_some_and(|before| before.detail.links_as(&object.detail));
+        if !linked {
+            self.unlink(&id);
+            self.link(&id, &object.detail);
+        }
+        if let Detail::Account { .. } = object.detail {
+            self.accounts.entry(id.name.clone()).or_default().exists = !is_gone(&object);
+        }
+        self.objects.insert(id, object);
+    }
+
+    fn remove(&mut self, id: &Id) {
+        self.unlink(id);
+        self.objects.remove(id);
+    }
+
+    fn link(&mut self, id: &Id, detail: &Detail) {
+        let mut hangs = false;
+        if let Some(account) = detail.account() {
+            let account = self.accounts.entry(account.to_owned()).or_default();
+            match detail {
+                Detail::Pod { .. } => _ = account.pods.insert(id.name.clone(), detail.rows()),
+                _ => _ = account.secrets.insert(id.name.clone()),
+            }
+            hangs = true;
+        }
+        if let Some(owner) = detail.owner() {
+            self.owned.entry(owner.clone()).or_default().insert(id.name.clone());
+            hangs |= matches!(detail, Detail::ReplicaSet { .. });
+        }
+        if !hangs && !matches!(detail, Detail::Account { .. }) {
+            self.loose.insert(id.clone());
+        }
+    }
+
+    fn unlink(&mut self, id: &Id) {
+        let Some(before) = self.objects.get(id) else { return };
+        let name = match (&before.detail, before.detail.account()) {
+            (Detail::Account { .. }, _) => Some(id.name.clone()),
+            (_, account) => account.map(str::to_owned),
+        };
+        if let Some(name) = name
+            && let Some(account) = self.accounts.get_mut(&name)
+        {
+            match before.detail {
+                Detail::Account { .. } => account.exists = false,
+                Detail::Pod { .. } => _ = account.pods.remove(&id.name),
+                _ => _ = account.secrets.remove(&id.name),
+            }
+            if *account == Account::default() {
+                self.accounts.remove(&name);
+            }
+        }
+        if let Some(owner) = before.detail.owner()
+            && let Some(owned) = self.owned.get_mut(owner)
+        {
+            owned.remove(&id.name);
+            if owned.is_empty() {
+                self.owned.remove(&owner.clone());
+            }
+        }
+        self.loose.remove(id);
+    }
+}

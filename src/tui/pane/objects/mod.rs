@@ -1,0 +1,287 @@
+//! The objects of the cluster as a tree: account → pods that run as it → volumes and where their files come from.
+
+mod detail;
+mod index;
+mod rows;
+mod story;
+
+pub use detail::{Detail, life_text};
+pub use index::{Account, FLASH, Index, Object, Sign};
+pub use rows::{Row, RowKey, What};
+
+use rows::{count, find, rows};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{Pane, PaneId};
+use crate::base::human_duration;
+use crate::tui::msg::TokenSource;
+use crate::tui::theme::{Meaning, Theme};
+use crate::tui::widget::{cells, cut, put, put_line, put_right};
+use crate::tui::world::{Focus, World};
+
+/// The objects pane.
+pub struct ObjectsPane;
+
+/// What the pane remembers.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// The objects.
+    pub index: Index,
+    /// The selected row, by what it is.
+    pub selected: Option<RowKey>,
+    /// Where the selected row was last; used when it has gone.
+    pub at: usize,
+    /// Rows scrolled away at the top.
+    pub scroll: usize,
+    /// Changes since the pane was last seen.
+    pub unseen: usize,
+}
+
+impl Pane for ObjectsPane {
+    fn id(&self) -> PaneId {
+        PaneId::Objects
+    }
+
+    fn title(&self) -> &'static str {
+        "Objects"
+    }
+
+    fn badge(&self, world: &World) -> Option<String> {
+        (world.objects.unseen > 0).then(|| format!("+{}", world.objects.unseen.min(99)))
+    }
+
+    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
+        let objects = &world.objects;
+        let theme = world.theme;
+        let shown = tree_height(usize::from(area.height));
+        let focused = world.focus == Focus::Pane(PaneId::Objects);
+        let mut drawn: u16 = 0;
+        for row in rows(&objects.index, objects.scroll).take(shown) {
+            let selected = focused && objects.selected.as_ref().is_some_and(|key| row.is(key));
+            draw_row(world, &row, area, drawn, buf);
+            if selected {
+                buf.set_style(Rect::new(area.x, area.y + drawn, area.width, 1), theme.cursor());
+            }
+            drawn += 1;
+        }
+        if drawn == 0 {
+            let say = if objects.index.ready { "Nothing is here yet." } else { "Looking at the cluster …" };
+            put(buf, area, 0, 0, say, theme.style(Meaning::Dim));
+        }
+        if let Some((at, said)) = objects.index.story.back() {
+            let text = format!("{} {said}", at.strftime("%H:%M:%S"));
+            let text = cut(&text, usize::from(area.width)).into_owned();
+            put(buf, area, 0, area.height.saturating_sub(1), &text, theme.style(Meaning::Change));
+        }
+    }
+
+    fn step(&self, world: &mut World, step: isize) {
+        let total = count(&world.objects.index);
+        let at = position(&world.objects).unwrap_or(0).saturating_add_signed(step).min(total.saturating_sub(1));
+        select(world, at);
+    }
+
+    fn scroll(&self, world: &mut World, by: isize) {
+        let total = count(&world.objects.index);
+        let shown = tree_height(world.room(PaneId::Objects).0);
+        let most = total.saturating_sub(shown);
+        world.objects.scroll = world.objects.scroll.saturating_add_signed(by).min(most);
+    }
+
+    fn click(&self, world: &mut World, _column: u16, row: u16) {
+        let at = world.objects.scroll + usize::from(row);
+        if usize::from(row) < tree_height(world.room(PaneId::Objects).0) && at < count(&world.objects.index) {
+            select(world, at);
+        }
+    }
+}
+
+/// The last row is the story's.
+fn tree_height(height: usize) -> usize {
+    height.saturating_sub(1)
+}
+
+fn position(objects: &Objects) -> Option<usize> {
+    let key = objects.selected.as_ref()?;
+    find(&objects.index, key).map_or(Some(objects.at), |(at, _)| Some(at))
+}
+
+/// Selects a row and scrolls to it.
+fn select(world: &mut World, at: usize) {
+    let shown = tree_height(world.room(PaneId::Objects).0).max(1);
+    let objects = &mut world.objects;
+    objects.selected = rows(&objects.index, at).next().map(|row| row.key());
+    objects.at = at;
+    objects.scroll = objects.scroll.min(at).max((at + 1).saturating_sub(shown));
+}
+
+/// Selects the first row when none is.
+pub fn select_any(world: &mut World) {
+    if position(&world.objects).is_none() {
+        // The namespace itself says little; what is in it is the better start.
+        let at = usize::from(count(&world.objects.index) > 1);
+        select(world, at);
+    }
+}
+
+fn selected<'a>(world: &'a World) -> Option<Row<'a>> {
+    let key = world.objects.selected.as_ref()?;
+    find(&world.objects.index, key).map(|(_, row)| row)
+}
+
+/// The token the selected row can show, with its namespace.
+pub fn selected_token(world: &World) -> Option<(String, TokenSource)> {
+    let row = selected(world)?;
+    let source = match row.what {
+        What::Object(id, object) | What::Mention(id, object) => match &object.detail {
+            Detail::Pod { .. } => TokenSource::Pod(id.name.clone()),
+            Detail::Secret { account: Some(_), .. } => TokenSource::Secret(id.name.clone()),
+            _ => return None,
+        },
+        What::Volume(id, _) | What::File(id, _) => TokenSource::Pod(id.name.clone()),
+        What::Namespace | What::Account(..) => return None,
+    };
+    Some((row.namespace.to_owned(), source))
+}
+
+/// The selected object: kind, namespace and name.
+pub fn selected_object(world: &World) -> Option<(String, String, String)> {
+    let row = selected(world)?;
+    if matches!(row.what, What::Account(_, _, None)) {
+        return None;
+    }
+    let (kind, name) = row.object();
+    Some((kind.to_owned(), row.namespace.to_owned(), name.to_owned()))
+}
+
+/// What a row says: name on the left, note on the right, and the object whose mark it carries.
+fn draw_row(world: &World, row: &Row<'_>, area: Rect, y: u16, buf: &mut Buffer) {
+    let theme = world.theme;
+    let (dim, plain) = (theme.style(Meaning::Dim), Style::new());
+    let code = theme.style(Meaning::Code);
+    let mut left = vec![Span::styled(row.depth.text(), dim)];
+    let mut note = String::new();
+    let mut marked = None;
+    let named = |kind: &'static str, name: &str| vec![Span::styled(kind, dim), Span::styled(name.to_owned(), plain)];
+    match row.what {
+        What::Namespace => {
+            let name = if row.namespace.is_empty() { "the cluster" } else { row.namespace };
+            left.push(Span::styled(name.to_owned(), theme.style(Meaning::Title)));
+        }
+        What::Account(name, account, object) => {
+            left.extend(named("sa ", name));
+            note = account_note(account, object);
+            marked = object;
+        }
+        What::Object(id, object) => {
+            left.extend(named(short_kind(&object.detail), &id.name));
+            if matches!(object.detail, Detail::Other) {
+                left.insert(1, Span::styled(format!("{} ", id.kind.to_lowercase()), dim));
+            }
+            note = object_note(object);
+            marked = Some(object);
+        }
+        What::Mention(id, object) => {
+            left.extend(named("pod ", &id.name));
+            note = format!("see sa {}", object.detail.account().unwrap_or("default"));
+        }
+        What::Volume(_, volume) => {
+            left.extend(named("volume ", &volume.name));
+            note.clone_from(&volume.kind);
+        }
+        What::File(_, (file, from)) => {
+            left.push(Span::styled(file.clone(), code));
+            note.clone_from(from);
+        }
+    }
+    let (mark, meaning) = marked.map_or((String::new(), Meaning::Dim), |object| mark(object, world));
+    let right = cells(&mark);
+    let room = usize::from(area.width).saturating_sub(right + usize::from(right > 0) * 2);
+    let name_cells: usize = left.iter().map(|span| cells(&span.content)).sum();
+    put_line(buf, Rect { width: u16::try_from(room).unwrap_or(area.width), ..area }, 0, y, &Line::from(left));
+    if !mark.is_empty() {
+        put_right(buf, area, y, &mark, theme.style(meaning));
+    }
+    let note_room = room.saturating_sub(name_cells + 2);
+    if note_room >= 3 && !note.is_empty() {
+        // Notes stand under each other where the names leave room for it.
+        let column = name_cells + 2;
+        let aligned = usize::from(area.width) * 52 / 100;
+        let at = if aligned >= column && cells(&note) + aligned <= room { aligned } else { column };
+        let text = cut(&note, room.saturating_sub(at)).into_owned();
+        put(buf, area, u16::try_from(at).unwrap_or(0), y, &text, note_style(row, theme));
+    }
+}
+
+fn note_style(row: &Row<'_>, theme: Theme) -> Style {
+    match row.what {
+        What::Account(_, _, None) => theme.style(Meaning::Refused),
+        What::Object(_, object) => match &object.detail {
+            Detail::Pod { phase, .. } if phase == "Running" => theme.style(Meaning::Good),
+            Detail::Pod { phase, .. }
+                if phase == "Pending" || phase == "Terminating" || phase == "ContainerCreating" =>
+            {
+                theme.style(Meaning::Change)
+            }
+            Detail::Pod { .. } => theme.style(Meaning::Refused),
+            _ => theme.style(Meaning::Dim),
+        },
+        _ => theme.style(Meaning::Dim),
+    }
+}
+
+fn account_note(account: &Account, object: Option<&Object>) -> String {
+    let automount = match object.map(|object| &object.detail) {
+        None => return "✘ is gone".to_owned(),
+        Some(Detail::Account { automount: Some(false) }) => "no token is mounted".to_owned(),
+        Some(_) => String::new(),
+    };
+    match (account.pods.is_empty() && account.exists, automount.is_empty()) {
+        (true, true) => "no pod uses it".to_owned(),
+        _ => automount,
+    }
+}
+
+fn short_kind(detail: &Detail) -> &'static str {
+    match detail {
+        Detail::Account { .. } => "sa ",
+        Detail::Pod { .. } => "pod ",
+        Detail::Secret { .. } => "secret ",
+        Detail::ConfigMap { .. } => "cm ",
+        Detail::Deployment { .. } => "deployment ",
+        Detail::ReplicaSet { .. } => "replicaset ",
+        Detail::Other => "",
+    }
+}
+
+fn object_note(object: &Object) -> String {
+    match &object.detail {
+        Detail::Pod { phase, .. } => phase.clone(),
+        Detail::Secret { account: Some(_), filled: true, .. } => "holds a token".to_owned(),
+        Detail::Secret { account: Some(_), filled: false, .. } => "waits for its token".to_owned(),
+        Detail::Secret { kind, .. } => kind.clone(),
+        Detail::ConfigMap { keys: 1 } => "1 key".to_owned(),
+        Detail::ConfigMap { keys } => format!("{keys} keys"),
+        Detail::Deployment { ready, wanted, account } => format!("{ready}/{wanted} ready, as sa {account}"),
+        Detail::ReplicaSet { ready, wanted, .. } => format!("{ready}/{wanted} ready"),
+        Detail::Account { .. } | Detail::Other => String::new(),
+    }
+}
+
+/// The mark of a change, with a sign and a word; else the age.
+fn mark(object: &Object, world: &World) -> (String, Meaning) {
+    let age = object.created.map(|created| {
+        // A clock a moment behind the cluster's must not make a new object look wrong.
+        human_duration(world.now.duration_since(created).max(jiff::SignedDuration::ZERO))
+    });
+    match object.flash {
+        Some((Sign::New, _)) => (format!("+ new {}", age.unwrap_or_default()).trim_end().to_owned(), Meaning::Good),
+        Some((Sign::Changed, _)) => ("~ changed".to_owned(), Meaning::Change),
+        Some((Sign::Gone, _)) => ("- gone".to_owned(), Meaning::Refused),
+        None => (age.unwrap_or_default(), Meaning::Dim),
+    }
+}

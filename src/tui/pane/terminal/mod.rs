@@ -1,0 +1,161 @@
+//! The terminal: what commands printed, and the prompt below it.
+
+mod prompt;
+mod scrollback;
+
+pub use prompt::{Prompt, Reach, Search};
+pub use scrollback::{Said, Scrollback, Voice};
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthChar;
+
+use super::{Pane, PaneId};
+use crate::tui::theme::{Meaning, Theme};
+use crate::tui::widget::{cells, hard_wrap, put, put_right};
+use crate::tui::world::{Focus, World};
+
+/// The terminal pane.
+pub struct TerminalPane;
+
+/// What stands before what is typed.
+pub const PROMPT: &str = "$ ";
+/// What stands before a further row of it.
+const FURTHER: &str = "> ";
+
+impl Pane for TerminalPane {
+    fn id(&self) -> PaneId {
+        PaneId::Terminal
+    }
+
+    fn title(&self) -> &'static str {
+        "Terminal"
+    }
+
+    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
+        let (height, width) = (usize::from(area.height), usize::from(area.width));
+        let foot = prompt_rows(world, width);
+        let scroll = world.scrollback.scroll.min(most_scroll(world, height, width, foot.len()));
+        let mut rows: Vec<(&str, Style)> = Vec::with_capacity(height + 8);
+        // From the newest row upwards, until the pane is full.
+        let wanted = height + scroll;
+        rows.extend(foot.iter().rev().map(|row| (row.text.as_str(), Style::new())));
+        for said in world.scrollback.newest() {
+            if rows.len() >= wanted {
+                break;
+            }
+            let style = style_of(said.voice, world.theme);
+            rows.extend(hard_wrap(&said.text, width).into_iter().rev().map(|row| (row, style)));
+        }
+        let bottom = scroll.min(rows.len());
+        let top = wanted.min(rows.len());
+        for (row, (text, style)) in (0..area.height).zip(rows[bottom..top].iter().rev()) {
+            put(buf, area, 0, row, text, *style);
+        }
+        if scroll == 0 {
+            draw_cursor(world, area, buf, &foot, (top - bottom).saturating_sub(foot.len()));
+        } else {
+            let below = format!(" ↓ {scroll} more rows ");
+            put_right(buf, area, area.height.saturating_sub(1), &below, world.theme.cursor());
+        }
+    }
+
+    fn step(&self, world: &mut World, rows: isize) {
+        let (height, width) = world.room(PaneId::Terminal);
+        let foot = prompt_rows(world, width).len();
+        let most = most_scroll(world, height, width, foot);
+        world.scrollback.scroll = world.scrollback.scroll.min(most).saturating_add_signed(-rows).min(most);
+    }
+}
+
+fn most_scroll(world: &World, height: usize, width: usize, foot: usize) -> usize {
+    if world.scrollback.scroll == 0 && foot >= height {
+        return foot.saturating_sub(height).max((world.scrollback.rows(width) + foot).saturating_sub(height));
+    }
+    (world.scrollback.rows(width) + foot).saturating_sub(height)
+}
+
+fn style_of(voice: Voice, theme: Theme) -> Style {
+    theme.style(match voice {
+        Voice::Typed => Meaning::Title,
+        Voice::Out => Meaning::Plain,
+        Voice::Err | Voice::Bad => Meaning::Refused,
+        Voice::Note => Meaning::Dim,
+        Voice::Good => Meaning::Good,
+    })
+}
+
+struct PromptRow {
+    text: String,
+    /// The column of the cursor, when it is in this row.
+    cursor: Option<usize>,
+}
+
+/// The prompt over as many rows as it needs.
+fn prompt_rows(world: &World, width: usize) -> Vec<PromptRow> {
+    if world.running.is_some() {
+        return vec![PromptRow { text: String::new(), cursor: Some(0) }];
+    }
+    let prompt = &world.prompt;
+    if let Some(search) = &prompt.search {
+        let found = search.found.and_then(|at| prompt.history().get(at)).map_or("", String::as_str);
+        let found = found.replace('\n', " ");
+        let missing =
+            if search.found.is_none() && !search.query.is_empty() { "no earlier command has: " } else { "search: " };
+        let head = format!("{missing}{}", search.query);
+        let cursor = cells(&head);
+        return wrap_typed(&format!("{head}  → {found}"), cursor, width);
+    }
+    let mut rows = Vec::new();
+    let mut from = 0;
+    for (number, line) in prompt.text().split('\n').enumerate() {
+        let head = if number == 0 { PROMPT } else { FURTHER };
+        let to = from + line.len();
+        let here = (from..=to).contains(&prompt.cursor());
+        let cursor = if here { cells(&line[..prompt.cursor() - from]) + cells(head) } else { usize::MAX };
+        rows.extend(wrap_typed(&format!("{head}{line}"), cursor, width));
+        from = to + 1;
+    }
+    rows
+}
+
+/// One line of the prompt over rows; `cursor` is its column in the whole line.
+fn wrap_typed(line: &str, cursor: usize, width: usize) -> Vec<PromptRow> {
+    let mut rows = Vec::new();
+    let mut before = 0;
+    for text in hard_wrap(line, width) {
+        let wide = cells(text);
+        let here = cursor >= before && cursor < before + wide;
+        rows.push(PromptRow { text: text.to_owned(), cursor: here.then(|| cursor - before) });
+        before += wide;
+    }
+    if cursor == before {
+        // The cursor stands after the last letter: on a row of its own when that one is full.
+        match rows.last_mut() {
+            Some(last) if cells(&last.text) < width => last.cursor = Some(cells(&last.text)),
+            _ => rows.push(PromptRow { text: String::new(), cursor: Some(0) }),
+        }
+    }
+    rows
+}
+
+fn draw_cursor(world: &World, area: Rect, buf: &mut Buffer, foot: &[PromptRow], above: usize) {
+    if world.focus != Focus::Prompt {
+        return;
+    }
+    let shown = usize::from(area.height).min(foot.len());
+    for (at, row) in foot.iter().skip(foot.len() - shown).enumerate() {
+        let (Some(column), Ok(y)) = (row.cursor, u16::try_from(above + at)) else { continue };
+        let Ok(column) = u16::try_from(column) else { continue };
+        let under = row.text.chars().scan(0, |used, c| {
+            let start = *used;
+            *used += c.width().unwrap_or(0);
+            Some((start, c))
+        });
+        match under.into_iter().find(|(start, _)| *start == usize::from(column)) {
+            Some((_, c)) => put(buf, area, column, y, &c.to_string(), world.theme.cursor()),
+            None => put(buf, area, column, y, "█", Style::new()),
+        };
+    }
+}

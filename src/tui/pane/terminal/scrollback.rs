@@ -1,0 +1,185 @@
+//! What the terminal pane has printed: a bounded list of lines, each with who said it.
+
+use std::collections::VecDeque;
+
+use crate::base::sanitize;
+
+use crate::tui::widget::{cells, row_count};
+
+/// How many lines are kept.
+const LINES: usize = 5_000;
+/// How many bytes of one line are kept; a token has about a thousand.
+const LINE_BYTES: usize = 64 * 1024;
+/// How many bytes are kept in all.
+const BYTES: usize = 4 * 1024 * 1024;
+
+/// Who said a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// The learner, at the prompt.
+    Typed,
+    /// A command, on standard output.
+    Out,
+    /// A command, on standard error.
+    Err,
+    /// The tutor, in passing.
+    Note,
+    /// The tutor, with good news.
+    Good,
+    /// The tutor, when something went wrong.
+    Bad,
+}
+
+/// A line as it is drawn: no control characters, tabs are spaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Who said it.
+    pub voice: Voice,
+    /// The text.
+    pub text: String,
+}
+
+/// All that was said, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Scrollback {
+    lines: VecDeque<Said>,
+    bytes: usize,
+    /// Whether the last line still waits for its end.
+    open: bool,
+    /// Whether the last line was cut because it was too long.
+    cut: bool,
+    /// Rows between the bottom of what is shown and the newest row.
+    pub scroll: usize,
+}
+
+impl Scrollback {
+    /// The lines, newest first.
+    pub fn newest(&self) -> impl Iterator<Item = &Said> {
+        self.lines.iter().rev()
+    }
+
+    /// How many rows all lines take at this width.
+    pub fn rows(&self, width: usize) -> usize {
+        self.lines.iter().map(|line| row_count(&line.text, width)).sum()
+    }
+
+    /// Adds output as it comes: chunks may end anywhere.
+    pub fn print(&mut self, chunk: &str, voice: Voice) {
+        if self.open && self.lines.back().is_some_and(|line| line.voice != voice) {
+            self.open = false;
+        }
+        for part in chunk.split_inclusive('\n') {
+            let (text, ends) = part.strip_suffix('\n').map_or((part, false), |text| (text, true));
+            if !self.open {
+                self.push(Said { voice, text: String::new() });
+                self.open = true;
+                self.cut = false;
+            }
+            self.extend_last(text);
+            if ends {
+                self.end_line();
+            }
+        }
+        self.trim();
+    }
+
+    /// Adds whole lines.
+    pub fn say(&mut self, text: &str, voice: Voice) {
+        self.end_line();
+        self.print(text.trim_end_matches('\n'), voice);
+        self.end_line();
+    }
+
+    /// Ends the open line, as a command that ends without a newline does.
+    pub fn end_line(&mut self) {
+        // A carriage return before the newline is part of the line's end.
+        if self.open
+            && let Some(last) = self.lines.back_mut()
+            && last.text.ends_with('␍')
+        {
+            last.text.pop();
+        }
+        self.open = false;
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    fn push(&mut self, line: Said) {
+        self.bytes += line.text.len();
+        self.lines.push_back(line);
+    }
+
+    fn extend_last(&mut self, text: &str) {
+        let Some(last) = self.lines.back_mut() else { return };
+        if self.cut {
+            return;
+        }
+        let before = last.text.len();
+        let clean = sanitize(text);
+        for (index, part) in clean.split('\t').enumerate() {
+            if index > 0 {
+                let column = cells(&last.text);
+                last.text.extend(std::iter::repeat_n(' ', 8 - column % 8));
+            }
+            last.text.push_str(part);
+            if last.text.len() > LINE_BYTES {
+                let mut end = LINE_BYTES;
+                while !last.text.is_char_boundary(end) {
+                    end -= 1;
+                }
+                last.text.truncate(end);
+                last.text.push_str(" … (line cut)");
+                self.cut = true;
+                break;
+            }
+        }
+        self.bytes += last.text.len().saturating_sub(before);
+    }
+
+    fn trim(&mut self) {
+        while self.lines.len() > LINES || (self.bytes > BYTES && self.lines.len() > 1) {
+            if let Some(line) = self.lines.pop_front() {
+                self.bytes = self.bytes.saturating_sub(line.text.len());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LINES, Scrollback, Voice};
+
+    fn lines(scrollback: &Scrollback) -> Vec<&str> {
+        let mut lines: Vec<&str> = scrollback.newest().map(|line| line.text.as_str()).collect();
+        lines.reverse();
+        lines
+    }
+
+    #[test]
+    fn chunks_become_lines() {
+        let mut said = Scrollback::default();
+        for chunk in ["one\ntw", "o\r", "\n", "a\tb\u{1b}[2J\n", "no end"] {
+            said.print(chunk, Voice::Out);
+        }
+        said.print("an error\n", Voice::Err);
+        said.say("a note\n", Voice::Note);
+        assert_eq!(lines(&said), ["one", "two", "a       b␛[2J", "no end", "an error", "a note"]);
+    }
+
+    #[test]
+    fn it_is_bounded() {
+        let mut said = Scrollback::default();
+        said.print(&"x\n".repeat(LINES + 7), Voice::Out);
+        assert_eq!(lines(&said).len(), LINES);
+        said.clear();
+        for _ in 0..200 {
+            said.print(&"é".repeat(50_000), Voice::Out);
+            said.print("\n", Voice::Out);
+        }
+        assert!(lines(&said).iter().map(|line| line.len()).sum::<usize>() < 5_000_000);
+        assert!(lines(&said).last().is_some_and(|line| line.ends_with("(line cut)")));
+    }
+}

@@ -1,0 +1,160 @@
+//! Commands: running them, what they print, how they end, and completing words.
+
+use super::editor;
+use crate::base::sanitize_line;
+use crate::tui::effect::Effect;
+use crate::tui::msg::{ClusterInfo, Request};
+use crate::tui::pane::PaneId;
+use crate::tui::pane::terminal::{PROMPT, Voice};
+use crate::tui::widget::cells;
+use crate::tui::world::World;
+
+/// How many candidates are listed.
+const CANDIDATES: usize = 60;
+
+/// Runs what is typed.
+pub fn submit(world: &mut World) -> Vec<Effect> {
+    if world.running.is_some() {
+        return Vec::new();
+    }
+    let line = world.prompt.submit();
+    if line.trim().is_empty() {
+        return Vec::new();
+    }
+    world.scrollback.scroll = 0;
+    echo(world, &line);
+    world.running = Some(line.clone());
+    if let Some(open) = &mut world.lesson {
+        open.wrong = None;
+    }
+    let mut effects = Vec::new();
+    if !holds_token(&line) {
+        effects.push(Effect::SaveHistory(line.clone()));
+    }
+    effects.push(Effect::Run(line));
+    effects
+}
+
+fn echo(world: &mut World, line: &str) {
+    for (number, row) in line.split('\n').enumerate() {
+        let head = if number == 0 { PROMPT } else { "> " };
+        world.scrollback.say(&format!("{head}{row}"), Voice::Typed);
+    }
+}
+
+/// Three parts of base64 with dots between them, as a signed token has: such a line is not kept on disk.
+fn holds_token(line: &str) -> bool {
+    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
+        .any(|word| word.starts_with("eyJ") && word.matches('.').count() >= 2)
+}
+
+/// Adds output. Who has scrolled back keeps looking at the same rows.
+pub fn output(world: &mut World, chunk: &str, stderr: bool) {
+    let width = world.room(PaneId::Terminal).1;
+    let before = (world.scrollback.scroll > 0).then(|| world.scrollback.rows(width));
+    world.scrollback.print(chunk, if stderr { Voice::Err } else { Voice::Out });
+    if let Some(before) = before {
+        world.scrollback.scroll += world.scrollback.rows(width).saturating_sub(before);
+    }
+}
+
+/// A command ended.
+pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effect> {
+    world.running = None;
+    world.scrollback.end_line();
+    if status == 130 {
+        world.scrollback.say("^C", Voice::Note);
+    }
+    let mut effects = Vec::new();
+    for request in requests {
+        match request {
+            Request::Clear => world.scrollback.clear(),
+            Request::Edit { path, content } => editor::open(world, path, &content),
+            Request::Exit => effects.push(Effect::Quit),
+        }
+    }
+    effects
+}
+
+/// Completes the word, or lists what it could be.
+pub fn completions(world: &mut World, line: &str, cursor: usize, start: usize, words: &[String]) {
+    // The learner may have typed on meanwhile.
+    if world.prompt.text() != line || world.prompt.cursor() != cursor || start > cursor || !line.is_char_boundary(start)
+    {
+        return;
+    }
+    let typed = line.get(start..cursor).unwrap_or_default();
+    match words {
+        [] => {}
+        [only] => {
+            let space = if only.ends_with(['/', '=', ' ']) { "" } else { " " };
+            world.prompt.replace_word(start, &format!("{only}{space}"));
+        }
+        [first, rest @ ..] => {
+            let common = rest.iter().fold(first.as_str(), |common, word| shared(common, word));
+            if common.len() > typed.len() {
+                world.prompt.replace_word(start, common);
+            } else {
+                list(world, words);
+            }
+        }
+    }
+}
+
+fn shared<'a>(one: &'a str, other: &str) -> &'a str {
+    let end = one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+    let shorter = one.char_indices().nth(other.chars().count()).map_or(one.len(), |(at, _)| at);
+    &one[..end.unwrap_or(shorter).min(shorter)]
+}
+
+/// The candidates in columns, below what was typed.
+fn list(world: &mut World, words: &[String]) {
+    let width = world.room(PaneId::Terminal).1;
+    let line = world.prompt.text().to_owned();
+    echo(world, &line);
+    let shown: Vec<String> = words.iter().take(CANDIDATES).map(|word| sanitize_line(word).into_owned()).collect();
+    let widest = shown.iter().map(|word| cells(word)).max().unwrap_or(0) + 2;
+    for row in shown.chunks((width / widest.max(1)).max(1)) {
+        let text: String =
+            row.iter().map(|word| format!("{word}{}", " ".repeat(widest.saturating_sub(cells(word))))).collect();
+        world.scrollback.say(text.trim_end(), Voice::Note);
+    }
+    if words.len() > CANDIDATES {
+        world.scrollback.say(&format!("… and {} more", words.len() - CANDIDATES), Voice::Note);
+    }
+    world.scrollback.scroll = 0;
+}
+
+/// The cluster's own words made safe to draw.
+pub fn safe(info: ClusterInfo) -> ClusterInfo {
+    let line = |text: String| sanitize_line(&text).into_owned();
+    ClusterInfo {
+        name: line(info.name),
+        release: info.release,
+        server: info.server.map(line),
+        namespace: line(info.namespace),
+        beside: info.beside.map(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{holds_token, shared};
+
+    #[test]
+    fn lines_with_tokens_are_known() {
+        assert!(holds_token("curl -H 'Authorization: Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln' https://x"));
+        assert!(holds_token("T=eyJh.eyJz.sig"));
+        assert!(!holds_token("kubectl get sa -o jsonpath={.eyJ.a.b}"));
+        assert!(!holds_token("kubectl create token dashboard-sa"));
+    }
+
+    #[test]
+    fn what_candidates_share() {
+        for (one, other, want) in
+            [("services", "serviceaccounts", "service"), ("pod", "pods", "pod"), ("pods", "pod", "pod"), ("a", "b", "")]
+        {
+            assert_eq!(shared(one, other), want);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The picture of a world. Looks only: same world, same picture.
+
+mod course;
+mod editor;
+mod help;
+mod question;
+mod workbench;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::keymap::footer;
+use super::layout::LEAST;
+use super::theme::Meaning;
+use super::widget::{put, wrap_plain};
+use super::world::{Screen, World};
+
+pub use course::lesson_at;
+pub use help::help_overflow;
+pub use workbench::tab_at;
+
+/// Draws the world over the whole buffer.
+pub fn view(world: &World, buf: &mut Buffer) {
+    let area = buf.area;
+    if area.is_empty() {
+        return;
+    }
+    super::widget::clear(buf, area);
+    // Between a resize and its message, the buffer and the world may differ.
+    if !world.fits() || area.width < world.width || area.height < world.height {
+        draw_too_small(world, area, buf);
+        return;
+    }
+    match world.screen {
+        Screen::Course => course::draw(world, area, buf),
+        Screen::Workbench => workbench::draw(world, area, buf),
+    }
+    if world.editor.is_some() {
+        editor::draw(world, area, buf);
+    }
+    if world.help.is_some() {
+        help::draw(world, area, buf);
+    }
+    if world.question.is_some() {
+        question::draw(world, area, buf);
+    }
+    draw_footer(world, area, buf);
+}
+
+fn draw_too_small(world: &World, area: Rect, buf: &mut Buffer) {
+    let (columns, rows) = LEAST;
+    let text = format!(
+        "This window is too small. It has {} × {}; {columns} × {rows} is needed. Make it larger, or press q to leave.",
+        area.width, area.height
+    );
+    let lines = wrap_plain(&text, world.theme.style(Meaning::Accent), usize::from(area.width), 0);
+    for (row, line) in (0..area.height).zip(lines) {
+        super::widget::put_line(buf, area, 0, row, &line);
+    }
+}
+
+/// The keys that work now.
+fn draw_footer(world: &World, area: Rect, buf: &mut Buffer) {
+    let row = Rect::new(area.x, world.height.saturating_sub(1), world.width, 1);
+    super::widget::clear(buf, row);
+    for item in footer(world, world.width) {
+        let used = put(buf, row, item.from, 0, &item.name, world.theme.style(Meaning::Accent));
+        put(buf, row, item.from + used + 1, 0, item.label, world.theme.style(Meaning::Dim));
+    }
+}

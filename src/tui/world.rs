@@ -1,0 +1,260 @@
+//! Everything the screen shows, as one value.
+
+use jiff::Timestamp;
+use tui_textarea::TextArea;
+
+use super::effect::Progress;
+use super::layout::{Layout, Place, fits, layout};
+use super::msg::{Card, ClusterInfo, TokenSeen};
+use super::pane::objects::Objects;
+use super::pane::terminal::{Prompt, Scrollback};
+use super::pane::{PaneId, TABS};
+use super::theme::Theme;
+use crate::course::{Lesson, Predict, Step};
+
+/// The state of the screen.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The terminal's columns.
+    pub width: u16,
+    /// The terminal's rows.
+    pub height: u16,
+    /// What the session's clock showed last.
+    pub now: Timestamp,
+    /// How meanings look.
+    pub theme: Theme,
+    /// Course list or workbench.
+    pub screen: Screen,
+    /// Who gets the keys on the workbench.
+    pub focus: Focus,
+    /// The pane that is shown where panes share a place.
+    pub tab: PaneId,
+    /// Whether the help is open, and how far it is scrolled.
+    pub help: Option<usize>,
+    /// The editor, when it is open.
+    pub editor: Option<Editor>,
+    /// A question that waits for yes or no.
+    pub question: Option<Question>,
+    /// The course list.
+    pub course: Course,
+    /// The lesson that is open.
+    pub lesson: Option<Open>,
+    /// The cluster the step runs on.
+    pub cluster: Option<ClusterInfo>,
+    /// What commands printed.
+    pub scrollback: Scrollback,
+    /// The line being typed.
+    pub prompt: Prompt,
+    /// The command that runs now.
+    pub running: Option<String>,
+    /// The cluster's objects.
+    pub objects: Objects,
+    /// The token seen last.
+    pub token: Option<TokenSeen>,
+    /// How far the token pane is scrolled.
+    pub token_scroll: usize,
+    /// A line for the course screen and the editor, where no terminal pane can show it.
+    pub notice: Option<Notice>,
+}
+
+/// Which screen is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// The course list.
+    Course,
+    /// The workbench.
+    Workbench,
+}
+
+/// Who gets the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The prompt: typing types.
+    Prompt,
+    /// A pane: letters act.
+    Pane(PaneId),
+}
+
+/// A line for the learner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it says.
+    pub text: String,
+    /// Whether something went wrong.
+    pub bad: bool,
+}
+
+/// The course list.
+#[derive(Clone, Debug, Default)]
+pub struct Course {
+    /// The lessons, in order.
+    pub lessons: Vec<Card>,
+    /// The one that is selected.
+    pub selected: usize,
+    /// Whether the list has come.
+    pub ready: bool,
+}
+
+/// The open lesson.
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// The lesson.
+    pub lesson: Box<Lesson>,
+    /// The step on the screen, from 0; always one the lesson has, unless it has none.
+    pub step: usize,
+    /// What is done.
+    pub progress: Progress,
+    /// How the checks stand.
+    pub passed: Vec<bool>,
+    /// When each check turned green.
+    pub turned: Vec<Option<Timestamp>>,
+    /// How many hints are open.
+    pub hints: usize,
+    /// The answer picked to the step's question.
+    pub answer: Option<usize>,
+    /// What a wrong turn should hear.
+    pub wrong: Option<String>,
+    /// Rows scrolled away at the top.
+    pub scroll: usize,
+    /// Whether another step was asked for and has not come yet.
+    pub leaving: bool,
+}
+
+impl Open {
+    /// The step on the screen.
+    pub fn step(&self) -> Option<&Step> {
+        self.lesson.steps.get(self.step)
+    }
+
+    /// Whether all checks are green.
+    pub fn is_green(&self) -> bool {
+        let checks = self.step().map_or(0, |step| step.checks.len());
+        self.passed.len() == checks && self.passed.iter().all(|passed| *passed) && checks > 0
+    }
+
+    /// Whether the step is done: now, or before.
+    pub fn is_done(&self) -> bool {
+        self.is_green() || self.step().is_some_and(|step| self.progress.done.contains(&step.id))
+    }
+
+    /// Whether this is the last step.
+    pub fn is_last(&self) -> bool {
+        self.step + 1 >= self.lesson.steps.len()
+    }
+
+    /// One for each step: whether it is done.
+    pub fn done(&self) -> Vec<bool> {
+        self.lesson.steps.iter().map(|step| self.progress.done.contains(&step.id)).collect()
+    }
+
+    /// The step's question.
+    pub fn predict(&self) -> Option<&Predict> {
+        self.step()?.predict.as_ref()
+    }
+
+    /// How many hints are still closed.
+    pub fn hints_left(&self) -> usize {
+        self.step().map_or(0, |step| step.hints.len()).saturating_sub(self.hints)
+    }
+}
+
+/// The editor over the workbench.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    /// The file.
+    pub path: String,
+    /// What was in it.
+    pub original: String,
+    /// The text and its cursor.
+    pub area: TextArea<'static>,
+    /// The first row and column that are shown.
+    pub corner: (usize, usize),
+}
+
+impl Editor {
+    /// The text as it would be saved: with a newline at its end, unless it is empty.
+    pub fn content(&self) -> String {
+        let mut text = self.area.lines().join("\n");
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Whether anything would be lost by closing.
+    pub fn is_changed(&self) -> bool {
+        self.area.lines().join("\n").trim_end_matches('\n') != self.original.trim_end_matches('\n')
+    }
+}
+
+/// A question, and what a yes does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Go on although not all checks are green?
+    Skip,
+    /// Close the editor and lose the changes?
+    Discard,
+}
+
+impl World {
+    /// An empty screen of this size.
+    pub fn new(width: u16, height: u16, now: Timestamp, colour: bool) -> Self {
+        Self {
+            width,
+            height,
+            now,
+            theme: Theme { colour },
+            screen: Screen::Course,
+            focus: Focus::Prompt,
+            tab: PaneId::Lesson,
+            help: None,
+            editor: None,
+            question: None,
+            course: Course::default(),
+            lesson: None,
+            cluster: None,
+            scrollback: Scrollback::default(),
+            prompt: Prompt::default(),
+            running: None,
+            objects: Objects::default(),
+            token: None,
+            token_scroll: 0,
+            notice: None,
+        }
+    }
+
+    /// Whether the terminal is large enough.
+    pub fn fits(&self) -> bool {
+        fits(self.width, self.height)
+    }
+
+    /// Where things are on the workbench.
+    pub fn layout(&self) -> Layout {
+        layout(self.width, self.height, self.tab)
+    }
+
+    /// Where a pane is, if it can be seen.
+    pub fn place(&self, id: PaneId) -> Option<Place> {
+        self.layout().place(id)
+    }
+
+    /// Rows and columns a pane draws in; a pane that is hidden has the size it would have.
+    pub fn room(&self, id: PaneId) -> (usize, usize) {
+        let tab = if TABS.contains(&id) { id } else { self.tab };
+        let inner = layout(self.width, self.height, tab).place(id).map(|place| place.inner).unwrap_or_default();
+        (usize::from(inner.height), usize::from(inner.width))
+    }
+
+    /// The lesson after the open one.
+    pub fn next_lesson(&self) -> Option<&Card> {
+        let id = &self.lesson.as_ref()?.lesson.id;
+        let at = self.course.lessons.iter().position(|card| card.id == *id)?;
+        self.course.lessons.get(at + 1)
+    }
+
+    /// The command the step suggests.
+    pub fn suggestion(&self) -> Option<&str> {
+        let suggest = self.lesson.as_ref()?.step()?.suggest.trim_end();
+        (!suggest.is_empty()).then_some(suggest)
+    }
+}
