@@ -16,6 +16,9 @@ mod token_manager;
 mod userland;
 mod volume;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
