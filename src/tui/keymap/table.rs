@@ -27,6 +27,14 @@ fn can_go_on(world: &World, _: Key) -> bool {
     world.lesson.as_ref().is_some_and(|open| !open.leaving && (!open.is_last() || open.is_done()))
 }
 
+fn is_done(world: &World, key: Key) -> bool {
+    can_go_on(world, key) && world.lesson.as_ref().is_some_and(|open| open.is_done())
+}
+
+fn can_skip(world: &World, key: Key) -> bool {
+    can_go_on(world, key) && !is_done(world, key)
+}
+
 fn can_go_back(world: &World, _: Key) -> bool {
     world.lesson.as_ref().is_some_and(|open| !open.leaving && open.step > 0)
 }
@@ -161,8 +169,18 @@ pub const BINDINGS: &[Binding] = &[
     entry(Action::FocusPanes, &[plain(Code::Esc)], "panes", "go to the panes", &[Prompt], always, 4),
     entry(Action::Hint, &[function(2)], "hint", "open the next hint", WORK, has_hints, 5),
     entry(Action::Hint, &[char('h')], "hint", "open the next hint", &[Lesson], has_hints, 3),
-    entry(Action::Next, &[function(3)], "next", "go to the next step", WORK, can_go_on, 6),
-    entry(Action::Next, &[char('n')], "next", "go to the next step", PANES, can_go_on, 5),
+    entry(Action::Next, &[function(3)], "next", "go to the next step", WORK, is_done, 1),
+    entry(Action::Next, &[char('n')], "next", "go to the next step", PANES, is_done, 1),
+    entry(
+        Action::Next,
+        &[function(3)],
+        "next",
+        "before the step is done: skip it, after a question",
+        WORK,
+        can_skip,
+        6,
+    ),
+    entry(Action::Next, &[char('n')], "next", "before the step is done: skip it, after a question", PANES, can_skip, 5),
     entry(Action::Previous, &[char('p')], "back", "go back a step", PANES, can_go_back, 8),
     entry(Action::Answer, ANSWERS, "answer", "answer the question; nothing is counted", &[Lesson], has_answer, 2),
     entry(
