@@ -5,6 +5,7 @@
 pub mod field;
 pub mod labels;
 pub mod meta;
+pub mod names;
 pub mod patch;
 mod release;
 mod resource;

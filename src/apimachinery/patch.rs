@@ -1,1 +1,249 @@
-//! To come.
+//! The patches the API takes. Upstream: apimachinery/pkg/util/strategicpatch; RFC 6902 and 7386 come from `json-patch`.
+
+use serde_json::{Map, Value};
+
+/// How lists of objects merge: by the field that names their entries. Lists that are not here are replaced.
+/// Upstream: the `patchMergeKey` tags of k8s.io/api. Where one list name has two meanings, the entries' own fields decide.
+const MERGE_KEYS: &[(&str, &[&str])] = &[
+    ("containers", &["name"]),
+    ("initContainers", &["name"]),
+    ("ephemeralContainers", &["name"]),
+    ("volumes", &["name"]),
+    ("volumeMounts", &["mountPath"]),
+    ("volumeDevices", &["devicePath"]),
+    ("env", &["name"]),
+    ("ports", &["containerPort", "port"]),
+    ("imagePullSecrets", &["name"]),
+    ("secrets", &["name"]),
+    ("hostAliases", &["ip"]),
+    ("topologySpreadConstraints", &["topologyKey"]),
+    ("conditions", &["type"]),
+    ("addresses", &["type"]),
+    ("podIPs", &["ip"]),
+    ("hostIPs", &["ip"]),
+    ("ownerReferences", &["uid"]),
+    ("resourceClaims", &["name"]),
+    ("schedulingGates", &["name"]),
+];
+
+/// Lists of plain values that merge as sets.
+const SETS: &[&str] = &["finalizers"];
+
+/// Applies a strategic merge patch.
+///
+/// # Errors
+/// When a directive or a list entry cannot be understood.
+pub fn strategic_merge(target: &mut Value, patch: &Value) -> Result<(), String> {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => merge_maps(target, patch),
+        (target, patch) => {
+            *target = patch.clone();
+            Ok(())
+        }
+    }
+}
+
+/// Applies a JSON merge patch (RFC 7386).
+pub fn json_merge(target: &mut Value, patch: &Value) {
+    json_patch::merge(target, patch);
+}
+
+/// Applies a JSON patch (RFC 6902).
+///
+/// # Errors
+/// When the patch is not one, or an operation does not fit the document.
+pub fn json_patch(target: &mut Value, patch: &Value) -> Result<(), String> {
+    let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|error| error.to_string())?;
+    json_patch::patch(target, &patch).map_err(|error| error.to_string())
+}
+
+fn merge_maps(target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), String> {
+    match patch.get("$patch").and_then(Value::as_str) {
+        None => {}
+        Some("replace") => {
+            *target = patch
+                .iter()
+                .filter(|(key, _)| *key != "$patch")
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
+            return Ok(());
+        }
+        Some("delete") => {
+            target.clear();
+            return Ok(());
+        }
+        Some("merge") => {}
+        Some(other) => return Err(format!("Unknown patch type found: {other}")),
+    }
+    if let Some(Value::Array(kept)) = patch.get("$retainKeys") {
+        target.retain(|key, _| kept.iter().any(|kept| kept == key));
+    }
+    for (key, value) in patch {
+        if key == "$patch" || key == "$retainKeys" || key.starts_with("$setElementOrder/") {
+            continue;
+        }
+        if let Some(list) = key.strip_prefix("$deleteFromPrimitiveList/") {
+            let gone = value.as_array().cloned().unwrap_or_default();
+            if let Some(Value::Array(values)) = target.get_mut(list) {
+                values.retain(|value| !gone.contains(value));
+            }
+            continue;
+        }
+        match (target.get_mut(key), value) {
+            (_, Value::Null) => {
+                target.shift_remove(key);
+            }
+            (Some(Value::Object(old)), Value::Object(new)) => merge_maps(old, new)?,
+            (Some(Value::Array(old)), Value::Array(new)) => merge_lists(key, old, new)?,
+            (_, Value::Object(new)) => {
+                let mut made = Map::new();
+                merge_maps(&mut made, new)?;
+                target.insert(key.clone(), Value::Object(made));
+            }
+            (_, Value::Array(new)) => {
+                let mut made = Vec::new();
+                merge_lists(key, &mut made, new)?;
+                target.insert(key.clone(), Value::Array(made));
+            }
+            (_, new) => {
+                target.insert(key.clone(), new.clone());
+            }
+        }
+        if let Some(Value::Array(order)) = patch.get(&format!("$setElementOrder/{key}"))
+            && let Some(Value::Array(list)) = target.get_mut(key)
+        {
+            reorder(key, list, order);
+        }
+    }
+    for (key, order) in patch {
+        if let Some(list) = key.strip_prefix("$setElementOrder/")
+            && !patch.contains_key(list)
+            && let (Some(Value::Array(list_value)), Value::Array(order)) = (target.get_mut(list), order)
+        {
+            reorder(list, list_value, order);
+        }
+    }
+    Ok(())
+}
+
+/// The field that names the entries of the list `key`, for lists whose entries have one.
+pub fn merge_key(key: &str, entries: &[Value]) -> Option<&'static str> {
+    let (_, candidates) = MERGE_KEYS.iter().find(|(list, _)| *list == key)?;
+    candidates.iter().copied().find(|candidate| entries.iter().any(|entry| entry.get(candidate).is_some()))
+}
+
+/// Whether a list of plain values merges as a set.
+pub fn is_set(key: &str) -> bool {
+    SETS.contains(&key)
+}
+
+fn merge_lists(key: &str, target: &mut Vec<Value>, patch: &[Value]) -> Result<(), String> {
+    let directive = |entry: &Value| entry.get("$patch").and_then(Value::as_str).map(str::to_owned);
+    if patch.iter().any(|entry| directive(entry).as_deref() == Some("replace")) {
+        *target = patch.iter().filter(|entry| entry.get("$patch").is_none()).cloned().collect();
+        return Ok(());
+    }
+    if is_set(key) {
+        for value in patch {
+            if !target.contains(value) {
+                target.push(value.clone());
+            }
+        }
+        return Ok(());
+    }
+    let Some(name) = merge_key(key, patch).or_else(|| merge_key(key, target)) else {
+        *target = patch.to_vec();
+        return Ok(());
+    };
+    for entry in patch {
+        let id = entry.get(name).ok_or_else(|| format!("map: {entry} does not contain declared merge key: {name}"))?;
+        let found = target.iter().position(|existing| existing.get(name) == Some(id));
+        match (directive(entry).as_deref(), found) {
+            (Some("delete"), found) => {
+                if let Some(found) = found {
+                    target.remove(found);
+                }
+            }
+            (_, Some(found)) => strategic_merge(&mut target[found], entry)?,
+            (_, None) => {
+                let mut made = Value::Object(Map::new());
+                strategic_merge(&mut made, entry)?;
+                target.push(made);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Puts the entries that `order` names into its order; the others keep their places behind their neighbours.
+fn reorder(key: &str, list: &mut [Value], order: &[Value]) {
+    let name = merge_key(key, order);
+    let place = |entry: &Value| {
+        order.iter().position(|ordered| match name {
+            Some(name) => ordered.get(name).is_some() && ordered.get(name) == entry.get(name),
+            None => ordered == entry,
+        })
+    };
+    let slots: Vec<usize> = (0..list.len()).filter(|&at| place(&list[at]).is_some()).collect();
+    let mut ordered: Vec<Value> = slots.iter().map(|&at| list[at].clone()).collect();
+    ordered.sort_by_key(|entry| place(entry));
+    for (slot, entry) in slots.into_iter().zip(ordered) {
+        list[slot] = entry;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strategic_merge;
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check(mut target: Value, patch: Value, want: Value) {
+        strategic_merge(&mut target, &patch).expect("the patch applies");
+        assert_eq!(target, want);
+    }
+
+    #[test]
+    fn strategic_merges() {
+        check(json!({"a": 1, "b": {"c": 2}}), json!({"a": null, "b": {"d": 3}}), json!({"b": {"c": 2, "d": 3}}));
+        check(
+            json!({"containers": [{"name": "a", "image": "x"}, {"name": "b"}]}),
+            json!({"containers": [{"name": "a", "image": "y"}, {"name": "c"}]}),
+            json!({"containers": [{"name": "a", "image": "y"}, {"name": "b"}, {"name": "c"}]}),
+        );
+        check(
+            json!({"containers": [{"name": "a"}, {"name": "b"}]}),
+            json!({"containers": [{"name": "a", "$patch": "delete"}]}),
+            json!({"containers": [{"name": "b"}]}),
+        );
+        check(json!({"args": ["a"]}), json!({"args": ["b"]}), json!({"args": ["b"]}));
+        check(
+            json!({"metadata": {"finalizers": ["a"]}}),
+            json!({"metadata": {"finalizers": ["b"]}}),
+            json!({"metadata": {"finalizers": ["a", "b"]}}),
+        );
+        check(
+            json!({"metadata": {"finalizers": ["a", "b"]}}),
+            json!({"metadata": {"$deleteFromPrimitiveList/finalizers": ["a"]}}),
+            json!({"metadata": {"finalizers": ["b"]}}),
+        );
+        check(
+            json!({"strategy": {"type": "RollingUpdate", "rollingUpdate": {}}}),
+            json!({"strategy": {"$retainKeys": ["type"], "type": "Recreate"}}),
+            json!({"strategy": {"type": "Recreate"}}),
+        );
+        check(
+            json!({"volumes": [{"name": "a"}, {"name": "b"}]}),
+            json!({"$setElementOrder/volumes": [{"name": "c"}, {"name": "a"}], "volumes": [{"name": "c"}]}),
+            json!({"volumes": [{"name": "c"}, {"name": "b"}, {"name": "a"}]}),
+        );
+    }
+
+    #[test]
+    fn an_entry_without_its_name_is_refused() {
+        assert!(
+            strategic_merge(&mut json!({"containers": [{"name": "a"}]}), &json!({"containers": [{"image": "x"}]}))
+                .is_err()
+        );
+    }
+}

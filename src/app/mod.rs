@@ -1,1 +1,50 @@
-//! To come.
+//! The runtime: arguments, the event loop, effects, the terminal, the files of the user.
+
+mod args;
+mod commands;
+mod home;
+mod host_files;
+mod output;
+mod progress;
+mod runtime;
+mod stage;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command, Lessons, Token};
+
+/// Why the program ends with exit code 1: a sentence, and what it came from.
+pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the program with the arguments of the process.
+pub async fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        None => commands::learn::run(None, cli.place).await,
+        Some(Command::Learn { lesson }) => commands::learn::run(lesson, cli.place).await,
+        Some(Command::Lessons { command: Lessons::List }) => commands::lessons::list(),
+        Some(Command::Lessons { command: Lessons::Check { dir } }) => {
+            commands::lessons::check(dir, cli.place.release).await
+        }
+        Some(Command::Token { command: Token::Decode { token } }) => commands::token::decode(token),
+        Some(Command::Kubectl { args }) => commands::kubectl::run(&args, &cli.place).await,
+        Some(Command::Serve(options)) => commands::serve::run(options, &cli.place).await,
+    };
+    result.unwrap_or_else(|error| {
+        report(error.as_ref());
+        ExitCode::FAILURE
+    })
+}
+
+/// Says what went wrong and, line by line, why.
+fn report(error: &dyn std::error::Error) {
+    eprintln!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+}

@@ -1,1 +1,162 @@
-//! To come.
+//! Which cluster this session runs on: the simulator, a kind cluster, or any context of the kubeconfig.
+//!
+//! Everything above holds a [`Cluster`]: a client, a namespace of our own, and what the cluster can do. On a real
+//! cluster nothing outside that namespace is written, and only what we labelled is ever removed.
+
+mod connect;
+mod feed;
+mod namespace;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::apimachinery::Release;
+use crate::base::{Clock, Ids};
+use crate::kubectl;
+use crate::simulator::serviceaccount::Issuer;
+use crate::simulator::{self, Simulator};
+use crate::token::Jwks;
+
+pub use connect::{ConnectError, Plan};
+pub use feed::Event;
+
+/// The image of the running example; it exists in the simulator alone.
+pub const SIMULATED_IMAGE: &str = "my-kubernetes-dashboard";
+/// What stands in for it on a real cluster: small, public, keeps running, has `ls` and `cat`.
+pub const STAND_IN_IMAGE: &str = "docker.io/library/nginx:alpine-slim";
+/// Who signs the simulator's tokens, as in a kubeadm cluster.
+pub const ISSUER: &str = "https://kubernetes.default.svc.cluster.local";
+
+/// Which cluster the learner asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// The built-in one.
+    #[default]
+    Simulator,
+    /// The kind cluster of the kubeconfig.
+    Kind,
+    /// A context of the kubeconfig.
+    Context(String),
+}
+
+impl FromStr for Choice {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "simulator" => Self::Simulator,
+            "kind" => Self::Kind,
+            context => Self::Context(context.to_owned()),
+        })
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Simulator => f.write_str("simulator"),
+            Self::Kind => f.write_str("kind"),
+            Self::Context(name) => f.write_str(name),
+        }
+    }
+}
+
+/// The cluster a lesson runs on.
+#[derive(Clone)]
+pub struct Cluster {
+    /// Acts as the learner: an administrator.
+    pub client: kube::Client,
+    /// Carries no identity; for `curl`. Real clusters are not reached so.
+    pub anonymous: Option<kube::Client>,
+    /// As the header shows it: `simulator`, or the context's name.
+    pub name: String,
+    /// The address `curl` and `kubectl config view` show.
+    pub server: String,
+    /// Its minor release; the nearest known one for a real cluster.
+    pub release: Release,
+    /// Where the lesson happens.
+    pub namespace: String,
+    /// What the lesson's pods run.
+    pub image: String,
+    /// The cluster's time.
+    pub clock: Clock,
+    /// The simulator itself, when it is one: for its network door and its clock.
+    pub simulator: Option<Simulator>,
+}
+
+/// What simulators of one session share.
+#[derive(Clone)]
+pub struct Workbench {
+    /// The session's time.
+    pub clock: Clock,
+    /// Where generated names come from.
+    pub ids: Ids,
+    /// One signing key for all of them: making one takes longer than anything else at the start.
+    pub issuer: Arc<Issuer>,
+}
+
+impl Workbench {
+    /// A workbench whose signing key is already being made in the background.
+    pub fn new(clock: Clock, ids: Ids) -> Self {
+        let issuer = Arc::new(Issuer::new(ISSUER));
+        issuer.warm();
+        Self { clock, ids, issuer }
+    }
+}
+
+/// Why a simulator could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start the simulator")]
+pub struct StartError(#[from] simulator::server::pki::PkiError);
+
+impl Cluster {
+    /// A fresh simulator.
+    ///
+    /// # Errors
+    /// When its certificates cannot be made.
+    pub fn simulated(bench: &Workbench, release: Release) -> Result<Self, StartError> {
+        let Workbench { clock, ids, issuer } = bench.clone();
+        let simulator = Simulator::start(simulator::Options { release, clock: clock.clone(), ids, issuer })?;
+        Ok(Self {
+            client: simulator.admin(),
+            anonymous: Some(simulator.anonymous()),
+            name: "simulator".to_owned(),
+            server: format!("https://{}", simulator::ADDRESS),
+            release,
+            namespace: "default".to_owned(),
+            image: SIMULATED_IMAGE.to_owned(),
+            clock,
+            simulator: Some(simulator),
+        })
+    }
+
+    /// Waits until the namespace has what every namespace gets. A simulator takes a moment, a real cluster is ready.
+    pub async fn ready(&self) {
+        if let Some(simulator) = &self.simulator {
+            simulator.ready().await;
+        }
+    }
+
+    /// What a kubectl on this cluster knows.
+    pub fn kubeconfig(&self) -> kubectl::Config {
+        kubectl::Config {
+            client: self.client.clone(),
+            namespace: self.namespace.clone(),
+            server: self.server.clone(),
+            context: self.name.clone(),
+            release: self.release,
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// The keys this cluster's tokens verify with, from `/openid/v1/jwks`.
+    ///
+    /// # Errors
+    /// What the cluster said instead of giving them.
+    pub async fn jwks(&self) -> Result<Jwks, String> {
+        let request = http::Request::get("/openid/v1/jwks").body(Vec::new()).map_err(|error| error.to_string())?;
+        let text = self.client.request_text(request).await.map_err(|error| error.to_string())?;
+        Jwks::parse(&text).map_err(|error| error.to_string())
+    }
+}

@@ -2,6 +2,23 @@
 //!
 //! Checks look; they never repair. Lessons are YAML files under `lessons/`, embedded in the binary.
 
+mod check;
+mod fault;
+mod lint;
+mod load;
+mod locate;
 mod model;
+mod objects;
+mod progress;
+mod schema;
+mod verify;
+mod words;
 
-pub use model::{Answer, Check, Lesson, Mistake, Predict, Step, Test, Wrong};
+pub use check::{CheckError, Evidence, Ran, claims_in, evaluate, nudge, wrong_turn};
+pub use fault::Fault;
+pub use lint::lint;
+pub use load::{EMBEDDED, Source, directory, embedded, load, parse};
+pub use model::{Answer, CanITest, Check, Lesson, Mistake, ObjectTest, Predict, RanTest, Step, Test, TokenTest, Wrong};
+pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
+pub use schema::schema;
+pub use verify::{Fresh, Ground, Proof, settle, verify};

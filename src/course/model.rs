@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::apimachinery::Release;
 
 /// A lesson: one file, one idea a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Lesson {
     /// Its name on the command line; also the file's name.
@@ -20,6 +21,7 @@ pub struct Lesson {
     #[serde(default)]
     pub objectives: Vec<String>,
     /// The releases it is proved on; the first is the default.
+    #[schemars(with = "Vec<String>")]
     pub releases: Vec<Release>,
     /// Files the learner finds in their home directory: name → content.
     #[serde(default)]
@@ -31,24 +33,26 @@ pub struct Lesson {
     pub steps: Vec<Step>,
     /// What one can now answer: at most three lines.
     pub summary: Vec<String>,
-    /// Whole-lesson solutions besides the steps' own: each a list of command lines.
+    /// Other right ways through the lesson: step → command lines. A step left out is solved its own way.
     #[serde(default)]
-    pub solutions: Vec<Vec<String>>,
+    pub solutions: Vec<BTreeMap<String, Vec<String>>>,
     /// Wrong turns people take, and what they should hear.
     #[serde(default)]
     pub mistakes: Vec<Mistake>,
 }
 
 /// A step: text, a task, checks that go green, hints, a debrief.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
     /// Its name within the lesson.
     pub id: String,
-    /// The release this step needs when it is not the lesson's; a simulator of that release then runs beside the cluster.
+    /// The release this step needs when it is not the lesson's. The step then has a fresh simulator of that release
+    /// to itself, beside the lesson's cluster, with the lesson's files and this step's `start`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub release: Option<Release>,
-    /// Command lines run unseen when the step begins on a fresh cluster of its own release.
+    /// Command lines run unseen when the step begins, where it has a cluster to itself (see `release`).
     #[serde(default)]
     pub start: Vec<String>,
     /// Markdown: what is so, and why it matters.
@@ -74,6 +78,47 @@ pub struct Step {
     pub solution: Vec<String>,
 }
 
+impl Lesson {
+    /// The step of this name and its position.
+    pub fn step(&self, id: &str) -> Option<(usize, &Step)> {
+        self.steps.iter().enumerate().find(|(_, step)| step.id == id)
+    }
+
+    /// The command lines that bring a fresh cluster to where the step at `index` begins.
+    ///
+    /// On the lesson's cluster: its start, then the solutions of the steps before. A step with a release of its own
+    /// begins with its own start.
+    pub fn lines_before(&self, index: usize) -> Vec<String> {
+        match self.steps.get(index) {
+            Some(step) if step.release.is_some() => step.start.clone(),
+            _ => {
+                let before = self.steps.iter().take(index).filter(|step| step.release.is_none());
+                self.start.iter().cloned().chain(before.flat_map(Step::solution)).collect()
+            }
+        }
+    }
+
+    /// The lesson with its placeholders filled in: `{{namespace}}` and `{{image}}`, wherever they stand.
+    ///
+    /// The simulator's are `default` and `my-kubernetes-dashboard`.
+    pub fn for_cluster(&self, namespace: &str, image: &str) -> Self {
+        let fill = |text: &str| text.replace("{{namespace}}", namespace).replace("{{image}}", image);
+        let filled = serde_json::to_value(self).and_then(|lesson| serde_json::from_value(map_texts(lesson, &fill)));
+        // A lesson is made of texts, numbers and lists, so it survives the way there and back.
+        filled.unwrap_or_else(|_| self.clone())
+    }
+}
+
+fn map_texts(value: serde_json::Value, with: &impl Fn(&str) -> String) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => Value::String(with(&text)),
+        Value::Array(items) => items.into_iter().map(|item| map_texts(item, with)).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, item)| (with(&key), map_texts(item, with))).collect(),
+        other => other,
+    }
+}
+
 impl Step {
     /// The command lines that solve the step.
     pub fn solution(&self) -> Vec<String> {
@@ -82,7 +127,7 @@ impl Step {
 }
 
 /// A question asked before the doing. Answers never count against the learner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Predict {
     /// The question.
@@ -92,7 +137,7 @@ pub struct Predict {
 }
 
 /// One answer to a [`Predict`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// What the learner picks.
@@ -104,72 +149,197 @@ pub struct Answer {
     pub say: String,
 }
 
-/// One thing that must be so.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// One thing that must be so. In YAML the test stands beside `say`: `object:`, `canI:`, `ran:`, `token:` or `any:`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "WrittenCheck", into = "WrittenCheck")]
 pub struct Check {
     /// The line that turns green: `dashboard-sa exists`.
     pub say: String,
     /// How to find out.
     pub test: Test,
     /// What to hear while it is not so although the other checks are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
 /// A way to look at the cluster, or at what the learner did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "WrittenTest", into = "WrittenTest")]
 pub enum Test {
     /// An object is there (or is not) and its fields have these values.
-    Object {
-        /// `ServiceAccount`, `Pod`, …
-        kind: String,
-        /// Its name; for an object with a generated name, leave it out and give `labels`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-        /// `app=web` in the form of a label selector.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        labels: Option<String>,
-        /// Whether it must be gone instead.
-        #[serde(default)]
-        absent: bool,
-        /// JSON pointer → the value it must have; `null` means the field must not be there.
-        #[serde(default)]
-        fields: BTreeMap<String, serde_json::Value>,
-    },
+    Object(ObjectTest),
     /// What an account may do, asked of the cluster.
-    CanI {
-        /// The user, in full: `system:serviceaccount:NS:NAME`.
-        #[serde(rename = "as")]
-        user: String,
-        /// `list`
-        verb: String,
-        /// `pods`, `serviceaccounts/token`
-        resource: String,
-        /// What the answer must be.
-        allowed: bool,
-    },
+    CanI(CanITest),
     /// The learner ran a command like this, in this step, and it ended like this.
-    Ran {
-        /// Words that the command line (all of it, in order, anything between them) must have: `kubectl describe sa`.
-        command: String,
-        /// Whether it had to succeed (`true`), to fail (`false`), or either (left out).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        succeeds: Option<bool>,
-        /// Text that its output (both streams) must contain.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        output: Option<String>,
-    },
+    Ran(RanTest),
     /// A token was seen in this step's output, with these claims.
-    Token {
-        /// JSON pointer into the claims → value; `null` means the claim must not be there.
-        claims: BTreeMap<String, serde_json::Value>,
-    },
+    Token(TokenTest),
+    /// One of these is enough.
+    Any(Vec<Test>),
+}
+
+/// An object is there, or is not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ObjectTest {
+    /// `ServiceAccount`, `Pod`, …
+    pub kind: String,
+    /// Its name; for an object with a generated name, leave it out and give `labels`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `app=web` in the form of a label selector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<String>,
+    /// Whether no such object may be there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub absent: bool,
+    /// JSON pointer → the value it must have; `null` means the field must not be there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, serde_json::Value>,
+    /// JSON pointers to fields that must be there, whatever their value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
+}
+
+/// What an account may do in the lesson's namespace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CanITest {
+    /// The user, in full: `system:serviceaccount:NS:NAME`.
+    #[serde(rename = "as")]
+    pub user: String,
+    /// `list`
+    pub verb: String,
+    /// `pods`, `serviceaccounts/token`, `deployments.apps`
+    pub resource: String,
+    /// What the answer must be.
+    pub allowed: bool,
+}
+
+/// A command was run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RanTest {
+    /// Words that the command line must have, in this order, with anything between them: `kubectl describe sa`.
+    /// `get|describe` allows either; `sa`, `serviceaccount` and `serviceaccounts` are one word, as are `pod/x` and `pod x`.
+    pub command: String,
+    /// Whether it had to succeed (`true`), to fail (`false`), or either (left out).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succeeds: Option<bool>,
+    /// Text that its output (both streams) must contain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+}
+
+/// A token was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenTest {
+    /// JSON pointer into the claims → value; `null` means the claim must not be there.
+    #[serde(default)]
+    pub claims: BTreeMap<String, serde_json::Value>,
+    /// JSON pointers to claims that must be there, whatever their value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// A test as it is written: one key names what is looked at.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenTest {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    object: Option<ObjectTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    can_i: Option<CanITest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ran: Option<RanTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<TokenTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    any: Option<Vec<Test>>,
+}
+
+impl TryFrom<WrittenTest> for Test {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenTest) -> Result<Self, Self::Error> {
+        let mut tests = [
+            written.object.map(Self::Object),
+            written.can_i.map(Self::CanI),
+            written.ran.map(Self::Ran),
+            written.token.map(Self::Token),
+            written.any.map(Self::Any),
+        ]
+        .into_iter()
+        .flatten();
+        match (tests.next(), tests.next()) {
+            (Some(test), None) => Ok(test),
+            (None, _) => Err(NO_TEST),
+            (Some(_), Some(_)) => Err(TWO_TESTS),
+        }
+    }
+}
+
+/// Said of a check that looks at nothing.
+pub(super) const NO_TEST: &str = "nothing is looked at here";
+/// Said of a check that looks at two things.
+pub(super) const TWO_TESTS: &str = "two things are looked at in one place";
+
+impl From<Test> for WrittenTest {
+    fn from(test: Test) -> Self {
+        let mut written = Self::default();
+        match test {
+            Test::Object(object) => written.object = Some(object),
+            Test::CanI(can_i) => written.can_i = Some(can_i),
+            Test::Ran(ran) => written.ran = Some(ran),
+            Test::Token(token) => written.token = Some(token),
+            Test::Any(any) => written.any = Some(any),
+        }
+        written
+    }
+}
+
+/// A check as it is written: the test's key stands beside `say`.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenCheck {
+    say: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    object: Option<ObjectTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    can_i: Option<CanITest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ran: Option<RanTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<TokenTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    any: Option<Vec<Test>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+impl TryFrom<WrittenCheck> for Check {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenCheck) -> Result<Self, Self::Error> {
+        let WrittenCheck { say, object, can_i, ran, token, any, hint } = written;
+        let test = WrittenTest { object, can_i, ran, token, any }.try_into()?;
+        Ok(Self { say, test, hint })
+    }
+}
+
+impl From<Check> for WrittenCheck {
+    fn from(check: Check) -> Self {
+        let WrittenTest { object, can_i, ran, token, any } = check.test.into();
+        Self { say: check.say, object, can_i, ran, token, any, hint: check.hint }
+    }
 }
 
 /// Something people do instead of the task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wrong {
     /// How to recognise it.
@@ -179,7 +349,7 @@ pub struct Wrong {
 }
 
 /// A recorded wrong turn, for the proof of a lesson.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mistake {
     /// The step it happens in.

@@ -1,2 +1,169 @@
-//! To come.
+//! A Kubernetes API server with the controllers, the scheduler and the kubelet that give it life, in one process.
+//!
+//! It is reached through a client alone ([`Simulator::admin`], in process) or over TLS on loopback ([`server::tls`]).
+//! Inside, names and places are upstream's. Release behaviour comes from one table, [`release`].
+
+pub mod admission;
+pub mod authentication;
+pub mod authorization;
+pub mod controller;
+pub mod endpoints;
+pub mod kubelet;
+pub mod registry;
 pub mod release;
+pub mod server;
+pub mod serviceaccount;
+pub mod storage;
+
+mod bootstrap;
+mod plane;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinSet;
+
+use crate::apimachinery::Release;
+use crate::base::{Clock, Ids};
+use crate::rbac::User;
+
+use endpoints::Api;
+use kubelet::Kubelet;
+use server::pki::{Authority, PkiError};
+use serviceaccount::Issuer;
+use storage::{Key, Store};
+
+pub use plane::{ControlPlane, NODE};
+
+/// The address the in-process API says it has; kubeadm's default port.
+pub const ADDRESS: &str = "10.88.0.2:6443";
+/// Who the in-process administrator is, as in a kubeadm cluster.
+const ADMIN: &str = "kubernetes-admin";
+const ADMIN_GROUP: &str = "kubeadm:cluster-admins";
+
+/// What a cluster is started with.
+pub struct Options {
+    /// Which Kubernetes to be.
+    pub release: Release,
+    /// The cluster's time.
+    pub clock: Clock,
+    /// Where generated names come from.
+    pub ids: Ids,
+    /// Signs service account tokens.
+    pub issuer: Arc<Issuer>,
+}
+
+/// A running cluster. Cloning it gives the same one; it ends with its last clone.
+#[derive(Clone)]
+pub struct Simulator {
+    api: Arc<Api>,
+    authority: Arc<Authority>,
+    tasks: Arc<Mutex<JoinSet<()>>>,
+}
+
+impl Simulator {
+    /// Starts a cluster on the current tokio runtime.
+    ///
+    /// # Errors
+    /// When its certificates cannot be made.
+    pub fn start(options: Options) -> Result<Self, PkiError> {
+        let Options { release, clock, ids, issuer } = options;
+        let authority = Authority::new(&clock)?;
+        let admin = authority.client(&clock, &administrator(None))?;
+        let ca_pem = authority.pem();
+        let plane = Arc::new(ControlPlane {
+            release,
+            clock: clock.clone(),
+            ids: ids.clone(),
+            store: Store::new(),
+            issuer: Arc::clone(&issuer),
+            ca_pem: ca_pem.clone(),
+            admin_fingerprint: admin.fingerprint,
+        });
+        bootstrap::run(&plane);
+        let api = Arc::new_cyclic(|api| {
+            let as_user = |name: String, group: &str| {
+                let user =
+                    User { name, groups: vec![group.to_owned(), "system:authenticated".to_owned()], ..User::default() };
+                server::client(api.clone(), Some(user))
+            };
+            let kubelet = Kubelet::new(kubelet::Settings {
+                node: NODE.to_owned(),
+                release,
+                clock: clock.clone(),
+                ids: ids.clone(),
+                client: as_user(format!("system:node:{NODE}"), "system:nodes"),
+                anonymous: server::client(api.clone(), None),
+            });
+            Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned() }
+        });
+        let manager = User {
+            name: "system:kube-controller-manager".to_owned(),
+            groups: vec!["system:masters".to_owned(), "system:authenticated".to_owned()],
+            ..User::default()
+        };
+        let settings = controller::Settings {
+            release,
+            clock,
+            ids,
+            client: server::client(Arc::downgrade(&api), Some(manager)),
+            ca_pem,
+            legacy_tokens: issuer,
+        };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(controller::run(settings));
+        let kubelet = api.kubelet.clone();
+        tasks.spawn(async move { kubelet.run().await });
+        Ok(Self { api, authority: Arc::new(authority), tasks: Arc::new(Mutex::new(tasks)) })
+    }
+
+    /// A client that acts as the cluster's administrator.
+    pub fn admin(&self) -> kube::Client {
+        let fingerprint = &self.api.plane.admin_fingerprint;
+        let shown = self.api.plane.does(release::X509_CREDENTIAL_ID).then_some(fingerprint.as_str());
+        server::client(Arc::downgrade(&self.api), Some(administrator(shown)))
+    }
+
+    /// A client that carries no identity.
+    pub fn anonymous(&self) -> kube::Client {
+        server::client(Arc::downgrade(&self.api), None)
+    }
+
+    /// The cluster's state.
+    pub fn plane(&self) -> &ControlPlane {
+        &self.api.plane
+    }
+
+    /// Waits until the namespace `default` has what every namespace gets: its account, and the root certificate.
+    pub async fn ready(&self) {
+        let store = &self.api.plane.store;
+        let there = || {
+            let root = Key::new("configmaps", "default", "kube-root-ca.crt");
+            let account = Key::new("serviceaccounts", "default", "default");
+            let secret_is_there = |account: &serde_json::Value| {
+                !self.api.plane.does(release::AUTO_TOKEN_SECRET)
+                    || account["secrets"].as_array().is_some_and(|list| !list.is_empty())
+            };
+            store.get(&root).is_some() && store.get(&account).is_some_and(|account| secret_is_there(&account))
+        };
+        store.wait_until(there).await;
+    }
+
+    /// Adds a task that ends with the cluster.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
+    }
+}
+
+/// kubeadm's administrator; with the fingerprint of the certificate in releases that show it.
+fn administrator(fingerprint: Option<&str>) -> User {
+    let extra = fingerprint.map(|fingerprint| {
+        ("authentication.kubernetes.io/credential-id".to_owned(), vec![format!("X509SHA256={fingerprint}")])
+    });
+    User {
+        name: ADMIN.to_owned(),
+        groups: vec![ADMIN_GROUP.to_owned(), "system:authenticated".to_owned()],
+        extra: extra.into_iter().collect::<BTreeMap<_, _>>(),
+        ..User::default()
+    }
+}

@@ -49,6 +49,9 @@ macro_rules! behaviours {
 }
 
 behaviours! {
+    DISCOVERY_SINGULAR_NAMES = since(27, "Discovery names the singular of each resource.");
+    AGGREGATED_DISCOVERY = since(27, "Discovery comes in one aggregated document on request.");
+    VERSION_EMULATION = since(33, "The version document names the emulated and the oldest compatible release.");
     SECRET_TOKEN_VOLUME = through(20, "A pod's token comes from a secret of its service account.");
     PROJECTED_TOKEN_VOLUME = since(21, "A pod's token comes from a projected volume and is bound to the pod.");
     AUTO_TOKEN_SECRET = through(23, "The tokens controller makes a token secret for every service account.");
@@ -57,21 +60,49 @@ behaviours! {
     TOKEN_REQUEST_METADATA = since(24, "The reply to a token request names the account, its namespace and the time.");
     TOKEN_REQUEST_UID = since(34, "The reply to a token request carries the account's uid, and a wrong one in it is refused.");
     NODE_BOUND_TOKENS = since(31, "Tokens can be bound to a node.");
+    NODE_BOUND_TOKENS_GATED = since(29, "Binding a token to a node is known, though it may be off.");
     TOKEN_JTI = since(30, "Bound tokens have a jti, which becomes the credential id.");
     TOKEN_NODE_CLAIM = since(30, "Pod-bound tokens name the pod's node.");
     ISSUED_IN_THE_FUTURE = since(27, "A token issued in the future is refused.");
     ISSUER_RECHECKED = since(30, "The issuer is checked again after the signature, and JSON-serialised tokens are refused.");
+    OLD_TOKEN_TEXTS = through(21, "The reasons to refuse a bound token have their first wording.");
+    DELETION_BEFORE_UID = through(28, "Of an account that was made again, its deletion is noticed before its uid.");
+    GO_JOSE_RENAMED = since(30, "The token library calls itself go-jose, no longer square.");
     KEY_BY_KID = since(31, "A token is verified by the key its kid names, not by every key.");
     LEGACY_TOKEN_TRACKING = since(27, "The use of secret tokens is tracked in labels.");
     LEGACY_TOKEN_CLEANUP = since(29, "Unused auto-generated secret tokens are marked invalid, then deleted.");
+    EXTRA_SPACE_WARNING = since(28, "Two spaces before a bearer token bring a warning.");
     X509_CREDENTIAL_ID = since(32, "Users known by a certificate have a credential id.");
     ENFORCE_MOUNTABLE_SECRETS_DEPRECATED = since(32, "Setting the enforce-mountable-secrets annotation brings a warning.");
     EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");
     SELF_SUBJECT_REVIEW_V1BETA1 = since(27, "A user can ask the API who they are (beta).");
     SELF_SUBJECT_REVIEW_V1 = since(28, "A user can ask the API who they are.");
+    NULL_CREATION_TIMESTAMP = through(33, "An unset creation time is written as null.");
     SERVICE_ACCOUNT_SECRETS_COLUMN = through(34, "The table of service accounts has a SECRETS column.");
     POD_UPDATE_LISTS_FOUR = through(21, "A refused pod update names four changeable fields.");
     POD_UPDATE_LISTS_BARE_COMMAS = since(27, "A refused pod update lists the changeable fields with bare commas.");
     POD_UPDATE_DIFF_SWAPPED = through(23, "The difference in a refused pod update has old and new swapped.");
     POD_UPDATE_DIFF_UNIFIED = since(34, "The difference in a refused pod update is a unified diff of JSON.");
+    NAMESPACE_NAME_LABEL = since(21, "Namespaces carry their name as a label.");
+    NODE_ARCHITECTURE_COLUMN = since(36, "The wide table of nodes names the architecture after the kernel.");
+    POD_RESTARTS_WITH_AGE = since(22, "The table of pods says how long ago the last restart was.");
+    POD_FINISHED_IS_NOT_TERMINATING = since(27, "A finished pod that is being deleted keeps its reason in the table.");
+    POD_GENERATION = since(33, "Pods have a generation.");
+    TERMINATING_REPLICAS = since(35, "Deployments and replica sets count their terminating pods.");
+    SCALED_FROM = since(25, "The event of a scaled replica set says what it was scaled from.");
+    SCALED_FROM_FIRST = since(31, "The event of a scaled replica set reads from … to …, for a new one too.");
+    HOST_IPS = since(29, "A pod's status lists the addresses of its host, and whether its sandbox is ready.");
+    POD_OBSERVED_GENERATION = since(34, "A pod's status says which generation it speaks of.");
+    CONTAINER_STATUS_RESOURCES = since(33, "A container's status tells its resources.");
+    POD_STATUS_RESOURCES = since(36, "A pod's status tells its resources.");
+    CONTAINER_STATUS_MOUNTS = since(31, "A container's status lists its mounts.");
+    PULL_TIME_WITH_WAITING = since(27, "The event of a pulled image tells the time including waiting.");
+    PULL_IMAGE_SIZE = since(30, "The event of a pulled image tells its size.");
+    PULL_ERROR_RPC = through(28, "A failed pull's message begins with the runtime's rpc code.");
+    BACK_OFF_PULLING_WHY = since(32, "A container that waits to pull again says why the last pull failed.");
+    CREATED_CONTAINER_PLAIN = through(31, "The event of a created container reads Created container NAME.");
+    CONTAINER_CREATED = since(35, "The events of containers read Container created and Container started.");
+    IMAGE_ACCESSIBLE = since(35, "The event of an image that is present says that the pod can access it.");
+    BACK_OFF_RESTARTING_NAMES = since(27, "The event of a container that waits to restart names it and its pod.");
+    UNMOUNTED_FAILED_TO_PROCESS = since(27, "The event of volumes that could not be mounted lists those that failed to process.");
 }

@@ -1,0 +1,45 @@
+//! `sa-tutor kubectl …`: our kubectl on the cluster of the user's kubeconfig.
+
+use std::io::{IsTerminal as _, Read as _, stderr, stdin, stdout};
+use std::process::ExitCode;
+
+use crate::apimachinery::Release;
+use crate::app::Error;
+use crate::app::args::Place;
+use crate::app::host_files::HostFiles;
+use crate::base::Clock;
+use crate::kubectl::{self, Config, Streams};
+
+/// Runs one kubectl command.
+pub async fn run(args: &[String], place: &Place) -> Result<ExitCode, Error> {
+    let kubeconfig = kube::config::Kubeconfig::read().unwrap_or_default();
+    let context = kubeconfig.current_context.clone().unwrap_or_default();
+    let config = kube::Config::infer()
+        .await
+        .unwrap_or_else(|_| kube::Config::new(http::Uri::from_static("http://localhost:8080")));
+    let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
+    let namespace = config.default_namespace.clone();
+    let client = kube::Client::try_from(config)?;
+    let release = place.release.unwrap_or(Release::DEFAULT);
+    let config = Config { client, namespace, server, context, release, clock: Clock::system() };
+    let mut input = Vec::new();
+    if reads_stdin(args) && !stdin().is_terminal() {
+        stdin().read_to_end(&mut input)?;
+    }
+    let (mut out, mut err) = (stdout(), stderr());
+    let stdout_is_terminal = out.is_terminal();
+    let mut streams = Streams { stdin: &input, stdout: &mut out, stdout_is_terminal, stderr: &mut err };
+    let code = tokio::select! {
+        code = kubectl::run(args, &config, &HostFiles, &mut streams) => code,
+        // As a shell reports a process that Ctrl-C ended.
+        _ = tokio::signal::ctrl_c() => 130,
+    };
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Standard input is read whole, so only when it is asked for.
+fn reads_stdin(args: &[String]) -> bool {
+    args.iter()
+        .take_while(|arg| *arg != "--")
+        .any(|arg| matches!(arg.as_str(), "-" | "-f-" | "-i" | "-it" | "-ti" | "--stdin") || arg == "--filename=-")
+}

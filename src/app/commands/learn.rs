@@ -1,0 +1,112 @@
+//! `sa-tutor learn`: the tutor itself.
+
+use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use std::process::ExitCode;
+
+use crate::app::Error;
+use crate::app::args::Place;
+use crate::app::home::Home;
+use crate::app::progress::Kept;
+use crate::app::runtime::{Runtime, Session};
+use crate::app::terminal::{self, Screen};
+use crate::base::{Clock, Ids};
+use crate::cluster::{Choice, Cluster, Plan, Workbench};
+use crate::course;
+
+/// Opens the course or a lesson, and stays until the learner leaves.
+pub async fn run(lesson: Option<String>, place: Place) -> Result<ExitCode, Error> {
+    let (lessons, faults) = course::load(&course::embedded());
+    if let Some(fault) = faults.first() {
+        return Err(fault.clone().into());
+    }
+    if let Some(id) = &lesson
+        && !lessons.iter().any(|known| known.id == *id)
+    {
+        let known: Vec<&str> = lessons.iter().map(|lesson| lesson.id.as_str()).collect();
+        return Err(format!("there is no lesson `{id}`; there are: {}", known.join(", ")).into());
+    }
+    if !terminal::is_there() {
+        return Err(
+            "sa-tutor draws on a terminal, and this is none; run it in a terminal window, or see `sa-tutor --help`"
+                .into(),
+        );
+    }
+    let clock = Clock::system();
+    let bench = Workbench::new(clock.clone(), Ids::fresh());
+    let home = Home::find()?;
+    let (kept, damaged) = Kept::read(home.clone(), clock.now())?;
+    let mut notices = Vec::new();
+    if let Some(damaged) = damaged {
+        notices.push(format!(
+            "your progress could not be read ({}); it was set aside as {}",
+            damaged.why,
+            damaged.aside.display()
+        ));
+    }
+    let real = match connect(&place, &bench).await? {
+        Answer::Simulator => None,
+        Answer::Real(cluster) => Some(*cluster),
+        Answer::No => return Ok(ExitCode::SUCCESS),
+    };
+    if let Some(real) = &real {
+        match real.left_behind().await {
+            Ok(left) if !left.is_empty() => {
+                notices.push(format!("an earlier session left behind: {}", left.join(", ")))
+            }
+            Ok(_) => {}
+            Err(error) => notices.push(format!("namespaces cannot be listed: {error}")),
+        }
+    }
+    let session = Session { bench, real, release: place.release, lessons, home, kept, first: lesson, notices };
+    let mut screen = Screen::enter()?;
+    let size = screen.terminal.size()?;
+    let (mut runtime, mut inbox) = Runtime::new(session, (size.width, size.height));
+    let ended = runtime.run(&mut inbox, &mut screen).await;
+    drop(screen);
+    runtime.end().await?;
+    ended?;
+    Ok(ExitCode::SUCCESS)
+}
+
+enum Answer {
+    Simulator,
+    Real(Box<Cluster>),
+    No,
+}
+
+/// Reaches the cluster asked for; asks first when it is not on this machine.
+async fn connect(place: &Place, bench: &Workbench) -> Result<Answer, Error> {
+    if place.cluster == Choice::Simulator {
+        return Ok(Answer::Simulator);
+    }
+    let fall_back = |error: crate::cluster::ConnectError| -> Error { Unusable(error).into() };
+    let plan = Plan::find(&place.cluster).await.map_err(fall_back)?;
+    if !plan.is_local && !place.yes && !asks(&plan.context, &plan.server)? {
+        return Ok(Answer::No);
+    }
+    eprintln!("Connecting to {} …", plan.server);
+    let namespace = format!("sa-tutor-{}", bench.ids.suffix(5));
+    let cluster = plan.connect(namespace, Some(place.image.clone()), bench.clock.clone()).await.map_err(fall_back)?;
+    Ok(Answer::Real(Box::new(cluster)))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("this cluster cannot be used; the lessons also run without one: leave out `--cluster`")]
+struct Unusable(#[source] crate::cluster::ConnectError);
+
+fn asks(context: &str, server: &str) -> Result<bool, Error> {
+    if !stdin().is_terminal() {
+        return Err(format!("{server} is not on this machine; say --yes if the lessons may use it").into());
+    }
+    let mut err = stderr().lock();
+    write!(
+        err,
+        "The context `{context}` leads to {server}, which is not on this machine.\n\
+         The lessons make a namespace of their own there, and remove it at the end. Nothing else is touched.\n\
+         Go on? [y/N] "
+    )?;
+    err.flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,379 @@
+//! The event loop: what happens goes into the world as messages, what the world wants is done here.
+//!
+//! Everything slow runs in tasks that answer with a [`Happening`]; nothing here waits for a cluster.
+
+mod judge;
+mod opening;
+mod tokens;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures::StreamExt as _;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+
+use crate::apimachinery::Release;
+use crate::cluster::{self, Cluster, Workbench};
+use crate::course::{Lesson, Ran};
+use crate::shell::{self, Screen};
+use crate::tui::msg::{ClusterInfo, Feed, Request};
+use crate::tui::{self, Effect, Msg, World};
+
+use super::Error;
+use super::home::Home;
+use super::output::{Stream, Transcript};
+use super::progress::Kept;
+use super::stage::Stage;
+use super::terminal;
+use judge::Judge;
+
+/// How often the clock on the screen moves.
+const TICK: Duration = Duration::from_secs(1);
+/// The most messages taken in before the screen is drawn again.
+const BATCH: usize = 256;
+
+/// Something that happened outside the world.
+enum Happening {
+    /// A message for the world, from a task of the stage with this number.
+    Msg(u64, Msg),
+    /// A stage is ready for a step.
+    Opened { stage: Result<Arc<Stage>, Error>, step: usize },
+    /// The learner's command ended.
+    Ran { stage: u64, ran: Ran, requests: Vec<shell::Request> },
+    /// The cluster's objects changed.
+    Fed(u64, cluster::Event),
+}
+
+/// What a session is made of.
+pub struct Session {
+    /// What simulators share.
+    pub bench: Workbench,
+    /// The real cluster the learner chose, if they did.
+    pub real: Option<Cluster>,
+    /// The release asked for on the command line.
+    pub release: Option<Release>,
+    /// The lessons, in order.
+    pub lessons: Vec<Lesson>,
+    /// The state directory.
+    pub home: Home,
+    /// The learner's progress.
+    pub kept: Kept,
+    /// A lesson to begin with, instead of the course list.
+    pub first: Option<String>,
+    /// Sentences to show at the start.
+    pub notices: Vec<String>,
+}
+
+/// The stage of the steps without a release of their own.
+struct Shared {
+    stage: Arc<Stage>,
+    /// The last step opened on it.
+    at: usize,
+    /// The steps whose checks were all green on it.
+    worked: BTreeSet<usize>,
+}
+
+/// The running tutor.
+pub struct Runtime {
+    session: Session,
+    world: World,
+    sender: UnboundedSender<Happening>,
+    /// The stage on the screen; its number tells its messages from those of stages left behind.
+    stage: Option<Arc<Stage>>,
+    number: u64,
+    /// The stage that the steps without a release of their own share, while another is on the screen.
+    shared: Option<Shared>,
+    opening: Option<JoinHandle<()>>,
+    running: Option<(JoinHandle<()>, String)>,
+    feed: Option<JoinHandle<()>>,
+    judge: Option<Judge>,
+    history: Vec<String>,
+    leaving: bool,
+}
+
+impl Runtime {
+    /// A tutor that shows nothing yet.
+    pub fn new(session: Session, size: (u16, u16)) -> (Self, Inbox) {
+        let (sender, receiver) = unbounded_channel();
+        // https://no-color.org: any value but the empty one asks for no colours.
+        let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let world = World::new(size.0, size.1, session.bench.clock.now(), colour);
+        let history = session.home.history();
+        let mut runtime = Self {
+            session,
+            world,
+            sender,
+            stage: None,
+            number: 0,
+            shared: None,
+            opening: None,
+            running: None,
+            feed: None,
+            judge: None,
+            history,
+            leaving: false,
+        };
+        runtime.begin(size);
+        (runtime, Inbox(receiver))
+    }
+
+    /// The first screen: the course, or the lesson asked for.
+    fn begin(&mut self, (width, height): (u16, u16)) {
+        self.tell(Msg::Resize { width, height });
+        self.tell(Msg::History(self.history.clone()));
+        self.tell(Msg::Cluster(self.place_to_be()));
+        self.list_course();
+        for notice in std::mem::take(&mut self.session.notices) {
+            self.tell(Msg::Notice(notice));
+        }
+        if let Some(id) = self.session.first.take() {
+            let step = self.lesson(&id).map_or(0, |lesson| self.session.kept.step_to_go_on(lesson));
+            self.perform(Effect::OpenLesson { id, step });
+        }
+    }
+
+    /// The cluster the course would run on, before any lesson is open.
+    fn place_to_be(&self) -> ClusterInfo {
+        let (name, release, namespace) = match &self.session.real {
+            Some(real) => (real.name.clone(), real.release, real.namespace.clone()),
+            None => ("simulator".to_owned(), self.session.release.unwrap_or(Release::DEFAULT), "default".to_owned()),
+        };
+        ClusterInfo { name, release: Some(release), server: None, namespace, beside: None }
+    }
+
+    /// Runs until the learner leaves.
+    ///
+    /// # Errors
+    /// When the terminal can no longer be drawn on or read.
+    pub async fn run(&mut self, inbox: &mut Inbox, screen: &mut terminal::Screen) -> io::Result<()> {
+        let mut events = EventStream::new();
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            screen.terminal.draw(|frame| tui::view(&self.world, frame.buffer_mut()))?;
+            if self.leaving {
+                return Ok(());
+            }
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(Ok(event)) => {
+                        if let Some(msg) = Msg::from_event(event) {
+                            self.tell(msg);
+                        }
+                    }
+                    Some(Err(error)) => return Err(error),
+                    // The terminal is gone; there is nobody to go on for.
+                    None => return Ok(()),
+                },
+                Some(happening) = inbox.0.recv() => {
+                    self.take(happening);
+                    for _ in 1..BATCH {
+                        match inbox.0.try_recv() {
+                            Ok(happening) => self.take(happening),
+                            Err(_) => break,
+                        }
+                    }
+                }
+                _ = tick.tick() => self.tell(Msg::Tick(self.session.bench.clock.now())),
+            }
+        }
+    }
+
+    /// Puts a message into the world and does what it wants.
+    fn tell(&mut self, msg: Msg) {
+        for effect in tui::update(&mut self.world, msg) {
+            self.perform(effect);
+        }
+    }
+
+    fn take(&mut self, happening: Happening) {
+        match happening {
+            Happening::Msg(number, msg) if number == self.number => {
+                self.note_worked(&msg);
+                self.tell(msg);
+            }
+            Happening::Fed(number, event) if number == self.number => self.fed(event),
+            Happening::Ran { stage, ran, requests } if stage == self.number => self.ran(ran, requests),
+            Happening::Opened { stage, step } => self.opened(stage, step),
+            // From a stage that was left meanwhile.
+            Happening::Msg(..) | Happening::Fed(..) | Happening::Ran { .. } => {}
+        }
+    }
+
+    /// Remembers that the step was solved on the stage that is on the screen.
+    fn note_worked(&mut self, msg: &Msg) {
+        let (Msg::Checks { step, passed }, Some(shared), Some(stage)) = (msg, &mut self.shared, &self.stage) else {
+            return;
+        };
+        let solved = passed.iter().all(|passed| *passed) && Arc::ptr_eq(&shared.stage, stage);
+        let at = stage.lesson.steps.iter().position(|candidate| candidate.id == *step);
+        shared.worked.extend(at.filter(|_| solved));
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Run(line) => self.run_line(line),
+            Effect::Cancel => self.cancel(),
+            Effect::OpenLesson { id, step } => self.open(&id, step),
+            Effect::ListCourse => self.list_course(),
+            Effect::SaveProgress(progress) => self.save_progress(&progress),
+            Effect::SaveHistory(line) => {
+                self.history.push(line);
+                if let Err(error) = self.session.home.keep_history(&self.history) {
+                    self.tell(Msg::Failure(error.to_string()));
+                }
+            }
+            Effect::ReadToken { namespace, from } => self.read_token(namespace, from),
+            Effect::SaveFile { path, content } => self.save_file(path, &content),
+            Effect::Complete { line, cursor } => self.complete(line, cursor),
+            Effect::Quit => self.leaving = true,
+        }
+    }
+
+    fn lesson(&self, id: &str) -> Option<&Lesson> {
+        self.session.lessons.iter().find(|lesson| lesson.id == id)
+    }
+
+    fn list_course(&mut self) {
+        let (lessons, selected) = self.session.kept.cards(&self.session.lessons);
+        self.tell(Msg::Course { lessons, selected });
+    }
+
+    fn save_progress(&mut self, progress: &tui::Progress) {
+        let Some(lesson) = self.session.lessons.iter().find(|lesson| lesson.id == progress.lesson) else { return };
+        if let Err(error) = self.session.kept.record(lesson, progress) {
+            self.tell(Msg::Failure(format!("your progress could not be kept: {error}")));
+        }
+    }
+
+    fn run_line(&mut self, line: String) {
+        let Some(stage) = self.stage.clone() else { return };
+        if self.running.is_some() {
+            return;
+        }
+        let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
+        let task = tokio::spawn(async move {
+            let transcript = Transcript::default();
+            let told = |stderr: bool| {
+                let sender = sender.clone();
+                // A screen that is gone has no use for output.
+                move |chunk: String| drop(sender.send(Happening::Msg(number, Msg::Output { chunk, stderr })))
+            };
+            let (mut stdout, mut stderr) =
+                (Stream::new(transcript.clone(), told(false)), Stream::new(transcript.clone(), told(true)));
+            let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
+            let outcome = stage.shell.lock().await.run(&line, &mut screen).await;
+            let ran = Ran { line, status: outcome.status, output: transcript.text() };
+            drop(sender.send(Happening::Ran { stage: number, ran, requests: outcome.requests }));
+        });
+        self.running = Some((task, shown));
+    }
+
+    fn cancel(&mut self) {
+        if let Some((task, line)) = self.running.take() {
+            task.abort();
+            self.tell(Msg::Output { chunk: "^C\n".to_owned(), stderr: false });
+            self.tell(Msg::CommandDone { status: 130, line, requests: Vec::new() });
+        }
+    }
+
+    fn ran(&mut self, ran: Ran, requests: Vec<shell::Request>) {
+        self.running = None;
+        let Some(stage) = self.stage.clone() else { return };
+        let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
+        self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
+        self.token_in(&stage, &ran.output);
+        let open = self.world.lesson.as_ref().filter(|open| ran.status != 0 && !open.is_done());
+        if let Some(step) = open.and_then(|open| open.step()) {
+            let wanted = format!("This step asks: {}", step.task.trim());
+            self.tell(Msg::Aside(wanted));
+        }
+        if let Some(judge) = &self.judge {
+            judge.ran(ran);
+        }
+    }
+
+    fn fed(&mut self, event: cluster::Event) {
+        let feed = match event {
+            cluster::Event::Restarted(objects) => Feed::Restarted(objects),
+            cluster::Event::Applied(object) => Feed::Applied(object),
+            cluster::Event::Deleted { kind, name } => {
+                let namespace = self.stage.as_ref().map(|stage| stage.cluster.namespace.clone()).unwrap_or_default();
+                Feed::Deleted { kind, namespace, name }
+            }
+            cluster::Event::Trouble(kind, why) => {
+                self.tell(Msg::Notice(format!("{kind} objects are not live just now: {why}")));
+                return;
+            }
+        };
+        self.tell(Msg::Objects(feed));
+        if let Some(judge) = &self.judge {
+            judge.look();
+        }
+    }
+
+    fn save_file(&mut self, path: String, content: &str) {
+        let Some(stage) = self.stage.clone() else { return };
+        // The shell is free while the editor is open: no command runs behind it.
+        let saved = match stage.shell.try_lock() {
+            Ok(shell) => shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string()),
+            Err(_) => Err("a command is still running".to_owned()),
+        };
+        match saved {
+            Ok(()) => self.tell(Msg::FileSaved { path }),
+            Err(why) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
+        }
+    }
+
+    fn complete(&mut self, line: String, cursor: usize) {
+        let Some(stage) = self.stage.clone() else { return };
+        let (sender, number) = (self.sender.clone(), self.number);
+        tokio::spawn(async move {
+            let Ok(shell) = stage.shell.try_lock() else { return };
+            let candidates = shell.complete(&line, cursor).await;
+            let start = candidates.iter().map(|candidate| candidate.start).min().unwrap_or(cursor);
+            let here = candidates.into_iter().filter(|candidate| candidate.start == start);
+            let words =
+                here.map(|candidate| if candidate.whole { candidate.text + " " } else { candidate.text }).collect();
+            drop(sender.send(Happening::Msg(number, Msg::Completions { line, cursor, start, words })));
+        });
+    }
+
+    /// Ends what still runs, and removes what we made on a real cluster.
+    pub async fn end(mut self) -> Result<(), Error> {
+        self.leave_stage();
+        if let Some(opening) = self.opening.take() {
+            opening.abort();
+        }
+        let shared = self.shared.take().map(|shared| shared.stage);
+        for stage in [self.stage.take(), shared].into_iter().flatten() {
+            stage.cluster.remove_namespace().await.map_err(|error| {
+                format!(
+                    "the namespace {} could not be removed: {error}; remove it with `kubectl delete namespace {}`",
+                    stage.cluster.namespace, stage.cluster.namespace
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// What happens outside, waiting to be taken in.
+pub struct Inbox(UnboundedReceiver<Happening>);
+
+/// What a command asks of the screen.
+fn asked(stage: &Stage, request: shell::Request) -> Request {
+    match request {
+        shell::Request::Clear => Request::Clear,
+        shell::Request::Exit => Request::Exit,
+        shell::Request::Edit(path) => {
+            let content =
+                stage.shell.try_lock().ok().and_then(|shell| shell.files.read(&path).ok()).unwrap_or_default();
+            Request::Edit { path, content: String::from_utf8_lossy(&content).into_owned() }
+        }
+    }
+}

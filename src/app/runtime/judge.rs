@@ -1,0 +1,89 @@
+//! Looks at the step's checks whenever something may have changed, and tells how they stand.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::JoinHandle;
+
+use crate::course::{self, Evidence, Ran, Step};
+use crate::tui::Msg;
+
+use super::Happening;
+
+/// Changes come in bunches; one look is enough for all that come within this time.
+const BUNCH: Duration = Duration::from_millis(25);
+
+/// Judges one step until it is dropped.
+pub struct Judge {
+    evidence: Arc<Mutex<Evidence>>,
+    wake: Arc<Notify>,
+    task: JoinHandle<()>,
+}
+
+impl Judge {
+    /// A judge of `step`, looking at once.
+    pub(super) fn new(step: Step, evidence: Evidence, number: u64, sender: UnboundedSender<Happening>) -> Self {
+        let evidence = Arc::new(Mutex::new(evidence));
+        let wake = Arc::new(Notify::new());
+        wake.notify_one();
+        let task = tokio::spawn(judge(step, Arc::clone(&evidence), Arc::clone(&wake), number, sender));
+        Self { evidence, wake, task }
+    }
+
+    /// The learner ran something.
+    pub fn ran(&self, ran: Ran) {
+        {
+            let mut evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
+            evidence.tokens.extend(course::claims_in(&ran.output));
+            evidence.ran.push(ran);
+        }
+        self.look();
+    }
+
+    /// The cluster changed.
+    pub fn look(&self) {
+        self.wake.notify_one();
+    }
+}
+
+impl Drop for Judge {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn judge(
+    step: Step,
+    evidence: Arc<Mutex<Evidence>>,
+    wake: Arc<Notify>,
+    number: u64,
+    sender: UnboundedSender<Happening>,
+) {
+    let tell = |msg: Msg| sender.send(Happening::Msg(number, msg)).is_ok();
+    let mut failed = false;
+    loop {
+        wake.notified().await;
+        tokio::time::sleep(BUNCH).await;
+        let now = evidence.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match course::evaluate(&step, &now).await {
+            Ok(passed) => {
+                failed = false;
+                let heard = course::wrong_turn(&step, &now).await;
+                let say = heard.or_else(|| course::nudge(&step, &passed).map(str::to_owned));
+                let solved = passed.iter().all(|passed| *passed);
+                let told = tell(Msg::WrongTurn { step: step.id.clone(), say: say.filter(|_| !solved) });
+                if !(told && tell(Msg::Checks { step: step.id.clone(), passed })) {
+                    return;
+                }
+            }
+            // One sentence is enough while the cluster is away.
+            Err(error) if !failed => {
+                failed = true;
+                tell(Msg::Failure(format!("the checks cannot be looked at: {error}")));
+            }
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Opening a step: on the cluster that is already as the step expects it, or on a fresh one made so.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::apimachinery::Release;
+use crate::app::Error;
+use crate::app::stage::{Place, Stage, simulated};
+use crate::cluster::Cluster;
+use crate::course::Lesson;
+use crate::tui::msg::ClusterInfo;
+use crate::tui::{Msg, Progress};
+
+use super::judge::Judge;
+use super::{Happening, Runtime, Shared};
+
+impl Runtime {
+    /// Goes to a step of a lesson.
+    pub(super) fn open(&mut self, id: &str, step: usize) {
+        let Some(lesson) = self.lesson(id).cloned() else {
+            let known: Vec<&str> = self.session.lessons.iter().map(|lesson| lesson.id.as_str()).collect();
+            let known = known.join(", ");
+            self.tell(Msg::Failure(format!("there is no lesson `{id}`; there are: {known}")));
+            return;
+        };
+        let step = step.min(lesson.steps.len().saturating_sub(1));
+        if let Some(stage) = self.stage_as_expected(&lesson, step) {
+            self.opened(Ok(stage), step);
+            return;
+        }
+        if let Some(opening) = self.opening.take() {
+            opening.abort();
+        }
+        let (sender, bench, real) = (self.sender.clone(), self.session.bench.clone(), self.session.real.clone());
+        let asked = self.session.release;
+        self.tell(Msg::Notice("Setting up the cluster for this step …".to_owned()));
+        self.opening = Some(tokio::spawn(async move {
+            let stage = async {
+                let (cluster, beside) = choose(&bench, real, asked, &lesson, step).await?;
+                Stage::set_up(cluster, &lesson, step, beside).await.map(Arc::new)
+            };
+            let stage = stage.await;
+            drop(sender.send(Happening::Opened { stage, step }));
+        }));
+    }
+
+    /// The shared stage, when the steps before were worked on it just now: then the cluster is as the step expects it.
+    fn stage_as_expected(&self, lesson: &Lesson, step: usize) -> Option<Arc<Stage>> {
+        let shared = self.shared.as_ref().filter(|shared| shared.stage.lesson.id == lesson.id)?;
+        let is_shared = |at: &usize| Place::of(lesson, *at) == Place::Shared;
+        let worked = (shared.at..step).filter(is_shared).all(|at| shared.worked.contains(&at));
+        (is_shared(&step) && step >= shared.at && worked).then(|| Arc::clone(&shared.stage))
+    }
+
+    /// A stage is ready: puts it on the screen.
+    pub(super) fn opened(&mut self, stage: Result<Arc<Stage>, Error>, step: usize) {
+        self.opening = None;
+        let stage = match stage {
+            Ok(stage) => stage,
+            Err(error) => {
+                self.tell(Msg::Failure(format!("the step cannot be opened: {error}")));
+                return;
+            }
+        };
+        let is_new = self.stage.as_ref().is_none_or(|current| !Arc::ptr_eq(current, &stage));
+        if is_new {
+            self.change_stage(&stage, step);
+        }
+        self.judge = None;
+        if let Some(shared) = self.shared.as_mut().filter(|shared| Arc::ptr_eq(&shared.stage, &stage)) {
+            shared.at = step;
+        }
+        let lesson = stage.lesson.clone();
+        let done = self.session.kept.done(&lesson);
+        let progress = Progress { lesson: lesson.id.clone(), step, done };
+        let info = ClusterInfo {
+            name: stage.cluster.name.clone(),
+            release: Some(stage.cluster.release),
+            server: None,
+            namespace: stage.cluster.namespace.clone(),
+            beside: stage.beside.clone(),
+        };
+        self.tell(Msg::Cluster(info));
+        self.save_progress(&progress);
+        self.tell(Msg::LessonOpened { lesson: Box::new(lesson.clone()), step, progress });
+        if let Some(step) = lesson.steps.into_iter().nth(step) {
+            self.judge = Some(Judge::new(step, stage.evidence(), self.number, self.sender.clone()));
+        }
+    }
+
+    fn change_stage(&mut self, stage: &Arc<Stage>, step: usize) {
+        self.leave_stage();
+        self.stage = Some(Arc::clone(stage));
+        let is_shared = Place::of(&stage.lesson, step) == Place::Shared;
+        let old = match &self.shared {
+            // The shared stage waits for the steps that come after one with a cluster of its own.
+            Some(shared) if Arc::ptr_eq(&shared.stage, stage) => None,
+            Some(shared) if !is_shared && shared.stage.lesson.id == stage.lesson.id => None,
+            _ => self.shared.take(),
+        };
+        if let Some(old) = old {
+            discard(old.stage);
+        }
+        if is_shared && self.shared.is_none() {
+            self.shared = Some(Shared { stage: Arc::clone(stage), at: step, worked: BTreeSet::new() });
+        }
+        self.number += 1;
+        let (sender, number, mut feed) = (self.sender.clone(), self.number, stage.cluster.feed());
+        self.feed = Some(tokio::spawn(async move {
+            while let Some(event) = feed.recv().await {
+                if sender.send(Happening::Fed(number, event)).is_err() {
+                    return;
+                }
+            }
+        }));
+    }
+
+    /// Stops following and judging the stage on the screen.
+    pub(super) fn leave_stage(&mut self) {
+        self.judge = None;
+        if let Some(feed) = self.feed.take() {
+            feed.abort();
+        }
+        if let Some((task, _)) = self.running.take() {
+            task.abort();
+        }
+    }
+}
+
+/// Removes what a stage made on a real cluster, in the background. A simulator ends by itself.
+fn discard(stage: Arc<Stage>) {
+    tokio::spawn(async move {
+        if let Err(error) = stage.cluster.remove_namespace().await {
+            tracing::warn!(%error, namespace = stage.cluster.namespace, "a namespace could not be removed");
+        }
+    });
+}
+
+/// The cluster for a step: the learner's own if it will do, otherwise a simulator, and then why.
+async fn choose(
+    bench: &crate::cluster::Workbench,
+    real: Option<Cluster>,
+    asked: Option<Release>,
+    lesson: &Lesson,
+    step: usize,
+) -> Result<(Cluster, Option<String>), Error> {
+    let own = lesson.steps.get(step).and_then(|step| step.release);
+    match (real, own) {
+        (Some(real), Some(needed)) if needed < real.release => {
+            let why = format!(
+                "this step needs Kubernetes {needed}, {} has {}: it runs on a simulator beside it",
+                real.name, real.release
+            );
+            Ok((simulated(bench, needed)?, Some(why)))
+        }
+        (Some(mut real), _) => {
+            real.namespace = format!("sa-tutor-{}", bench.ids.suffix(5));
+            real.make_namespace().await.map_err(|error| {
+                format!("the namespace {} cannot be made on {}: {error}", real.namespace, real.name)
+            })?;
+            Ok((real, None))
+        }
+        (None, own) => {
+            let release = own.or(asked).or_else(|| lesson.releases.first().copied()).unwrap_or(Release::DEFAULT);
+            Ok((simulated(bench, release)?, None))
+        }
+    }
+}

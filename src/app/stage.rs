@@ -1,0 +1,135 @@
+//! Where a step happens: a fresh cluster, a shell on it, the lesson's files, and earlier steps worked again.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use crate::apimachinery::Release;
+use crate::cluster::{Cluster, Workbench};
+use crate::course::{self, Evidence, Lesson, Ran, Step};
+use crate::shell::{HOME, Screen, Shell};
+use crate::token::Jwks;
+
+use super::Error;
+use super::output::{Stream, Transcript};
+
+/// A cluster with a shell on it.
+pub struct Stage {
+    /// The cluster.
+    pub cluster: Cluster,
+    /// The learner's shell.
+    pub shell: Arc<Mutex<Shell>>,
+    /// The lesson with this cluster's namespace and image filled in.
+    pub lesson: Lesson,
+    /// The keys its tokens verify with, or why they could not be had.
+    pub keys: Result<Jwks, String>,
+    /// When this is a simulator beside the learner's own cluster: why.
+    pub beside: Option<String>,
+}
+
+/// Which cluster a step needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The one all steps without a release of their own share.
+    Shared,
+    /// One for this step alone (by its number), of a release of its own.
+    Own(usize, Release),
+}
+
+impl Place {
+    /// The place of a lesson's step.
+    pub fn of(lesson: &Lesson, step: usize) -> Self {
+        match lesson.steps.get(step).and_then(|step| step.release) {
+            Some(release) => Self::Own(step, release),
+            None => Self::Shared,
+        }
+    }
+}
+
+impl Stage {
+    /// Puts the lesson's files into the shell's home, runs what the lesson starts with, and works the steps before
+    /// `step` again, so that the cluster is as the step expects it.
+    ///
+    /// # Errors
+    /// When a start line fails or the cluster does not come to rest.
+    pub async fn set_up(cluster: Cluster, lesson: &Lesson, step: usize, beside: Option<String>) -> Result<Self, Error> {
+        let lesson = lesson.for_cluster(&cluster.namespace, &cluster.image);
+        cluster.ready().await;
+        let mut shell = shell_on(&cluster);
+        for (name, content) in &lesson.files {
+            shell.files.write(&format!("{HOME}/{name}"), content.as_bytes())?;
+        }
+        let place = Place::of(&lesson, step);
+        let lines: Vec<String> = match &place {
+            Place::Own(own, _) => lesson.steps.get(*own).map(|step| step.start.clone()).unwrap_or_default(),
+            Place::Shared => lesson.start.clone(),
+        };
+        for line in &lines {
+            let ran = run_unseen(&mut shell, line).await;
+            if ran.status != 0 {
+                return Err(format!("the lesson cannot begin: `{line}` says: {}", ran.output.trim()).into());
+            }
+        }
+        let evidence = Evidence {
+            client: cluster.client.clone(),
+            namespace: cluster.namespace.clone(),
+            ran: Vec::new(),
+            tokens: Vec::new(),
+        };
+        if !lines.is_empty() {
+            course::settle(&evidence).await;
+        }
+        if place == Place::Shared {
+            for earlier in lesson.steps.iter().take(step).filter(|earlier| earlier.release.is_none()) {
+                rework(&mut shell, earlier, &evidence).await;
+            }
+        }
+        shell.history.clear();
+        let keys = cluster.jwks().await;
+        Ok(Self { cluster, shell: Arc::new(Mutex::new(shell)), lesson, keys, beside })
+    }
+
+    /// What the checks of a step can be judged by, before anything was done in it.
+    pub fn evidence(&self) -> Evidence {
+        Evidence {
+            client: self.cluster.client.clone(),
+            namespace: self.cluster.namespace.clone(),
+            ran: Vec::new(),
+            tokens: Vec::new(),
+        }
+    }
+}
+
+/// Works a step by its recorded solution, and waits until what it left is at rest.
+async fn rework(shell: &mut Shell, step: &Step, evidence: &Evidence) {
+    for line in step.solution() {
+        // Some solutions end in an error on purpose: the API's refusal is what the step shows.
+        let _ = run_unseen(shell, &line).await;
+    }
+    course::settle(evidence).await;
+}
+
+/// Runs a line whose output nobody sees.
+pub async fn run_unseen(shell: &mut Shell, line: &str) -> Ran {
+    let transcript = Transcript::default();
+    let (mut stdout, mut stderr) =
+        (Stream::new(transcript.clone(), drop::<String>), Stream::new(transcript.clone(), drop::<String>));
+    let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
+    let status = shell.run(line, &mut screen).await.status;
+    Ran { line: line.to_owned(), status, output: transcript.text() }
+}
+
+/// A fresh simulator of a release.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn simulated(bench: &Workbench, release: Release) -> Result<Cluster, Error> {
+    Ok(Cluster::simulated(bench, release)?)
+}
+
+/// A shell whose kubectl talks to a cluster.
+pub fn shell_on(cluster: &Cluster) -> Shell {
+    let mut shell = Shell::new(cluster.kubeconfig());
+    shell.anonymous.clone_from(&cluster.anonymous);
+    shell
+}

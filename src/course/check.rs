@@ -1,0 +1,321 @@
+//! Judges a step: what must be so, and what people do instead. It only looks: nothing in the cluster is changed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
+use super::objects::Kind;
+use super::words;
+use crate::apimachinery::meta;
+use crate::token;
+
+/// What a step can be judged by: the cluster, and what the learner did in this step.
+#[derive(Clone)]
+pub struct Evidence {
+    /// The cluster.
+    pub client: kube::Client,
+    /// The lesson's namespace.
+    pub namespace: String,
+    /// What was run in this step, oldest first.
+    pub ran: Vec<Ran>,
+    /// The claims of the tokens seen in this step's output.
+    pub tokens: Vec<Value>,
+}
+
+/// A command line that was run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    /// As it was typed.
+    pub line: String,
+    /// Its exit code.
+    pub status: i32,
+    /// Both streams.
+    pub output: String,
+}
+
+/// Why a step cannot be judged now.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// A lesson looks at a kind that checks do not know.
+    #[error("checks cannot look at a `{0}`")]
+    UnknownKind(String),
+    /// A lesson names something that cannot be asked for.
+    #[error("cannot ask the cluster for {what}")]
+    Unaskable {
+        /// What was to be asked for.
+        what: String,
+        /// Why not.
+        #[source]
+        cause: http::Error,
+    },
+    /// The cluster did not answer, or refused.
+    #[error("the cluster did not say how {what} is")]
+    NoAnswer {
+        /// What was asked for.
+        what: String,
+        /// What the cluster or the connection said.
+        #[source]
+        cause: Box<kube::Error>,
+    },
+}
+
+/// Which of the step's checks hold, in their order.
+///
+/// # Errors
+/// When the cluster does not answer.
+pub async fn evaluate(step: &Step, evidence: &Evidence) -> Result<Vec<bool>, CheckError> {
+    let mut results = Vec::with_capacity(step.checks.len());
+    for check in &step.checks {
+        results.push(holds(&check.test, evidence, &evidence.ran).await?);
+    }
+    Ok(results)
+}
+
+/// What the learner should hear when the last thing they did was a known wrong turn.
+///
+/// A wrong turn that can only be seen in the cluster is heard as long as it is there. A cluster that does not answer
+/// gives no advice: [`evaluate`] reports that.
+pub async fn wrong_turn(step: &Step, evidence: &Evidence) -> Option<String> {
+    let last = evidence.ran.last().map_or(&[][..], std::slice::from_ref);
+    for wrong in &step.wrong {
+        if holds(&wrong.when, evidence, last).await.unwrap_or(false) {
+            return Some(wrong.say.clone());
+        }
+    }
+    None
+}
+
+/// The hint of the one check that does not hold although all the others do.
+pub fn nudge<'a>(step: &'a Step, results: &[bool]) -> Option<&'a str> {
+    let mut open = step.checks.iter().zip(results).filter(|(_, holds)| !**holds);
+    match (open.next(), open.next()) {
+        (Some((check, _)), None) if step.checks.len() > 1 => check.hint.as_deref(),
+        _ => None,
+    }
+}
+
+async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Result<bool, CheckError> {
+    match test {
+        Test::Object(test) => object(test, evidence).await,
+        Test::CanI(test) => can_i(test, evidence).await,
+        Test::Ran(test) => Ok(ran.iter().any(|ran| was_run(test, ran))),
+        Test::Token(test) => Ok(evidence.tokens.iter().any(|claims| was_seen(test, claims))),
+        Test::Any(tests) => {
+            for test in tests {
+                // A test within a test needs its own place to wait.
+                if Box::pin(holds(test, evidence, ran)).await? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+    }
+}
+
+async fn object(test: &ObjectTest, evidence: &Evidence) -> Result<bool, CheckError> {
+    let kind = Kind::named(&test.kind).ok_or_else(|| CheckError::UnknownKind(test.kind.clone()))?;
+    let path = kind.path(&evidence.namespace);
+    let found = match (&test.name, &test.labels) {
+        (Some(name), _) => get(evidence, &format!("{path}/{name}")).await?.into_iter().collect(),
+        (None, labels) => {
+            let query = labels.as_ref().map(|labels| format!("?labelSelector={labels}")).unwrap_or_default();
+            let mut list = get(evidence, &format!("{path}{query}")).await?.unwrap_or_default();
+            match list.get_mut("items").map(Value::take) {
+                Some(Value::Array(items)) => items,
+                _ => Vec::new(),
+            }
+        }
+    };
+    let mut matching = found.iter().filter(|object| matches(object, &test.fields, &test.has));
+    Ok(match test.absent {
+        true => matching.next().is_none(),
+        // What is being deleted will not be there for long.
+        false => matching.any(|object| meta::deleting_since(object).is_none()),
+    })
+}
+
+fn matches(object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> bool {
+    let is = |pointer: &str, wanted: &Value| match object.pointer(pointer) {
+        Some(found) => found == wanted,
+        None => wanted.is_null(),
+    };
+    fields.iter().all(|(pointer, wanted)| is(pointer, wanted))
+        && has.iter().all(|pointer| object.pointer(pointer).is_some_and(|found| !found.is_null()))
+}
+
+fn was_run(test: &RanTest, ran: &Ran) -> bool {
+    test.succeeds.is_none_or(|succeeds| succeeds == (ran.status == 0))
+        && test.output.as_ref().is_none_or(|output| ran.output.contains(output.as_str()))
+        && words::says(&ran.line, &test.command)
+}
+
+fn was_seen(test: &TokenTest, claims: &Value) -> bool {
+    matches(claims, &test.claims, &test.has)
+}
+
+async fn can_i(test: &CanITest, evidence: &Evidence) -> Result<bool, CheckError> {
+    let (resource, subresource) = test.resource.split_once('/').unwrap_or((&test.resource, ""));
+    let (resource, group) = match resource.split_once('.') {
+        Some((resource, group)) => (resource, group),
+        None => (resource, Kind::spoken(resource).map_or("", |kind| kind.group)),
+    };
+    let attributes = json!({
+        "namespace": evidence.namespace, "verb": test.verb, "group": group, "resource": resource,
+        "subresource": subresource,
+    });
+    let review = json!({
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+        "spec": {"user": test.user, "groups": groups(&test.user), "resourceAttributes": attributes},
+    });
+    let what = format!("whether {} may {} {}", test.user, test.verb, test.resource);
+    let request = http::Request::post("/apis/authorization.k8s.io/v1/subjectaccessreviews")
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(review.to_string().into_bytes())
+        .map_err(|cause| CheckError::Unaskable { what: what.clone(), cause })?;
+    let answer: Value = evidence
+        .client
+        .request(request)
+        .await
+        .map_err(|cause| CheckError::NoAnswer { what, cause: Box::new(cause) })?;
+    Ok((answer["status"]["allowed"] == true) == test.allowed)
+}
+
+/// The groups the API server gives a user once it has authenticated them.
+fn groups(user: &str) -> Vec<String> {
+    let mut groups = vec!["system:authenticated".to_owned()];
+    let account = user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':'));
+    if let Some((namespace, _)) = account {
+        groups.push("system:serviceaccounts".to_owned());
+        groups.push(format!("system:serviceaccounts:{namespace}"));
+    }
+    groups
+}
+
+/// The object at this path of the API; `None` when there is none.
+async fn get(evidence: &Evidence, path: &str) -> Result<Option<Value>, CheckError> {
+    let request = http::Request::get(path)
+        .body(Vec::new())
+        .map_err(|cause| CheckError::Unaskable { what: path.to_owned(), cause })?;
+    match evidence.client.request(request).await {
+        Ok(object) => Ok(Some(object)),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+        Err(cause) => Err(CheckError::NoAnswer { what: path.to_owned(), cause: Box::new(cause) }),
+    }
+}
+
+/// The claims of every token in a command's output.
+pub fn claims_in(output: &str) -> Vec<Value> {
+    token::find_in(output)
+        .into_iter()
+        .filter_map(|text| token::decode(text).ok())
+        .map(|token| Value::Object(token.claims))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::course::model::Check;
+    use std::sync::{Arc, Mutex};
+
+    /// A cluster that answers from a list of paths, and remembers what it was asked.
+    fn cluster(answers: &[(&'static str, Value)]) -> (kube::Client, Arc<Mutex<Vec<String>>>) {
+        let answers = answers.to_vec();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&asked);
+        let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
+            let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+            seen.lock().unwrap().push(format!("{} {path}", request.method()));
+            let answer = answers.iter().find(|(known, _)| *known == path).map(|(_, answer)| answer.clone());
+            let missing = json!({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404,
+                "message": "not found", "metadata": {}});
+            let code = if answer.is_some() { 200 } else { 404 };
+            let body = answer.unwrap_or(missing).to_string().into_bytes();
+            let answer = http::Response::builder().status(code).body(kube::client::Body::from(body));
+            async move { answer }
+        });
+        (kube::Client::new(service, "default"), asked)
+    }
+
+    fn answers() -> Vec<(&'static str, Value)> {
+        let pod = json!({"metadata": {"name": "web"}, "spec": {"serviceAccountName": "builder"},
+            "status": {"phase": "Running"}});
+        let mut ending = pod.clone();
+        ending["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        vec![
+            ("/api/v1/namespaces/shop/pods/web", pod.clone()),
+            ("/api/v1/namespaces/shop/pods/ending", ending),
+            ("/api/v1/namespaces/shop/pods?labelSelector=app=web", json!({"items": [{}, pod]})),
+            ("/apis/authorization.k8s.io/v1/subjectaccessreviews", json!({"status": {"allowed": true}})),
+        ]
+    }
+
+    #[tokio::test]
+    async fn tests_look_at_the_cluster_and_at_what_was_done() {
+        let (client, asked) = cluster(&answers());
+        let ran = vec![
+            Ran { line: "kubectl get sa".to_owned(), status: 0, output: "NAME".to_owned() },
+            Ran { line: "kubectl get users".to_owned(), status: 1, output: "error: no".to_owned() },
+        ];
+        let tokens = vec![json!({"sub": "a", "kubernetes.io": {"pod": {"name": "web"}}})];
+        let evidence = Evidence { client, namespace: "shop".to_owned(), ran, tokens };
+        let rows = [
+            ("object: {kind: Pod, name: web}", true),
+            ("object: {kind: Pod, name: other}", false),
+            ("object: {kind: Pod, name: other, absent: true}", true),
+            ("object: {kind: Pod, name: web, absent: true}", false),
+            ("object: {kind: Pod, name: ending}", false),
+            ("object: {kind: Pod, name: ending, absent: true}", false),
+            ("object: {kind: Pod, name: web, fields: {/spec/serviceAccountName: builder}}", true),
+            ("object: {kind: Pod, name: web, fields: {/spec/serviceAccountName: default}}", false),
+            ("object: {kind: Pod, name: web, fields: {/spec/volumes: null}}", true),
+            ("object: {kind: Pod, name: web, has: [/spec/volumes]}", false),
+            ("object: {kind: Pod, name: web, has: [/status/phase]}", true),
+            ("object: {kind: Pod, labels: app=web, fields: {/status/phase: Running}}", true),
+            ("object: {kind: Pod, labels: app=web, absent: true, fields: {/status/phase: Failed}}", true),
+            ("canI: {as: 'system:serviceaccount:shop:builder', verb: list, resource: pods, allowed: true}", true),
+            ("canI: {as: 'system:serviceaccount:shop:builder', verb: list, resource: pods, allowed: false}", false),
+            ("ran: {command: kubectl get serviceaccounts}", true),
+            ("ran: {command: kubectl get serviceaccounts, succeeds: false}", false),
+            ("ran: {command: kubectl get users, succeeds: false, output: 'error:'}", true),
+            ("ran: {command: kubectl get users, output: fine}", false),
+            ("token: {claims: {/sub: a}}", true),
+            ("token: {claims: {/sub: a, /exp: null}, has: [/kubernetes.io/pod/name]}", true),
+            ("token: {claims: {/sub: b}}", false),
+            ("any: [{token: {claims: {/sub: b}}}, {ran: {command: kubectl get sa}}]", true),
+            ("any: [{token: {claims: {/sub: b}}}]", false),
+        ];
+        for (test, want) in rows {
+            let parsed: Test = serde_yaml::from_str(test).unwrap();
+            assert_eq!(holds(&parsed, &evidence, &evidence.ran).await.unwrap(), want, "{test}");
+        }
+        let asked = asked.lock().unwrap();
+        let looks = |line: &String| line.starts_with("GET ") || line.ends_with("/subjectaccessreviews");
+        assert!(asked.iter().all(looks), "{asked:?}");
+    }
+
+    #[test]
+    fn tokens_are_found_in_output() {
+        // {"sub":"x"}
+        let claims = "eyJzdWIiOiJ4In0";
+        let output = format!("token:  eyJhbGciOiJub25lIn0.{claims}.c2ln\neyJ.not-a-token.x and eyJ.one");
+        assert_eq!(claims_in(&output), [json!({"sub": "x"})]);
+        assert!(claims_in("").is_empty());
+    }
+
+    #[test]
+    fn a_nudge_for_the_last_open_check() {
+        let check = |say: &str| Check {
+            say: say.to_owned(),
+            test: Test::Any(Vec::new()),
+            hint: Some(format!("look at {say}")),
+        };
+        let mut step: Step =
+            serde_yaml::from_str("{id: a, text: t, task: t, suggest: s, checks: [], hints: [], debrief: d}").unwrap();
+        step.checks = vec![check("one"), check("two")];
+        assert_eq!(nudge(&step, &[true, false]), Some("look at two"));
+        assert_eq!(nudge(&step, &[false, false]), None);
+        assert_eq!(nudge(&step, &[true, true]), None);
+    }
+}

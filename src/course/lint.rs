@@ -1,0 +1,471 @@
+//! Reads a lesson as a strict editor would: what can be parsed can still be unfair, unproven or in the wrong voice.
+
+use super::fault::{Fault, nearest};
+use super::load::Source;
+use super::locate::{Located, Path};
+use super::model::{Check, Lesson, ObjectTest, Predict, RanTest, Step, Test};
+use super::objects::{KINDS, Kind};
+use super::words;
+
+/// The longest text before there is something to do.
+const LINES: usize = 12;
+/// The width the text is read at.
+const WIDTH: usize = 80;
+/// The longest summary.
+const SUMMARY: usize = 3;
+/// Words that tell the reader they ought to find it easy.
+const FORBIDDEN: &[&str] = &["simply", "just", "as you know", "obviously", "trivial"];
+/// What can be filled in on a real cluster.
+const PLACEHOLDERS: &[&str] = &["{{namespace}}", "{{image}}"];
+
+/// Every fault of a lesson that could be read.
+pub fn lint(source: &Source, lesson: &Lesson) -> Vec<Fault> {
+    let mut page = Page { source, located: Located::new(&source.text), faults: Vec::new() };
+    page.lesson(lesson);
+    page.faults.sort();
+    page.faults
+}
+
+struct Page<'a> {
+    source: &'a Source,
+    located: Located<'a>,
+    faults: Vec<Fault>,
+}
+
+impl Page<'_> {
+    fn fault(&mut self, path: &Path, message: impl Into<String>, instead: impl Into<String>) {
+        let (line, column) = self.located.position(path);
+        let (message, instead) = (message.into(), instead.into());
+        self.faults.push(Fault { file: self.source.file.clone(), line, column, message, instead });
+    }
+
+    fn lesson(&mut self, lesson: &Lesson) {
+        let top = Path::default();
+        self.name(&top.key("id"), &lesson.id);
+        let file = self.source.file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        if stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-') != lesson.id {
+            let instead = format!("the file's name without its number, or rename the file to `{}.yaml`", lesson.id);
+            self.fault(&top.key("id"), format!("the file `{file}` holds the lesson `{}`", lesson.id), instead);
+        }
+        self.prose(&top.key("title"), &lesson.title, 1);
+        if !(1..=60).contains(&lesson.minutes) {
+            self.fault(
+                &top.key("minutes"),
+                "a lesson takes from 1 to 60 minutes",
+                "about how long it takes, such as 7",
+            );
+        }
+        if lesson.releases.is_empty() {
+            self.fault(&top.key("releases"), "the lesson is proved on no release", "at least `[\"1.36\"]`");
+        }
+        self.lines(&top.key("start"), &lesson.start);
+        for (name, content) in &lesson.files {
+            let path = top.key("files").key(name);
+            if name.is_empty() || name.contains('/') || name.starts_with('.') {
+                self.fault(&path, format!("`{name}` is no plain file name"), "a name such as `pod.yaml`");
+            }
+            self.placeholders(&path, content);
+        }
+        if lesson.steps.is_empty() {
+            self.fault(&top.key("steps"), "the lesson has no steps", "at least one step");
+        }
+        for (index, step) in lesson.steps.iter().enumerate() {
+            let path = top.key("steps").at(index);
+            if lesson.steps[..index].iter().any(|other| other.id == step.id) {
+                let message = format!("two steps are called `{}`", step.id);
+                self.fault(&path.key("id"), message, "a name of its own");
+            }
+            self.step(&path, step);
+        }
+        self.summary(&top.key("summary"), &lesson.summary);
+        self.proofs(lesson);
+    }
+
+    fn summary(&mut self, path: &Path, summary: &[String]) {
+        if summary.is_empty() || summary.len() > SUMMARY {
+            let message = format!("the summary has {} lines", summary.len());
+            self.fault(path, message, format!("one to {SUMMARY} lines: what one can now answer"));
+        }
+        for (index, line) in summary.iter().enumerate() {
+            self.prose(&path.at(index), line, 2);
+        }
+    }
+
+    /// Solutions and mistakes: they must be about steps that are there, and promise what is said.
+    fn proofs(&mut self, lesson: &Lesson) {
+        let top = Path::default();
+        let steps: Vec<&str> = lesson.steps.iter().map(|step| step.id.as_str()).collect();
+        let meant = |id: &str| match nearest(id, steps.iter().copied()) {
+            Some(step) => format!("did you mean `{step}`?"),
+            None => format!("one of `{}`", steps.join("`, `")),
+        };
+        for (index, solution) in lesson.solutions.iter().enumerate() {
+            let path = top.key("solutions").at(index);
+            if solution.is_empty() {
+                self.fault(&path, "the solution solves nothing", "step: [command lines]");
+            }
+            for (step, lines) in solution {
+                if lesson.step(step).is_none() {
+                    self.fault(&path.key(step), format!("there is no step `{step}`"), meant(step));
+                }
+                self.lines(&path.key(step), lines);
+            }
+        }
+        for (index, mistake) in lesson.mistakes.iter().enumerate() {
+            let path = top.key("mistakes").at(index);
+            self.lines(&path.key("do"), &mistake.commands);
+            let Some((_, step)) = lesson.step(&mistake.step) else {
+                self.fault(&path.key("step"), format!("there is no step `{}`", mistake.step), meant(&mistake.step));
+                continue;
+            };
+            if !step.wrong.iter().any(|wrong| wrong.say.contains(&mistake.hears)) {
+                let message = format!("nothing in step `{}` says {:?}", step.id, mistake.hears);
+                self.fault(&path.key("hears"), message, "a part of what one of the step's `wrong` says");
+            }
+        }
+    }
+
+    fn step(&mut self, path: &Path, step: &Step) {
+        self.name(&path.key("id"), &step.id);
+        self.prose(&path.key("text"), &step.text, LINES);
+        self.prose(&path.key("task"), &step.task, 3);
+        self.prose(&path.key("debrief"), &step.debrief, LINES);
+        self.command(&path.key("suggest"), &step.suggest);
+        self.lines(&path.key("solution"), &step.solution);
+        self.lines(&path.key("start"), &step.start);
+        if !step.start.is_empty() && step.release.is_none() {
+            let instead = "the lesson's own `start:`, or a `release:` for the step";
+            self.fault(&path.key("start"), "only a step with a release of its own starts afresh", instead);
+        }
+        if let Some(predict) = &step.predict {
+            self.predict(&path.key("predict"), predict);
+        }
+        if step.checks.is_empty() {
+            self.fault(&path.key("checks"), "nothing says when the step is done", "at least one check");
+        }
+        for (index, check) in step.checks.iter().enumerate() {
+            self.check(&path.key("checks").at(index), check, step);
+        }
+        for (index, wrong) in step.wrong.iter().enumerate() {
+            let path = path.key("wrong").at(index);
+            self.test(&path.key("when"), &wrong.when);
+            self.prose(&path.key("say"), &wrong.say, 4);
+        }
+        self.hints(&path.key("hints"), step);
+    }
+
+    fn hints(&mut self, path: &Path, step: &Step) {
+        let answer = step.solution().join("\n");
+        match step.hints.last() {
+            None => self.fault(path, "there is no hint", "from a question to the answer"),
+            Some(last) if last.trim() != answer.trim() => {
+                let path = path.at(step.hints.len() - 1);
+                self.fault(&path, "the last hint is not the answer", format!("the step's own solution: {answer}"));
+            }
+            Some(_) => {}
+        }
+        let before = step.hints.len().saturating_sub(1);
+        for (index, hint) in step.hints[..before].iter().enumerate() {
+            self.prose(&path.at(index), hint, 3);
+        }
+    }
+
+    fn predict(&mut self, path: &Path, predict: &Predict) {
+        self.prose(&path.key("ask"), &predict.ask, 3);
+        let answers = path.key("answers");
+        if predict.answers.len() < 2 {
+            self.fault(&answers, "there is nothing to choose from", "at least two answers");
+        }
+        if !predict.answers.iter().any(|answer| answer.right) {
+            self.fault(&answers, "no answer is right", "`right: true` at the one that is so");
+        }
+        for (index, answer) in predict.answers.iter().enumerate() {
+            self.prose(&answers.at(index).key("text"), &answer.text, 1);
+            self.prose(&answers.at(index).key("say"), &answer.say, 4);
+        }
+    }
+
+    fn check(&mut self, path: &Path, check: &Check, step: &Step) {
+        self.prose(&path.key("say"), &check.say, 1);
+        if let Some(hint) = &check.hint {
+            self.prose(&path.key("hint"), hint, 3);
+        }
+        self.test(path, &check.test);
+        let mut wanted = Vec::new();
+        commands(&check.test, &mut wanted);
+        let solved = |ran: &RanTest| step.solution().iter().any(|line| words::says(line, &ran.command));
+        if let Some(ran) = wanted.first().filter(|_| !wanted.iter().any(|ran| solved(ran))) {
+            let message = format!("the step's own solution never runs `{}`", ran.command);
+            self.fault(path, message, "words that the solution has, or a solution that has the words");
+        }
+    }
+
+    fn test(&mut self, path: &Path, test: &Test) {
+        match test {
+            Test::Object(object) => self.object(&path.key("object"), object),
+            Test::CanI(can_i) => {
+                if can_i.user.is_empty() || can_i.verb.is_empty() || can_i.resource.is_empty() {
+                    let instead = "as: system:serviceaccount:NAMESPACE:NAME, verb: list, resource: pods";
+                    self.fault(&path.key("canI"), "who may do what is left open", instead);
+                }
+                self.placeholders(&path.key("canI").key("as"), &can_i.user);
+            }
+            Test::Ran(ran) => {
+                let path = path.key("ran").key("command");
+                if ran.command.trim().is_empty() {
+                    self.fault(&path, "every command would do", "the words the command must have: `kubectl get sa`");
+                }
+                self.placeholders(&path, &ran.command);
+            }
+            Test::Token(token) => {
+                let path = path.key("token");
+                if token.claims.is_empty() && token.has.is_empty() {
+                    self.fault(&path, "every token would do", "claims: {/sub: system:serviceaccount:NAMESPACE:NAME}");
+                }
+                for pointer in token.claims.keys() {
+                    self.pointer(&path.key("claims").key(pointer), pointer);
+                }
+                for (index, pointer) in token.has.iter().enumerate() {
+                    self.pointer(&path.key("has").at(index), pointer);
+                }
+            }
+            Test::Any(tests) => {
+                let path = path.key("any");
+                if tests.is_empty() {
+                    self.fault(&path, "none of nothing is enough", "at least one test");
+                }
+                for (index, test) in tests.iter().enumerate() {
+                    self.test(&path.at(index), test);
+                }
+            }
+        }
+    }
+
+    fn object(&mut self, path: &Path, object: &ObjectTest) {
+        if Kind::named(&object.kind).is_none() {
+            let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.kind).collect();
+            let instead = match nearest(&object.kind, kinds.iter().copied()) {
+                Some(kind) => format!("did you mean `{kind}`?"),
+                None => format!("one of `{}`", kinds.join("`, `")),
+            };
+            self.fault(&path.key("kind"), format!("checks cannot look at a `{}`", object.kind), instead);
+        }
+        if object.name.is_some() && object.labels.is_some() {
+            self.fault(&path.key("labels"), "a name and labels are given", "one of the two");
+        }
+        if object.labels.as_deref().is_some_and(|labels| labels.contains(char::is_whitespace)) {
+            self.fault(&path.key("labels"), "a label selector has no spaces", "app=web,tier=front");
+        }
+        for pointer in object.fields.keys() {
+            self.pointer(&path.key("fields").key(pointer), pointer);
+        }
+        for (index, pointer) in object.has.iter().enumerate() {
+            self.pointer(&path.key("has").at(index), pointer);
+        }
+    }
+
+    /// RFC 6901: empty, or parts that each begin with `/`; `~` is written `~0` and `/` within a part `~1`.
+    fn pointer(&mut self, path: &Path, pointer: &str) {
+        let escaped = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        if !(pointer.starts_with('/') && escaped) {
+            let instead = "`/spec/serviceAccountName`; write `~1` for a `/` within a name";
+            self.fault(path, format!("`{pointer}` is no JSON pointer"), instead);
+        }
+    }
+
+    /// Lower-case words with hyphens: what can be typed and can be a file's name.
+    fn name(&mut self, path: &Path, name: &str) {
+        let clean = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        if !name.split('-').all(clean) {
+            let instead = "lower-case words with hyphens, such as `create-token`";
+            self.fault(path, format!("`{name}` is no name"), instead);
+        }
+    }
+
+    fn lines(&mut self, path: &Path, lines: &[String]) {
+        for (index, line) in lines.iter().enumerate() {
+            self.command(&path.at(index), line);
+        }
+    }
+
+    fn command(&mut self, path: &Path, line: &str) {
+        if line.trim().is_empty() || line.contains('\n') {
+            self.fault(path, "this is not one command line", "one command line, such as `kubectl get sa`");
+        }
+        self.placeholders(path, line);
+    }
+
+    fn placeholders(&mut self, path: &Path, text: &str) {
+        for rest in text.split("{{").skip(1) {
+            let name = rest.split("}}").next().unwrap_or_default();
+            let whole = format!("{{{{{name}}}}}");
+            if !PLACEHOLDERS.contains(&whole.as_str()) {
+                let instead = format!("one of `{}`", PLACEHOLDERS.join("`, `"));
+                self.fault(path, format!("nothing fills in `{{{{{name}`"), instead);
+            }
+        }
+    }
+
+    /// What the learner reads: there, short, and in the voice of the course.
+    fn prose(&mut self, path: &Path, text: &str, most: usize) {
+        self.placeholders(path, text);
+        let length: usize = text.trim_end().lines().map(|line| line.chars().count().div_ceil(WIDTH).max(1)).sum();
+        if length == 0 {
+            self.fault(path, "there is nothing to read here", "a sentence");
+        }
+        if length > most {
+            let message = format!("the text is {length} lines of {WIDTH} columns long");
+            self.fault(path, message, format!("at most {most}; one new idea a step"));
+        }
+        let plain = without_code(text);
+        let lower = plain.to_lowercase();
+        for word in FORBIDDEN {
+            let whole = lower.match_indices(word).any(|(at, _)| {
+                let letter = |c: char| c.is_alphanumeric();
+                !lower[..at].ends_with(letter) && !lower[at + word.len()..].starts_with(letter)
+            });
+            if whole {
+                self.fault(path, format!("the text says \"{word}\""), "the same sentence without it");
+            }
+        }
+        if plain.contains('!') {
+            self.fault(path, "the text has an exclamation mark", "a full stop");
+        }
+    }
+}
+
+/// The commands a check accepts.
+fn commands<'a>(test: &'a Test, into: &mut Vec<&'a RanTest>) {
+    match test {
+        Test::Ran(ran) => into.push(ran),
+        // Another way in means that the command is no must.
+        Test::Any(tests) if tests.iter().all(|test| matches!(test, Test::Ran(_))) => {
+            tests.iter().for_each(|test| commands(test, into));
+        }
+        _ => {}
+    }
+}
+
+/// The text without what stands between backticks: code has its own words.
+fn without_code(text: &str) -> String {
+    let mut fenced = false;
+    let mut plain = String::new();
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            plain.extend(line.split('`').step_by(2));
+            plain.push('\n');
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::load::{Source, load};
+
+    const GOOD: &str = r#"id: a-lesson
+title: A lesson
+minutes: 5
+releases: ["1.36"]
+files:
+  pod.yaml: "image: {{image}}"
+steps:
+  - id: one
+    text: Text.
+    predict:
+      ask: How many?
+      answers:
+        - {text: none, right: true, say: So it is.}
+        - {text: one, say: Not on this release.}
+    task: Make `x`.
+    suggest: kubectl create sa x
+    checks:
+      - say: x exists
+        object: {kind: ServiceAccount, name: x, fields: {/metadata/name: x}}
+      - say: you made it
+        ran: {command: kubectl create serviceaccount}
+    wrong:
+      - when: {object: {kind: ServiceAccount, name: y}}
+        say: That is another name.
+    hints: [Which verb makes things?, kubectl create sa x]
+    debrief: It is made.
+summary: [Something.]
+solutions:
+  - one: [kubectl create serviceaccount x]
+mistakes:
+  - {step: one, do: [kubectl create sa y], hears: another name}
+"#;
+
+    /// The faults of the lesson with one piece of it replaced.
+    fn faults(from: &str, to: &str) -> Vec<String> {
+        assert!(GOOD.contains(from), "{from:?} is not in the lesson");
+        let source = Source { file: "a-lesson.yaml".to_owned(), text: GOOD.replacen(from, to, 1) };
+        load(&[source]).1.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_good_lesson_has_no_fault() {
+        assert_eq!(faults("Text.", "Text."), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_fault_has_its_place_and_its_advice() {
+        let long = "text: |\n".to_owned() + &"      line\n".repeat(13);
+        let doubled = "steps:\n  - {id: one, text: T., task: T., suggest: kubectl create sa x, checks: [{say: s, \
+                       ran: {command: kubectl}}], hints: [kubectl create sa x], debrief: D.}\n";
+        let rows = [
+            ("id: a-lesson", "id: A lesson", "1:1: `A lesson` is no name", "lower-case words"),
+            ("id: a-lesson", "id: b-lesson", "1:1: the file `a-lesson.yaml` holds", "rename the file"),
+            ("minutes: 5", "minutes: 0", "3:1: a lesson takes", "such as 7"),
+            ("[\"1.36\"]", "[]", "4:1: the lesson is proved on no release", "1.36"),
+            ("{{image}}", "{{picture}}", "6:3: nothing fills in `{{picture`", "`{{image}}`"),
+            ("pod.yaml:", "../pod.yaml:", "6:3: `../pod.yaml` is no plain file name", "pod.yaml"),
+            ("steps:\n", doubled, "9:5: two steps are called `one`", "a name of its own"),
+            ("text: Text.\n", &long, "9:5: the text is 13 lines", "at most 12"),
+            ("text: Text.", "text: Just look.", "9:5: the text says \"just\"", "without it"),
+            ("text: Text.", "text: Adjust `just!` it.", "", ""),
+            ("text: Text.", "text: Look!", "9:5: the text has an exclamation mark", "full stop"),
+            ("text: Text.", "text: ''", "9:5: there is nothing to read here", "a sentence"),
+            (", right: true", "", "12:7: no answer is right", "right: true"),
+            ("suggest: kubectl create sa x", "suggest: ''", "16:5: this is not one command line", "one command line"),
+            ("kind: ServiceAccount", "kind: ServiceAcount", "19:18: checks cannot look at", "did you mean `Serv"),
+            ("/metadata/name:", "metadata.name:", "19:58: `metadata.name` is no JSON pointer", "/spec"),
+            ("/metadata/name:", "/metadata~name:", "19:58: `/metadata~name` is no JSON pointer", "~1"),
+            (
+                "command: kubectl create serviceaccount",
+                "command: kubectl get",
+                "20:9: the step's own solution",
+                "words",
+            ),
+            ("command: kubectl create serviceaccount", "command: ''", "21:15: every command would do", "words"),
+            ("say: That is another name.", "say: Simply no.", "24:9: the text says \"simply\"", "without it"),
+            ("things?, kubectl create sa x]", "things?]", "25:13: the last hint is not the answer", "create sa x"),
+            (
+                "hints: [Which verb makes things?, kubectl create sa x]",
+                "hints: []",
+                "25:5: there is no hint",
+                "question",
+            ),
+            ("[Something.]", "[]", "27:1: the summary has 0 lines", "one to 3"),
+            ("  - one:", "  - ones:", "29:5: there is no step `ones`", "did you mean `one`?"),
+            ("step: one", "step: two", "31:6: there is no step `two`", "`one`"),
+            ("hears: another name", "hears: nonsense", "31:44: nothing in step `one` says", "wrong"),
+        ];
+        for (from, to, place, instead) in rows {
+            let faults = faults(from, to);
+            if place.is_empty() {
+                assert!(faults.is_empty(), "{to}: {faults:?}");
+                continue;
+            }
+            let wanted = format!("a-lesson.yaml:{place}");
+            let found = faults.iter().find(|fault| fault.starts_with(&wanted));
+            assert!(
+                found.is_some_and(|fault| fault.contains(instead)),
+                "{to}: wanted {wanted} … {instead}: {faults:#?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Where a part of a lesson stands in its file: `steps[2].checks[0].say` → line and column.
+
+use saphyr::{LoadableYamlNode, MarkedYaml, YamlData};
+
+/// A lesson file whose parts can be looked up. A file that is no YAML has none.
+pub(super) struct Located<'a> {
+    root: Option<MarkedYaml<'a>>,
+}
+
+/// A part of a lesson: keys and positions, from the top. It prints as `steps[2].checks[0].say`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Path(Vec<Part>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Key(String),
+    At(usize),
+}
+
+impl Path {
+    /// Reads `steps[2].checks[0].say`. A key that has a dot of its own cannot be written this way.
+    pub fn read(text: &str) -> Self {
+        let mut parts = Vec::new();
+        for piece in text.split('.').filter(|piece| !piece.is_empty()) {
+            let (key, rest) = piece.split_once('[').unwrap_or((piece, ""));
+            if !key.is_empty() {
+                parts.push(Part::Key(key.to_owned()));
+            }
+            parts.extend(rest.split(['[', ']']).filter_map(|number| number.parse().ok()).map(Part::At));
+        }
+        Self(parts)
+    }
+
+    /// This path and one more key.
+    pub fn key(&self, key: &str) -> Self {
+        self.with(Part::Key(key.to_owned()))
+    }
+
+    /// This path and a position in the list there.
+    pub fn at(&self, index: usize) -> Self {
+        self.with(Part::At(index))
+    }
+
+    fn with(&self, part: Part) -> Self {
+        let mut parts = self.0.clone();
+        parts.push(part);
+        Self(parts)
+    }
+}
+
+impl<'a> Located<'a> {
+    /// Reads the file once.
+    pub fn new(text: &'a str) -> Self {
+        let root = MarkedYaml::load_from_str(text).ok().and_then(|documents| documents.into_iter().next());
+        Self { root }
+    }
+
+    /// Line and column, from 1, of the deepest part of `path` that is there: of its key where it has one.
+    pub fn position(&self, path: &Path) -> (usize, usize) {
+        let Some(root) = &self.root else { return (1, 1) };
+        let mut at = position(root);
+        let mut node = root;
+        for part in &path.0 {
+            let next = match (&node.data, part) {
+                (YamlData::Mapping(map), Part::Key(key)) => {
+                    map.iter().find(|(name, _)| name.data.as_str() == Some(key.as_str()))
+                }
+                (YamlData::Sequence(items), Part::At(index)) => items.get(*index).map(|item| (item, item)),
+                _ => None,
+            };
+            let Some((name, value)) = next else { break };
+            at = position(name);
+            node = value;
+        }
+        at
+    }
+}
+
+fn position(node: &MarkedYaml<'_>) -> (usize, usize) {
+    (node.span.start.line(), node.span.start.col() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Located, Path};
+
+    #[test]
+    fn positions() {
+        let located = Located::new("id: x\nsteps:\n  - id: a\n    checks:\n      - say: one\n      - say: two\n");
+        for (path, want) in [
+            ("", (1, 1)),
+            ("id", (1, 1)),
+            ("steps", (2, 1)),
+            ("steps[0]", (3, 5)),
+            ("steps[0].checks[1]", (6, 9)),
+            ("steps[0].checks[1].say", (6, 9)),
+            ("steps[0].checks[9]", (4, 5)),
+            ("steps[7].id", (2, 1)),
+            ("nothing", (1, 1)),
+        ] {
+            assert_eq!(located.position(&Path::read(path)), want, "{path}");
+        }
+        assert_eq!(Located::new("a: [").position(&Path::read("a")), (1, 1));
+    }
+}

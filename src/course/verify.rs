@@ -1,0 +1,511 @@
+//! The proof of a lesson: unsolved at the start, solved by each of its solutions, and each wrong turn heard.
+//!
+//! The caller hands in fresh clusters; here the lesson is worked as a learner would, on every release it names.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+
+use super::check::{CheckError, Evidence, Ran, claims_in, evaluate, wrong_turn};
+use super::fault::Fault;
+use super::load::{Source, load};
+use super::locate::{Located, Path};
+use super::model::{Lesson, Mistake, Step};
+use crate::apimachinery::{Release, meta};
+use crate::cluster::Cluster;
+use crate::shell::{HOME, Screen, Shell};
+
+/// The type of a secret into which a controller puts a token.
+const TOKEN_SECRET: &str = "kubernetes.io/service-account-token";
+/// Between two looks at the cluster.
+const PAUSE: Duration = Duration::from_millis(20);
+/// How long a step may take to become solved once its solution was typed, and a wrong turn to be heard.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A fresh cluster and a shell on it, for one run of a lesson.
+pub struct Ground {
+    /// Where the command lines are typed. The lesson's files are put into its home directory.
+    pub shell: Shell,
+    /// What the checks look through.
+    pub client: kube::Client,
+    /// The lesson's namespace: fills in `{{namespace}}`.
+    pub namespace: String,
+    /// The dashboard's image: fills in `{{image}}`.
+    pub image: String,
+    /// The cluster itself; it may end when this is dropped.
+    pub cluster: Box<dyn Any + Send>,
+}
+
+impl From<Cluster> for Ground {
+    fn from(cluster: Cluster) -> Self {
+        let mut shell = Shell::new(cluster.kubeconfig());
+        shell.anonymous.clone_from(&cluster.anonymous);
+        Self {
+            shell,
+            client: cluster.client.clone(),
+            namespace: cluster.namespace.clone(),
+            image: cluster.image.clone(),
+            cluster: Box::new(cluster),
+        }
+    }
+}
+
+/// Makes a fresh cluster of a release. The error is a sentence for the author.
+pub type Fresh = dyn Fn(Release) -> BoxFuture<'static, Result<Ground, String>> + Send + Sync;
+
+/// What was proved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Lessons read.
+    pub lessons: usize,
+    /// Times a lesson was worked from its start: releases × ways, and the wrong turns.
+    pub runs: usize,
+    /// Steps solved.
+    pub steps: usize,
+    /// What is wrong, by file, line and column.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads, lints and works every lesson on every release it names, or on `only` these.
+pub async fn verify(sources: &[Source], only: &[Release], fresh: &Fresh) -> Proof {
+    verify_within(PATIENCE, sources, only, fresh).await
+}
+
+async fn verify_within(patience: Duration, sources: &[Source], only: &[Release], fresh: &Fresh) -> Proof {
+    let (_, faults) = load(sources);
+    let mut proof = Proof { faults, ..Proof::default() };
+    for source in sources {
+        let Ok(lesson) = super::load::parse(source) else { continue };
+        proof.lessons += 1;
+        let mut bench = Bench { source, fresh, patience, proof: &mut proof };
+        for (index, release) in lesson.releases.iter().enumerate() {
+            if only.is_empty() || only.contains(release) {
+                bench.release(&lesson, index, *release).await;
+            }
+        }
+    }
+    proof.faults.sort();
+    proof.faults.dedup();
+    proof
+}
+
+/// Why a run ended early. What was wrong has been written down.
+struct Stopped;
+
+struct Bench<'a> {
+    source: &'a Source,
+    fresh: &'a Fresh,
+    patience: Duration,
+    proof: &'a mut Proof,
+}
+
+impl Bench<'_> {
+    fn fault(&mut self, path: &Path, message: String, instead: &str) -> Stopped {
+        let (line, column) = Located::new(&self.source.text).position(path);
+        let (file, instead) = (self.source.file.clone(), instead.to_owned());
+        self.proof.faults.push(Fault { file, line, column, message, instead });
+        Stopped
+    }
+
+    async fn release(&mut self, lesson: &Lesson, index: usize, release: Release) {
+        let own = BTreeMap::new();
+        for ways in std::iter::once(&own).chain(&lesson.solutions) {
+            self.proof.runs += 1;
+            if self.work(lesson, index, release, ways, lesson.steps.len()).await.is_err() {
+                return;
+            }
+        }
+        for (number, mistake) in lesson.mistakes.iter().enumerate() {
+            self.proof.runs += 1;
+            // Each mistake is proved whatever became of the one before.
+            let _ = self.mistake(lesson, index, release, mistake, &Path::read(&format!("mistakes[{number}]"))).await;
+        }
+    }
+
+    /// Works the first `steps` steps, and hands over the lesson's cluster as it then is.
+    async fn work(
+        &mut self,
+        lesson: &Lesson,
+        index: usize,
+        release: Release,
+        ways: &BTreeMap<String, Vec<String>>,
+        steps: usize,
+    ) -> Result<Desk, Stopped> {
+        let mut desk = self.desk(lesson, release, &Path::read(&format!("releases[{index}]"))).await?;
+        let start = lesson.start.clone();
+        self.prepare(&mut desk, &start, &Path::read("start")).await?;
+        for (number, step) in lesson.steps.iter().take(steps).enumerate() {
+            let path = Path::read(&format!("steps[{number}]"));
+            match step.release {
+                None => self.step(&mut desk, lesson, step, &path, ways).await?,
+                Some(release) => {
+                    let mut own = self.own_desk(lesson, step, release, &path).await?;
+                    self.step(&mut own, lesson, step, &path, ways).await?;
+                }
+            }
+        }
+        Ok(desk)
+    }
+
+    /// A desk for a step that has a release of its own.
+    async fn own_desk(&mut self, lesson: &Lesson, step: &Step, release: Release, path: &Path) -> Result<Desk, Stopped> {
+        let mut desk = self.desk(lesson, release, &path.key("release")).await?;
+        self.prepare(&mut desk, &step.start, &path.key("start")).await?;
+        Ok(desk)
+    }
+
+    async fn desk(&mut self, lesson: &Lesson, release: Release, path: &Path) -> Result<Desk, Stopped> {
+        match (self.fresh)(release).await {
+            Ok(ground) => Ok(Desk::new(ground, lesson, release)),
+            Err(why) => {
+                let message = format!("there is no cluster of release {release}: {why}");
+                Err(self.fault(path, message, "a release that this machine can run"))
+            }
+        }
+    }
+
+    async fn prepare(&mut self, desk: &mut Desk, lines: &[String], path: &Path) -> Result<(), Stopped> {
+        for (index, line) in lines.iter().enumerate() {
+            desk.run(line).await;
+            if let Some(ran) = desk.evidence.ran.last().filter(|ran| ran.status != 0) {
+                let message = format!("on {}: `{}` fails: {}", desk.release, ran.line, ran.output.trim());
+                return Err(self.fault(&path.at(index), message, "a command line that succeeds on a fresh cluster"));
+            }
+        }
+        if !settle_within(self.patience, &desk.evidence).await {
+            let message = format!("on {}: the cluster does not come to rest", desk.release);
+            return Err(self.fault(path, message, "a start whose pods can run"));
+        }
+        Ok(())
+    }
+
+    async fn step(
+        &mut self,
+        desk: &mut Desk,
+        lesson: &Lesson,
+        step: &Step,
+        path: &Path,
+        ways: &BTreeMap<String, Vec<String>>,
+    ) -> Result<(), Stopped> {
+        let release = desk.release;
+        // What is judged has its placeholders filled in; what is blamed is the file as it was written.
+        let step = &desk.filled(lesson, step);
+        desk.forget();
+        if self.judge(desk, step, path).await?.iter().all(|holds| *holds) {
+            let message = format!("on {release}: step `{}` is solved before anything is done", step.id);
+            return Err(self.fault(&path.key("checks"), message, "a check on what the task changes"));
+        }
+        let lines = ways.get(&step.id).cloned().unwrap_or_else(|| step.solution());
+        for line in &lines {
+            desk.run(line).await;
+            // A learner sees the pod run before typing into it. What never comes to rest, the checks will tell.
+            settle_within(self.patience, &desk.evidence).await;
+        }
+        let deadline = tokio::time::Instant::now() + self.patience;
+        loop {
+            let results = self.judge(desk, step, path).await?;
+            let Some(open) = results.iter().position(|holds| !holds) else { break };
+            if tokio::time::Instant::now() > deadline {
+                let message = format!(
+                    "on {release}: `{}` is not so after {}",
+                    step.checks.get(open).map_or("", |check| &check.say),
+                    desk.told()
+                );
+                return Err(self.fault(&path.key("checks").at(open), message, "a check that the solution meets"));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        self.proof.steps += 1;
+        Ok(())
+    }
+
+    async fn judge(&mut self, desk: &Desk, step: &Step, path: &Path) -> Result<Vec<bool>, Stopped> {
+        match evaluate(step, &desk.evidence).await {
+            Ok(results) => Ok(results),
+            Err(error) => {
+                let message = format!("on {}: {}", desk.release, with_causes(&error));
+                Err(self.fault(&path.key("checks"), message, "a check that the cluster can answer"))
+            }
+        }
+    }
+
+    async fn mistake(
+        &mut self,
+        lesson: &Lesson,
+        index: usize,
+        release: Release,
+        mistake: &Mistake,
+        path: &Path,
+    ) -> Result<(), Stopped> {
+        let Some((number, step)) = lesson.step(&mistake.step) else { return Ok(()) };
+        let own = BTreeMap::new();
+        let mut desk = match step.release {
+            None => self.work(lesson, index, release, &own, number).await?,
+            Some(release) => self.own_desk(lesson, step, release, &Path::read(&format!("steps[{number}]"))).await?,
+        };
+        let step = &desk.filled(lesson, step);
+        desk.forget();
+        for line in &mistake.commands {
+            desk.run(line).await;
+            settle_within(self.patience, &desk.evidence).await;
+        }
+        let deadline = tokio::time::Instant::now() + self.patience;
+        loop {
+            let heard = wrong_turn(step, &desk.evidence).await;
+            if heard.as_ref().is_some_and(|heard| heard.contains(&desk.fill(&mistake.hears))) {
+                break;
+            }
+            if tokio::time::Instant::now() > deadline {
+                let heard = heard.map_or_else(|| "nothing".to_owned(), |heard| format!("{:?}", heard.trim()));
+                let message = format!("on {}: the learner hears {heard} after {}", desk.release, desk.told());
+                return Err(self.fault(&path.key("hears"), message, "a `when` in the step's `wrong` that sees this"));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        if self.judge(&desk, step, path).await?.iter().all(|holds| *holds) {
+            let message = format!("on {}: the mistake solves step `{}`", desk.release, step.id);
+            return Err(self.fault(path, message, "a check that tells the mistake from the task"));
+        }
+        Ok(())
+    }
+}
+
+/// Where a lesson is worked: a cluster, a shell, and what was seen there.
+struct Desk {
+    ground: Ground,
+    release: Release,
+    evidence: Evidence,
+}
+
+impl Desk {
+    fn new(ground: Ground, lesson: &Lesson, release: Release) -> Self {
+        let lesson = lesson.for_cluster(&ground.namespace, &ground.image);
+        for (name, content) in &lesson.files {
+            // A file that does not fit into the tree is missed by the command that wants it.
+            let _ = ground.shell.files.write(&format!("{HOME}/{name}"), content.as_bytes());
+        }
+        let evidence = Evidence {
+            client: ground.client.clone(),
+            namespace: ground.namespace.clone(),
+            ran: Vec::new(),
+            tokens: Vec::new(),
+        };
+        Self { ground, release, evidence }
+    }
+
+    fn filled(&self, lesson: &Lesson, step: &Step) -> Step {
+        let filled = lesson.for_cluster(&self.ground.namespace, &self.ground.image);
+        filled.step(&step.id).map_or_else(|| step.clone(), |(_, step)| step.clone())
+    }
+
+    fn fill(&self, text: &str) -> String {
+        text.replace("{{namespace}}", &self.ground.namespace).replace("{{image}}", &self.ground.image)
+    }
+
+    /// A new step begins: what was done before counts no more.
+    fn forget(&mut self) {
+        self.evidence.ran.clear();
+        self.evidence.tokens.clear();
+    }
+
+    async fn run(&mut self, line: &str) {
+        let line = self.fill(line);
+        let output = Both::default();
+        let (mut stdout, mut stderr) = (output.clone(), output.clone());
+        let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
+        let status = self.ground.shell.run(&line, &mut screen).await.status;
+        let output = output.text();
+        self.evidence.tokens.extend(claims_in(&output));
+        self.evidence.ran.push(Ran { line, status, output });
+    }
+
+    /// What was done in this step, for a fault's message.
+    fn told(&self) -> String {
+        let mut told = String::new();
+        for ran in &self.evidence.ran {
+            let output: String = ran.output.trim().chars().take(600).collect();
+            told.push_str(&format!(
+                "\n    $ {} [exit {}]\n    {}",
+                ran.line,
+                ran.status,
+                output.replace('\n', "\n    ")
+            ));
+        }
+        if told.is_empty() { "nothing was run".to_owned() } else { told }
+    }
+}
+
+/// Both streams of a command, in the order written.
+#[derive(Clone, Default)]
+struct Both(Arc<Mutex<Vec<u8>>>);
+
+impl Both {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl Write for Both {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Waits, with a limit, until a namespace is ready for a learner: its default account is there and its pods have
+/// stopped starting and ending. Whether they did.
+pub async fn settle(evidence: &Evidence) -> bool {
+    settle_within(PATIENCE, evidence).await
+}
+
+async fn settle_within(patience: Duration, evidence: &Evidence) -> bool {
+    let deadline = tokio::time::Instant::now() + patience;
+    loop {
+        if is_at_rest(evidence).await {
+            return true;
+        }
+        if tokio::time::Instant::now() > deadline {
+            return false;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn is_at_rest(evidence: &Evidence) -> bool {
+    let get = async |path: String| -> Option<Value> {
+        let request = http::Request::get(format!("/api/v1/namespaces/{}/{path}", evidence.namespace)).body(Vec::new());
+        evidence.client.request(request.ok()?).await.ok()
+    };
+    let is_moving = |pod: &Value| meta::deleting_since(pod).is_some() || pod["status"]["phase"] == "Pending";
+    let is_empty = |secret: &Value| secret["type"] == TOKEN_SECRET && secret["data"]["token"].is_null();
+    let none = |list: Option<Value>, such: &dyn Fn(&Value) -> bool| {
+        list.is_some_and(|list| list["items"].as_array().is_some_and(|items| !items.iter().any(such)))
+    };
+    get("serviceaccounts/default".to_owned()).await.is_some()
+        && get("configmaps/kube-root-ca.crt".to_owned()).await.is_some()
+        && none(get("pods".to_owned()).await, &is_moving)
+        && none(get("secrets".to_owned()).await, &is_empty)
+}
+
+/// An error and what it came from, in one sentence.
+fn with_causes(error: &CheckError) -> String {
+    let mut told = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        told.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{Clock, Ids};
+    use crate::cluster::Workbench;
+    use crate::course::embedded;
+    use futures::FutureExt;
+
+    fn fresh() -> Box<Fresh> {
+        let bench = Workbench::new(Clock::system(), Ids::seeded(1));
+        Box::new(move |release| {
+            let bench = bench.clone();
+            async move {
+                let cluster = Cluster::simulated(&bench, release).map_err(|error| error.to_string())?;
+                cluster.ready().await;
+                Ok(Ground::from(cluster))
+            }
+            .boxed()
+        })
+    }
+
+    fn told(proof: &Proof) -> String {
+        proof.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    async fn proved(releases: impl Fn(&Lesson) -> Vec<Release>) {
+        let fresh = fresh();
+        for source in embedded() {
+            let lesson = super::super::load::parse(&source).unwrap();
+            let proof = verify(std::slice::from_ref(&source), &releases(&lesson), &*fresh).await;
+            assert!(proof.faults.is_empty(), "{}", told(&proof));
+            assert!(proof.steps >= lesson.steps.len(), "{}: {proof:?}", lesson.id);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_lesson_is_proved_on_its_first_release() {
+        proved(|lesson| lesson.releases.iter().take(1).copied().collect()).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    #[ignore = "minutes long; `sa-tutor lessons check` does the same"]
+    async fn every_lesson_is_proved_on_all_its_releases() {
+        proved(|lesson| lesson.releases.clone()).await;
+    }
+
+    const LESSON: &str = r#"id: a-lesson
+title: A lesson
+minutes: 5
+releases: ["1.36"]
+start: [kubectl create sa before]
+steps:
+  - id: one
+    text: Text.
+    task: Make `x`.
+    suggest: kubectl create sa x
+    checks:
+      - say: x exists
+        object: {kind: ServiceAccount, name: x}
+    wrong:
+      - when: {object: {kind: ServiceAccount, name: y}}
+        say: That is another name.
+    hints: [kubectl create sa x]
+    debrief: It is made.
+summary: [Something.]
+solutions:
+  - one: [kubectl create serviceaccount x]
+mistakes:
+  - {step: one, do: [kubectl create sa y], hears: another name}
+"#;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_unproved_lesson_is_told_where() {
+        let rows = [
+            ("title", "title", ""),
+            ("name: x}", "name: before}", "11:5: on 1.36: step `one` is solved before anything is done"),
+            (
+                "  - one: [kubectl create serviceaccount x]",
+                "  - one: [kubectl get sa]",
+                "12:9: on 1.36: `x exists` is not so",
+            ),
+            ("do: [kubectl create sa y]", "do: [kubectl get sa]", "22:40: on 1.36: the learner hears nothing"),
+            (
+                "do: [kubectl create sa y]",
+                "do: [kubectl create sa y, kubectl create sa x]",
+                "22:5: on 1.36: the mistake solves",
+            ),
+            ("sa before", "sa BEFORE", "5:9: on 1.36: `kubectl create sa BEFORE` fails"),
+        ];
+        let fresh = fresh();
+        for (from, to, want) in rows {
+            assert!(LESSON.contains(from), "{from}");
+            let source = Source { file: "a-lesson.yaml".to_owned(), text: LESSON.replacen(from, to, 1) };
+            let proof = verify_within(Duration::from_millis(500), &[source], &[], &*fresh).await;
+            let told = told(&proof);
+            match want {
+                "" => assert_eq!((told.as_str(), proof.runs, proof.steps), ("", 3, 2)),
+                want => assert!(told.starts_with(&format!("a-lesson.yaml:{want}")), "wanted {want}, got {told}"),
+            }
+        }
+    }
+}

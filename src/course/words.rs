@@ -1,0 +1,109 @@
+//! Whether a command line is the one a lesson means, however it is spelled.
+//!
+//! `kubectl describe sa/x`, `kubectl -n shop describe serviceaccount x` and `kubectl describe sa x | head` all say
+//! `kubectl describe sa x`.
+
+use super::objects::Kind;
+
+/// Whether `line` has the words of `pattern`, in that order, with anything between them.
+///
+/// A word of the pattern may list alternatives: `get|describe`.
+pub(super) fn says(line: &str, pattern: &str) -> bool {
+    let words = words(line);
+    let mut rest = words.iter();
+    pattern.split_whitespace().flat_map(spellings).all(|wanted| rest.any(|word| wanted.contains(word)))
+}
+
+/// The words of a pattern's word: usually one, more for `pod/x`; each with its alternatives.
+fn spellings(word: &str) -> Vec<Vec<String>> {
+    let alternatives: Vec<Vec<String>> = word.split('|').map(normal).collect();
+    let longest = alternatives.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest).map(|at| alternatives.iter().filter_map(|words| words.get(at).cloned()).collect()).collect()
+}
+
+/// A command line's words in their one spelling.
+fn words(line: &str) -> Vec<String> {
+    split(line).iter().flat_map(|word| normal(word)).collect()
+}
+
+/// Splits at spaces and at the shell's operators; quotes hold words together and are dropped.
+fn split(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    for c in line.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => word.push(c),
+            None if c == '\'' || c == '"' => quote = Some(c),
+            None if c.is_whitespace() || "|;&()<>`".contains(c) => words.push(std::mem::take(&mut word)),
+            None => word.push(c),
+        }
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// One spelling for what can be written in several: `--output=yaml`, `-oyaml` and `-o yaml`; `sa/x` and `sa x`.
+fn normal(word: &str) -> Vec<String> {
+    let one = |word: &str| match Kind::spoken(word) {
+        Some(kind) => kind.plural.to_owned(),
+        // The learner's shell has this alias from the start.
+        None if word == "k" => "kubectl".to_owned(),
+        None => word.to_owned(),
+    };
+    if let Some((flag, value)) = word.split_once('=').filter(|_| word.starts_with('-')) {
+        return vec![flag_name(flag), value.to_owned()];
+    }
+    if word.starts_with("--") {
+        return vec![flag_name(word)];
+    }
+    if let Some(value) = word.strip_prefix("-o").filter(|value| !value.is_empty()) {
+        return vec!["-o".to_owned(), value.to_owned()];
+    }
+    match word.split_once('/') {
+        Some((kind, name)) if Kind::spoken(kind).is_some() => vec![one(kind), name.to_owned()],
+        _ => vec![one(word)],
+    }
+}
+
+fn flag_name(flag: &str) -> String {
+    match flag {
+        "--output" => "-o",
+        "--filename" => "-f",
+        "--namespace" => "-n",
+        other => other,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says;
+
+    #[test]
+    fn spellings_of_one_command() {
+        let rows = [
+            ("kubectl describe sa x", "kubectl describe serviceaccount x", true),
+            ("kubectl describe sa/x", "kubectl describe sa x", true),
+            ("kubectl describe serviceaccounts x | head -3", "kubectl describe sa/x", true),
+            ("kubectl -n shop get pods -oyaml", "kubectl get pod -o yaml", true),
+            ("kubectl get pods --output=yaml", "kubectl get pods -o yaml", true),
+            ("T=$(kubectl create token x)", "kubectl create token x", true),
+            ("kubectl describe pod web", "kubectl get|describe pod web", true),
+            ("kubectl delete pod web", "kubectl get|describe pod web", false),
+            ("kubectl get pod web", "kubectl get", true),
+            ("kubectl get deploy/web", "kubectl get deployments.apps web", true),
+            ("echo kubectl", "kubectl get", false),
+            ("kubectl exec web -- cat '/a b'", "cat '/a", false),
+            ("kubectl create token x --duration=10m", "kubectl create token --duration", true),
+            ("k get sa", "kubectl get sa", true),
+            ("", "kubectl", false),
+            ("anything", "", true),
+        ];
+        for (line, pattern, want) in rows {
+            assert_eq!(says(line, pattern), want, "{line:?} says {pattern:?}");
+        }
+    }
+}

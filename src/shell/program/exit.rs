@@ -1,0 +1,45 @@
+//! What ends something: `exit` the session, `break` and `continue` a loop, `clear` what the screen shows.
+
+use super::{Call, Program, Run};
+use crate::shell::{Leaving, Request};
+
+pub(super) const EXIT: Program =
+    Program { name: "exit", summary: "leaves the tutor", usage: "[STATUS]", run: Run::Now(exit) };
+
+pub(super) const BREAK: Program =
+    Program { name: "break", summary: "leaves a loop", usage: "", run: Run::Now(|call| leave(call, Leaving::Break)) };
+
+pub(super) const CONTINUE: Program = Program {
+    name: "continue",
+    summary: "begins the next round of a loop",
+    usage: "",
+    run: Run::Now(|call| leave(call, Leaving::Continue)),
+};
+
+pub(super) const CLEAR: Program =
+    Program { name: "clear", summary: "clears the screen", usage: "", run: Run::Now(clear) };
+
+fn exit(call: &mut Call<'_>) -> i32 {
+    let status = match call.args.first() {
+        None => call.shell.status,
+        Some(text) => match text.parse::<i64>() {
+            Ok(status) => i32::from(status as u8),
+            Err(_) => {
+                let _ = writeln!(call.stderr, "bash: exit: {text}: numeric argument required");
+                2
+            }
+        },
+    };
+    call.shell.leaving = Some(Leaving::Exit);
+    status
+}
+
+fn leave(call: &mut Call<'_>, what: Leaving) -> i32 {
+    call.shell.leaving = Some(what);
+    0
+}
+
+fn clear(call: &mut Call<'_>) -> i32 {
+    call.shell.requests.push(Request::Clear);
+    0
+}

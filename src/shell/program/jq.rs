@@ -1,0 +1,249 @@
+//! `jq`: its options, its input and its output. The language is jaq's, see [`filter`].
+
+mod filter;
+mod meter;
+
+use std::thread;
+
+use jaq_json::write::Pp;
+
+use super::{Call, Program, Run};
+use filter::{Finished, Job};
+
+pub(super) const JQ: Program = Program {
+    name: "jq",
+    summary: "picks values out of JSON",
+    usage: "[-rRcnsejSa] [--arg NAME VALUE] [--argjson NAME JSON] FILTER [FILE]...",
+    run: Run::Now(run),
+};
+
+/// Filters may go deep; the thread they run on has room for that.
+const STACK: usize = 256 << 20;
+
+/// What was asked for on the command line.
+#[derive(Default)]
+struct Options {
+    raw_output: bool,
+    join: bool,
+    raw_input: bool,
+    null_input: bool,
+    slurp: bool,
+    exit_status: bool,
+    sort_keys: bool,
+    ascii: bool,
+    indent: Option<String>,
+    /// Name and value of `$name`.
+    variables: Vec<(String, String)>,
+    filter: Option<String>,
+    files: Vec<String>,
+}
+
+fn run(call: &mut Call<'_>) -> i32 {
+    let mut options = match read(call) {
+        Ok(options) => options,
+        Err((fault, status)) => {
+            call.complain(&fault);
+            if status == 2 {
+                let _ = writeln!(call.stderr, "Use jq --help for help with command-line options,");
+                let _ = writeln!(call.stderr, "or see the jq manpage, or online docs  at https://jqlang.github.io/jq");
+            }
+            return status;
+        }
+    };
+    let (mut content, mut status) = (Vec::new(), 0);
+    if options.files.is_empty() {
+        content.extend_from_slice(call.stdin);
+    }
+    for path in &options.files {
+        match call.shell.files.read(path) {
+            Ok(bytes) => content.extend(bytes),
+            Err(error) => {
+                call.complain(&format!("error: Could not open {path}: {error}"));
+                status = 2;
+            }
+        }
+    }
+    let exported = call.shell.exported.iter().filter_map(|name| Some((name, call.shell.variables.get(name)?)));
+    let environment = serde_json::to_string(&exported.collect::<std::collections::BTreeMap<_, _>>());
+    let environment = environment.unwrap_or_else(|_| "{}".to_owned());
+    let named: Vec<String> =
+        options.variables.iter().map(|(name, value)| format!("{}:{value}", serde_json::json!(name))).collect();
+    let arguments = format!("{{\"positional\":[],\"named\":{{{}}}}}", named.join(","));
+    options.variables.push(("ENV".to_owned(), environment.clone()));
+    options.variables.push(("__prog_args".to_owned(), "[]".to_owned()));
+    options.variables.push(("ARGS".to_owned(), arguments));
+    let job = Job {
+        code: options.filter.as_deref().unwrap_or("."),
+        variables: &options.variables,
+        content: &content,
+        from_file: options.files.last().map(String::as_str),
+        raw_input: options.raw_input,
+        null_input: options.null_input,
+        slurp: options.slurp,
+        now: call.shell.kubectl.clock.now().as_millisecond() as f64 / 1000.0,
+        environment: &environment,
+        pretty: Pp {
+            sep_space: options.indent.is_some(),
+            indent: options.indent.clone(),
+            sort_keys: options.sort_keys,
+            ..Pp::default()
+        },
+        raw_output: options.raw_output,
+        join: options.join,
+        ascii: options.ascii,
+    };
+    let finished = thread::scope(|scope| {
+        let worker = thread::Builder::new().name("jq".to_owned()).stack_size(STACK);
+        worker.spawn_scoped(scope, || filter::run(&job)).ok().and_then(|thread| thread.join().ok())
+    });
+    let Some(Finished { stdout, stderr, status: ended, last }) = finished else {
+        call.complain("error: this filter cannot be run here");
+        return 5;
+    };
+    call.write(&stdout);
+    let _ = call.stderr.write_all(&stderr);
+    match (ended, options.exit_status) {
+        (0, true) => match last {
+            Some(true) => status,
+            Some(false) => 1,
+            None => 4,
+        },
+        (0, false) => status,
+        (ended, _) => ended,
+    }
+}
+
+/// Reads the arguments. A fault comes with its exit code.
+fn read(call: &Call<'_>) -> Result<Options, (String, i32)> {
+    let mut options = Options { indent: Some("  ".to_owned()), ..Options::default() };
+    let mut args = call.args.iter();
+    let mut only_operands = false;
+    let operand = |options: &mut Options, arg: &String| match options.filter {
+        None => options.filter = Some(arg.clone()),
+        Some(_) => options.files.push(arg.clone()),
+    };
+    while let Some(arg) = args.next() {
+        if only_operands || !arg.starts_with('-') || arg == "-" {
+            operand(&mut options, arg);
+            continue;
+        }
+        let mut take = |count: usize| -> Result<Vec<String>, (String, i32)> {
+            let taken: Vec<String> = args.by_ref().take(count).cloned().collect();
+            let what = if count == 2 { "two parameters (e.g. --arg varname value)" } else { "one parameter" };
+            if taken.len() == count { Ok(taken) } else { Err((format!("error: {arg} takes {what}"), 2)) }
+        };
+        let long = match arg.strip_prefix("--") {
+            Some("") => {
+                only_operands = true;
+                continue;
+            }
+            Some("arg") => {
+                let pair = take(2)?;
+                options.variables.push((pair[0].clone(), serde_json::json!(pair[1]).to_string()));
+                continue;
+            }
+            Some("argjson") => {
+                let pair = take(2)?;
+                if jaq_json::read::parse_single(pair[1].as_bytes()).is_err() {
+                    return Err((format!("Invalid JSON text passed to --{}", &arg[2..]), 2));
+                }
+                options.variables.push((pair[0].clone(), pair[1].clone()));
+                continue;
+            }
+            Some("rawfile" | "slurpfile") => {
+                let pair = take(2)?;
+                let content = call.shell.files.read(&pair[1]).map_err(|error| {
+                    (
+                        format!(
+                            "error: Bad JSON in --{} {} {}: Could not open {}: {error}",
+                            &arg[2..],
+                            pair[0],
+                            pair[1],
+                            pair[1]
+                        ),
+                        2,
+                    )
+                })?;
+                let text = String::from_utf8_lossy(&content);
+                let value = match arg.as_str() {
+                    "--rawfile" => serde_json::json!(text).to_string(),
+                    _ => {
+                        let values: Result<Vec<_>, _> = jaq_json::read::parse_many(&content).collect();
+                        let values = values.map_err(|error| (format!("error: Bad JSON in {arg}: {error}"), 2))?;
+                        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+                        format!("[{}]", values.join(","))
+                    }
+                };
+                options.variables.push((pair[0].clone(), value));
+                continue;
+            }
+            Some("indent") => {
+                let count = take(1)?[0].parse::<usize>().ok().filter(|count| *count <= 7);
+                let count = count.ok_or_else(|| ("error: Cannot indent more than 7 characters".to_owned(), 2))?;
+                options.indent = (count > 0).then(|| " ".repeat(count));
+                continue;
+            }
+            Some("tab") => {
+                options.indent = Some("\t".to_owned());
+                continue;
+            }
+            Some(long) => match LONG.iter().find(|(name, _)| *name == long) {
+                Some((_, letter)) => letter.to_string(),
+                None => return Err((format!("error: Unknown option: {arg}"), 2)),
+            },
+            None => arg[1..].to_owned(),
+        };
+        for letter in long.chars() {
+            match letter {
+                'r' => options.raw_output = true,
+                'j' => (options.raw_output, options.join) = (true, true),
+                'R' => options.raw_input = true,
+                'c' => options.indent = None,
+                'n' => options.null_input = true,
+                's' => options.slurp = true,
+                'e' => options.exit_status = true,
+                'S' => options.sort_keys = true,
+                'a' => options.ascii = true,
+                'C' | 'M' => {}
+                'f' => {
+                    let path = match options.filter.take() {
+                        Some(path) => path,
+                        None => take(1)?.remove(0),
+                    };
+                    let code = call
+                        .shell
+                        .files
+                        .read(&path)
+                        .map_err(|error| (format!("error: Could not open {path}: {error}"), 2))?;
+                    options.filter = Some(String::from_utf8_lossy(&code).into_owned());
+                }
+                _ => return Err((format!("error: Unknown option: {arg}"), 2)),
+            }
+        }
+    }
+    let is_name = |name: &str| {
+        name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
+    if let Some((name, _)) = options.variables.iter().find(|(name, _)| name.is_empty() || !is_name(name)) {
+        return Err((format!("error: '{name}' is not a name for a variable"), 2));
+    }
+    // A name that is given twice keeps its first value, as in jq.
+    let mut seen = std::collections::BTreeSet::new();
+    options.variables.retain(|(name, _)| seen.insert(name.clone()));
+    Ok(options)
+}
+
+const LONG: &[(&str, char)] = &[
+    ("raw-output", 'r'),
+    ("join-output", 'j'),
+    ("raw-input", 'R'),
+    ("compact-output", 'c'),
+    ("null-input", 'n'),
+    ("slurp", 's'),
+    ("exit-status", 'e'),
+    ("sort-keys", 'S'),
+    ("ascii-output", 'a'),
+    ("color-output", 'C'),
+    ("monochrome-output", 'M'),
+    ("from-file", 'f'),
+];

@@ -1,0 +1,240 @@
+//! The programs of the learner's shell, each in a file of its own. `help`, completion and `command not found` read
+//! this one list.
+
+mod alias;
+mod args;
+mod base64;
+mod cat;
+mod cd;
+mod curl;
+mod cut;
+mod date;
+mod echo;
+mod edit;
+mod env;
+mod exit;
+mod grep;
+mod head;
+mod help;
+mod history;
+mod jq;
+mod kubectl;
+mod ls;
+mod mkdir;
+mod printf;
+mod regexp;
+mod rm;
+mod sed;
+mod sleep;
+mod sort;
+mod tee;
+mod test;
+mod tr;
+mod wc;
+
+use std::io::Write;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::Shell;
+
+/// A program: its name, what `help` says of it, and how it runs.
+pub struct Program {
+    /// What is typed.
+    pub name: &'static str,
+    /// One line for `help`.
+    pub summary: &'static str,
+    /// How it is called: what `--help` shows after the name.
+    pub usage: &'static str,
+    run: Run,
+}
+
+/// How a program runs.
+enum Run {
+    /// It is done when it returns.
+    Now(fn(&mut Call<'_>) -> i32),
+    /// It waits for something.
+    Later(for<'a, 'b> fn(&'a mut Call<'b>) -> BoxFuture<'a, i32>),
+}
+
+/// One call of a program. What it gives back is the exit code.
+pub(super) struct Call<'a> {
+    pub name: &'static str,
+    pub args: &'a [String],
+    pub stdin: &'a [u8],
+    pub stdout: &'a mut (dyn Write + Send),
+    pub stderr: &'a mut (dyn Write + Send),
+    /// Whether standard output is the learner's screen.
+    pub stdout_is_terminal: bool,
+    pub shell: &'a mut Shell,
+}
+
+/// In alphabetical order.
+pub const PROGRAMS: &[Program] = &[
+    Program { name: ":", summary: "does nothing", usage: "", run: Run::Now(|_| 0) },
+    Program {
+        name: "[",
+        summary: "compares texts, numbers and files",
+        usage: "EXPRESSION ]",
+        run: Run::Now(test::run),
+    },
+    alias::ALIAS,
+    base64::BASE64,
+    exit::BREAK,
+    cat::CAT,
+    cd::CD,
+    exit::CLEAR,
+    exit::CONTINUE,
+    rm::CP,
+    curl::CURL,
+    cut::CUT,
+    date::DATE,
+    echo::ECHO,
+    edit::EDIT,
+    env::ENV,
+    exit::EXIT,
+    env::EXPORT,
+    Program { name: "false", summary: "fails", usage: "", run: Run::Now(|_| 1) },
+    grep::GREP,
+    head::HEAD,
+    help::HELP,
+    history::HISTORY,
+    jq::JQ,
+    kubectl::KUBECTL,
+    ls::LS,
+    mkdir::MKDIR,
+    rm::MV,
+    edit::NANO,
+    printf::PRINTF,
+    cd::PWD,
+    rm::RM,
+    sed::SED,
+    sleep::SLEEP,
+    sort::SORT,
+    head::TAIL,
+    tee::TEE,
+    Program {
+        name: "test",
+        summary: "compares texts, numbers and files",
+        usage: "EXPRESSION",
+        run: Run::Now(test::run),
+    },
+    mkdir::TOUCH,
+    tr::TR,
+    Program { name: "true", summary: "succeeds", usage: "", run: Run::Now(|_| 0) },
+    alias::UNALIAS,
+    sort::UNIQ,
+    env::UNSET,
+    edit::VI,
+    edit::VIM,
+    wc::WC,
+];
+
+/// The program of that name.
+pub(super) fn find(name: &str) -> Option<&'static Program> {
+    PROGRAMS.iter().find(|program| program.name == name)
+}
+
+impl Program {
+    /// Runs it. `--help` alone is answered from the list.
+    pub(super) fn run<'a>(&'static self, mut call: Call<'a>) -> BoxFuture<'a, i32> {
+        async move {
+            let own = matches!(self.name, "kubectl" | "echo" | "printf" | "test" | "[" | ":" | "true" | "false");
+            if !own && call.args == ["--help"] {
+                call.print(&format!("Usage: {} {}\n{}\n", self.name, self.usage, sentence(self.summary)));
+                return 0;
+            }
+            match self.run {
+                Run::Now(run) => run(&mut call),
+                Run::Later(run) => run(&mut call).await,
+            }
+        }
+        .boxed()
+    }
+}
+
+fn sentence(summary: &str) -> String {
+    let mut letters = summary.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
+impl Call<'_> {
+    /// Writes to standard output. A reader that is gone is no fault of the program.
+    pub fn print(&mut self, text: &str) {
+        self.write(text.as_bytes());
+    }
+
+    /// As [`Call::print`], for bytes.
+    pub fn write(&mut self, bytes: &[u8]) {
+        if let Err(error) = self.stdout.write_all(bytes)
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            self.complain(&format!("write error: {error}"));
+        }
+    }
+
+    /// Writes `name: fault` to standard error.
+    pub fn complain(&mut self, fault: &str) {
+        let _ = writeln!(self.stderr, "{}: {fault}", self.name);
+    }
+
+    /// Says that the arguments are wrong, as GNU's programs do.
+    pub fn misused(&mut self, fault: &str, status: i32) -> i32 {
+        self.complain(fault);
+        let _ = writeln!(self.stderr, "Try '{} --help' for more information.", self.name);
+        status
+    }
+
+    /// The content of each file named, or standard input when there is none or it is `-`. What cannot be read is
+    /// complained about; the flag says whether all could.
+    pub fn inputs(&mut self, paths: &[String]) -> (Vec<(String, Vec<u8>)>, bool) {
+        if paths.is_empty() {
+            return (vec![("-".to_owned(), self.stdin.to_vec())], true);
+        }
+        let mut inputs = Vec::new();
+        let mut fine = true;
+        for path in paths {
+            let content = match path.as_str() {
+                "-" => Ok(self.stdin.to_vec()),
+                path => self.shell.files.read(path),
+            };
+            match content {
+                Ok(content) => inputs.push((path.clone(), content)),
+                Err(error) => {
+                    fine = false;
+                    self.complain(&format!("{path}: {error}"));
+                }
+            }
+        }
+        (inputs, fine)
+    }
+}
+
+/// The lines of a text, each with its newline if it has one.
+fn lines(content: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    content.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// A line without its newline.
+fn chomp(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\n").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PROGRAMS;
+
+    #[test]
+    fn each_program_is_there_once_in_order() {
+        let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(names, sorted);
+        for program in PROGRAMS {
+            assert!(!program.summary.is_empty() && !program.summary.ends_with('.'), "{}", program.name);
+        }
+    }
+}

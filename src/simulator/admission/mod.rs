@@ -1,0 +1,53 @@
+//! What may change or refuse a request after authorization, before it is stored. Upstream: plugin/pkg/admission.
+
+pub mod serviceaccount;
+
+use serde_json::Value;
+
+use crate::apimachinery::{Resource, Status};
+use crate::rbac::User;
+
+use super::ControlPlane;
+
+/// A request as admission sees it.
+pub struct Attributes<'a> {
+    /// Who asks.
+    pub user: &'a User,
+    /// `CREATE`, `UPDATE`, `DELETE`, `CONNECT`
+    pub operation: &'static str,
+    /// What it is about.
+    pub resource: &'static Resource,
+    /// `status`, `exec`, …; empty for the object itself.
+    pub subresource: &'a str,
+    /// The namespace; empty for the whole cluster.
+    pub namespace: &'a str,
+    /// The name; empty while it is still to be generated.
+    pub name: &'a str,
+    /// The object as stored, on update and delete.
+    pub old: Option<&'a Value>,
+}
+
+/// One admission plugin. `admit` may change the object; `validate` sees it after all have.
+pub trait Plugin: Send + Sync {
+    /// Its name, as in `--enable-admission-plugins`.
+    fn name(&self) -> &'static str;
+
+    /// Changes the object, or refuses the request.
+    ///
+    /// # Errors
+    /// The refusal, as the client sees it.
+    fn admit(&self, _plane: &ControlPlane, _attributes: &Attributes<'_>, _object: &mut Value) -> Result<(), Status> {
+        Ok(())
+    }
+
+    /// Refuses the request or lets it pass.
+    ///
+    /// # Errors
+    /// The refusal, as the client sees it.
+    fn validate(&self, _plane: &ControlPlane, _attributes: &Attributes<'_>, _object: &Value) -> Result<(), Status> {
+        Ok(())
+    }
+}
+
+/// In the order they run. Quota and deny stay last.
+pub const ORDERED: &[&dyn Plugin] = &[&serviceaccount::ServiceAccount];

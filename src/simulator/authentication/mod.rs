@@ -1,0 +1,105 @@
+//! Who is asking: certificates, bearer tokens, anonymous. Upstream: apiserver/pkg/authentication.
+
+mod impersonation;
+
+use crate::rbac::User;
+
+use super::ControlPlane;
+use super::release;
+use super::serviceaccount;
+
+pub use impersonation::impersonate;
+
+/// Who shows no credentials.
+pub const ANONYMOUS: &str = "system:anonymous";
+/// The group of those who show none.
+pub const UNAUTHENTICATED: &str = "system:unauthenticated";
+/// The group of all others.
+pub const AUTHENTICATED: &str = "system:authenticated";
+
+/// A known sender, and what there is to say to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authenticated {
+    /// Who it is.
+    pub user: User,
+    /// For whom the token is, of those it was looked at for; empty for other credentials.
+    pub audiences: Vec<String>,
+    /// Sentences for the `Warning` header.
+    pub warnings: Vec<String>,
+}
+
+/// Finds out who sends a request. `peer` is who the connection's certificate names (or the in-process door's user);
+/// `authorization` is the header of that name. Gives `None` when credentials were shown and none was accepted (401).
+/// Without any credentials the user is `system:anonymous`.
+pub fn authenticate(plane: &ControlPlane, peer: Option<&User>, authorization: Option<&str>) -> Option<User> {
+    authenticate_with_warnings(plane, peer, authorization).map(|found| found.user)
+}
+
+/// As [`authenticate`], with the sentences for the `Warning` header.
+pub fn authenticate_with_warnings(
+    plane: &ControlPlane,
+    peer: Option<&User>,
+    authorization: Option<&str>,
+) -> Option<Authenticated> {
+    if let Some(peer) = peer {
+        return Some(authenticated(peer.clone()));
+    }
+    let anonymous = User { name: ANONYMOUS.to_owned(), groups: vec![UNAUTHENTICATED.to_owned()], ..User::default() };
+    let anonymous = Authenticated { user: anonymous, audiences: Vec::new(), warnings: Vec::new() };
+    match bearer(authorization.unwrap_or_default()) {
+        Bearer::None => Some(anonymous),
+        Bearer::ExtraSpace => {
+            let mut anonymous = anonymous;
+            if plane.does(release::EXTRA_SPACE_WARNING) {
+                anonymous.warnings.push(
+                    "the provided Authorization header contains extra space before the bearer token, and is ignored"
+                        .to_owned(),
+                );
+            }
+            Some(anonymous)
+        }
+        Bearer::Token(token) => authenticate_token(plane, token, &[]).ok(),
+    }
+}
+
+/// Finds out whose a bearer token is, for these audiences (none: the API server's own).
+///
+/// # Errors
+/// The reasons, as TokenReview's `status.error` gives them.
+pub fn authenticate_token(plane: &ControlPlane, token: &str, audiences: &[String]) -> Result<Authenticated, String> {
+    match serviceaccount::validate(plane, token, audiences) {
+        Ok(Some(found)) => {
+            let known = authenticated(found.user);
+            Ok(Authenticated { audiences: found.audiences, warnings: found.warnings, ..known })
+        }
+        Ok(None) => Err("invalid bearer token".to_owned()),
+        Err(why) => Err(format!("[invalid bearer token, {why}]")),
+    }
+}
+
+/// Adds the group of everybody who is known. Upstream: apiserver/pkg/authentication/group.
+fn authenticated(mut user: User) -> Authenticated {
+    let settled = |group: &String| group == AUTHENTICATED || group == UNAUTHENTICATED;
+    if user.name != ANONYMOUS && !user.groups.iter().any(settled) {
+        user.groups.push(AUTHENTICATED.to_owned());
+    }
+    Authenticated { user, audiences: Vec::new(), warnings: Vec::new() }
+}
+
+enum Bearer<'a> {
+    None,
+    ExtraSpace,
+    Token(&'a str),
+}
+
+/// Upstream: apiserver/pkg/authentication/request/bearertoken.
+fn bearer(header: &str) -> Bearer<'_> {
+    let header = header.trim();
+    match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => match token.split(' ').next() {
+            Some("") | None => Bearer::ExtraSpace,
+            Some(token) => Bearer::Token(token),
+        },
+        _ => Bearer::None,
+    }
+}

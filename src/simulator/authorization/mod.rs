@@ -1,0 +1,95 @@
+//! What the asker may do: RBAC over the stored roles and bindings, and the built-in ones. Upstream: pkg/kubeapiserver/authorizer.
+
+pub mod bootstrappolicy;
+mod escalation;
+mod node;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::rbac::{self, Attributes, Source, User};
+
+use super::ControlPlane;
+use super::storage::{Key, Store};
+
+pub use escalation::{confirm_no_escalation, is_bind_allowed, is_escalation_allowed};
+
+/// The group that may do everything.
+pub const MASTERS: &str = "system:masters";
+
+const ROLES: &str = "roles.rbac.authorization.k8s.io";
+const CLUSTER_ROLES: &str = "clusterroles.rbac.authorization.k8s.io";
+const ROLE_BINDINGS: &str = "rolebindings.rbac.authorization.k8s.io";
+const CLUSTER_ROLE_BINDINGS: &str = "clusterrolebindings.rbac.authorization.k8s.io";
+
+/// The answer to "may they?".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it is allowed.
+    pub allowed: bool,
+    /// The reason, as SubjectAccessReview's status gives it; may be empty.
+    pub reason: String,
+}
+
+/// The roles and bindings that the store holds.
+pub struct Stored<'a>(pub &'a Store);
+
+impl Source for Stored<'_> {
+    fn role_bindings(&self, namespace: Option<&str>) -> Vec<Arc<Value>> {
+        self.0.list(ROLE_BINDINGS, namespace).0
+    }
+
+    fn cluster_role_bindings(&self) -> Vec<Arc<Value>> {
+        self.0.list(CLUSTER_ROLE_BINDINGS, None).0
+    }
+
+    fn role(&self, namespace: &str, name: &str) -> Option<Arc<Value>> {
+        self.0.get(&Key::new(ROLES, namespace, name))
+    }
+
+    fn cluster_role(&self, name: &str) -> Option<Arc<Value>> {
+        self.0.get(&Key::new(CLUSTER_ROLES, "", name))
+    }
+}
+
+/// Decides on one request: the masters, then the node authorizer, then RBAC.
+pub fn authorize(plane: &ControlPlane, attributes: &Attributes) -> Decision {
+    if is_master(&attributes.user) || node::allows(plane, attributes) {
+        return Decision { allowed: true, reason: String::new() };
+    }
+    let decision = rbac::authorize(attributes, &Stored(&plane.store));
+    Decision { allowed: decision.allowed, reason: decision.reason }
+}
+
+fn is_master(user: &User) -> bool {
+    user.groups.iter().any(|group| group == MASTERS)
+}
+
+/// `User "U" cannot list resource "pods" in API group "" in the namespace "default"`.
+/// Upstream: apiserver/pkg/endpoints/handlers/responsewriters/errors.go:forbiddenMessage.
+pub fn denial(attributes: &Attributes) -> String {
+    let (user, verb) = (&attributes.user.name, &attributes.verb);
+    if let Some(path) = &attributes.path {
+        return format!("User {user:?} cannot {verb} path {path:?}");
+    }
+    let resource = match attributes.subresource.as_str() {
+        "" => attributes.resource.clone(),
+        subresource => format!("{}/{subresource}", attributes.resource),
+    };
+    let place = match attributes.namespace.as_str() {
+        "" => "at the cluster scope".to_owned(),
+        namespace => format!("in the namespace {namespace:?}"),
+    };
+    format!("User {user:?} cannot {verb} resource {resource:?} in API group {:?} {place}", attributes.group)
+}
+
+/// The whole sentence of a 403 after its `… is forbidden: `, with the faults that RBAC met.
+pub fn denial_with_reason(attributes: &Attributes, decision: &Decision) -> String {
+    match decision.reason.as_str() {
+        "" => denial(attributes),
+        reason => format!("{}: {reason}", denial(attributes)),
+    }
+}

@@ -1,0 +1,196 @@
+//! What the server itself writes into metadata, and what nobody may change there.
+//! Upstream: apiserver/pkg/registry/rest/{create,update,meta}.go, apimachinery/pkg/api/validation/objectmeta.go.
+
+use serde_json::{Map, Value, json};
+
+use crate::apimachinery::field::{Errors, Path};
+use crate::apimachinery::{Status, meta, names};
+use crate::simulator::ControlPlane;
+use crate::simulator::registry::Strategy;
+
+/// A generated name is cut to this before its five random letters.
+const LONGEST_BASE: usize = 58;
+
+/// The order in which Go writes the fields of metadata.
+const ORDER: &[&str] = &[
+    "name",
+    "generateName",
+    "namespace",
+    "selfLink",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "labels",
+    "annotations",
+    "ownerReferences",
+    "finalizers",
+    "managedFields",
+];
+
+/// Fills in what a new object gets from the server.
+pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
+    let generated = match (meta::name(object), meta::generate_name(object)) {
+        ("", base) if !base.is_empty() => Some(format!("{}{}", cut(base), plane.ids.suffix(5))),
+        _ => None,
+    };
+    let metadata = meta::metadata_mut(object);
+    if let Some(name) = generated {
+        metadata.insert("name".to_owned(), json!(name));
+    }
+    if strategy.resource().namespaced {
+        metadata.insert("namespace".to_owned(), json!(namespace));
+    }
+    for unwanted in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
+        metadata.shift_remove(unwanted);
+    }
+    metadata.insert("uid".to_owned(), json!(plane.ids.uuid()));
+    metadata.insert("creationTimestamp".to_owned(), json!(meta::time(plane.clock.now())));
+}
+
+fn cut(base: &str) -> &str {
+    let end = base.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST_BASE).last().unwrap_or(0);
+    if base.len() <= LONGEST_BASE { base } else { &base[..end] }
+}
+
+/// The faults in the metadata of a new object.
+pub(super) fn validate(strategy: &dyn Strategy, object: &Value) -> Errors {
+    let mut errors = Errors::default();
+    let path = Path::new("metadata");
+    match meta::name(object) {
+        "" => errors.required(&path.child("name"), "name or generateName is required"),
+        name => {
+            if let Err(why) = strategy.validate_name(name) {
+                errors.invalid(&path.child("name"), &json!(name), &why);
+            }
+        }
+    }
+    validate_maps(object, &path, &mut errors);
+    errors
+}
+
+fn validate_maps(object: &Value, path: &Path, errors: &mut Errors) {
+    let map = |field: &str| object.get("metadata").and_then(|metadata| metadata.get(field)).and_then(Value::as_object);
+    for (key, value) in map("labels").into_iter().flatten() {
+        let path = path.child("labels");
+        if let Err(why) = names::qualified_name(key) {
+            errors.invalid(&path, &json!(key), &why);
+        }
+        if let Err(why) = names::label_value(value.as_str().unwrap_or_default()) {
+            errors.invalid(&path, value, &why);
+        }
+    }
+    for key in map("annotations").into_iter().flat_map(Map::keys) {
+        if let Err(why) = names::qualified_name(&key.to_lowercase()) {
+            errors.invalid(&path.child("annotations"), &json!(key), &why);
+        }
+    }
+}
+
+/// Carries over what an update may not touch; finds what it may not change.
+pub(super) fn carry_over(strategy: &dyn Strategy, object: &mut Value, old: &Value) -> Errors {
+    let mut errors = Errors::default();
+    let path = Path::new("metadata");
+    for field in ["uid", "creationTimestamp"] {
+        let (new, old) = (field_of(object, field), field_of(old, field));
+        if !new.is_null() && new != old {
+            errors.invalid(&path.child(field), &new, "field is immutable");
+        }
+        meta::metadata_mut(object).insert(field.to_owned(), old);
+    }
+    for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName"] {
+        let old = field_of(old, field);
+        let metadata = meta::metadata_mut(object);
+        if old.is_null() {
+            metadata.shift_remove(field);
+        } else {
+            metadata.insert(field.to_owned(), old);
+        }
+    }
+    if strategy.resource().namespaced {
+        meta::metadata_mut(object).insert("namespace".to_owned(), field_of(old, "namespace"));
+    }
+    meta::metadata_mut(object).shift_remove("managedFields");
+    validate_maps(object, &path, &mut errors);
+    errors
+}
+
+fn field_of(object: &Value, field: &str) -> Value {
+    object.get("metadata").and_then(|metadata| metadata.get(field)).cloned().unwrap_or_default()
+}
+
+/// Checks a body against the URL it was sent to: kind, version, namespace, name.
+pub(super) fn match_url(
+    strategy: &dyn Strategy,
+    object: &mut Value,
+    namespace: &str,
+    name: Option<&str>,
+) -> Result<(), Status> {
+    let resource = strategy.resource();
+    let version = resource.group_version.api_version();
+    if !object.is_object() {
+        return Err(Status::bad_request("couldn't get version/kind; json parse error: the body is not an object"));
+    }
+    let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (said_version, said_kind) = (text("apiVersion"), text("kind"));
+    if !said_kind.is_empty() && said_kind != resource.kind {
+        return Err(Status::bad_request(format!(
+            "{} in version {:?} cannot be handled as a {}: no kind {:?} is registered for version {:?}",
+            said_kind, said_version, resource.kind, said_kind, said_version
+        )));
+    }
+    if !said_version.is_empty() && said_version != version {
+        return Err(Status::bad_request(format!(
+            "the API version in the data ({said_version}) does not match the expected API version ({version})"
+        )));
+    }
+    object["kind"] = json!(resource.kind);
+    object["apiVersion"] = json!(version);
+    if resource.namespaced {
+        let said = meta::namespace(object);
+        if !said.is_empty() && said != namespace {
+            return Err(Status::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request",
+            ));
+        }
+    }
+    if let Some(name) = name {
+        match meta::name(object) {
+            "" => {
+                meta::metadata_mut(object).insert("name".to_owned(), json!(name));
+            }
+            said if said != name => {
+                return Err(Status::bad_request(format!(
+                    "the name of the object ({said}) does not match the name on the URL ({name})"
+                )));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The object with its fields in the order Go writes them: `kind`, `apiVersion`, `metadata`, then the rest.
+pub(super) fn in_order(object: Value) -> Value {
+    let Value::Object(mut fields) = object else { return object };
+    let mut ordered = Map::new();
+    for key in ["kind", "apiVersion"] {
+        if let Some(value) = fields.shift_remove(key) {
+            ordered.insert(key.to_owned(), value);
+        }
+    }
+    if let Some(Value::Object(mut metadata)) = fields.shift_remove("metadata") {
+        let mut shown = Map::new();
+        for key in ORDER {
+            if let Some(value) = metadata.shift_remove(*key) {
+                shown.insert((*key).to_owned(), value);
+            }
+        }
+        shown.extend(metadata);
+        ordered.insert("metadata".to_owned(), Value::Object(shown));
+    }
+    ordered.extend(fields);
+    Value::Object(ordered)
+}

@@ -1,0 +1,96 @@
+//! Objects or a table: what the client said it accepts. Upstream: apiserver/pkg/endpoints/handlers/negotiation.
+
+use http::{HeaderMap, header};
+use serde_json::{Value, json};
+
+use crate::apimachinery::meta;
+use crate::simulator::ControlPlane;
+use crate::simulator::registry::Strategy;
+
+use super::request_info::RequestInfo;
+
+/// The media type of a table.
+pub const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Objects as they are.
+    Objects,
+    /// A table.
+    Table(Include),
+}
+
+/// What of the object goes into each row of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Include {
+    /// Its metadata.
+    Metadata,
+    /// All of it.
+    Object,
+    /// Nothing.
+    None,
+}
+
+impl Form {
+    /// Reads the `Accept` header: the first form known here wins.
+    pub fn of(headers: &HeaderMap, info: &RequestInfo) -> Self {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let table = accept.split(',').map(str::trim).find_map(|entry| {
+            let mut parts = entry.split(';').map(str::trim);
+            let json = parts.next() == Some("application/json");
+            let parameters: Vec<&str> = parts.collect();
+            match (json, parameters.iter().find_map(|part| part.strip_prefix("as="))) {
+                (true, None) => Some(false),
+                (true, Some("Table")) if parameters.contains(&"v=v1") => Some(true),
+                _ => None,
+            }
+        });
+        match table {
+            Some(true) => Self::Table(match info.param("includeObject") {
+                Some("Object") => Include::Object,
+                Some("None") => Include::None,
+                _ => Include::Metadata,
+            }),
+            _ => Self::Objects,
+        }
+    }
+}
+
+/// A table of objects.
+pub fn table<'a>(
+    plane: &ControlPlane,
+    strategy: &dyn Strategy,
+    include: Include,
+    objects: impl Iterator<Item = &'a Value>,
+    list_metadata: Value,
+    with_columns: bool,
+) -> Value {
+    let rows: Vec<Value> = objects
+        .map(|object| {
+            let mut row = json!({"cells": strategy.cells(plane, object)});
+            match include {
+                Include::None => row["object"] = Value::Null,
+                Include::Object => row["object"] = object.clone(),
+                Include::Metadata => {
+                    row["object"] = json!({
+                        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object.get("metadata").cloned().unwrap_or_default(),
+                    });
+                }
+            }
+            row
+        })
+        .collect();
+    let columns = if with_columns {
+        serde_json::to_value(strategy.columns(plane.release)).unwrap_or_default()
+    } else {
+        json!([])
+    };
+    json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": list_metadata, "columnDefinitions": columns, "rows": rows})
+}
+
+/// A table of one object, as a `get` of a single name answers.
+pub fn table_of_one(plane: &ControlPlane, strategy: &dyn Strategy, include: Include, object: &Value) -> Value {
+    let metadata = json!({"resourceVersion": meta::resource_version(object)});
+    table(plane, strategy, include, std::iter::once(object), metadata, true)
+}

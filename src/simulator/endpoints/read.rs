@@ -1,0 +1,159 @@
+//! Get and list. Upstream: apiserver/pkg/endpoints/handlers/get.go.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::apimachinery::labels::Selector;
+use crate::apimachinery::{Resource, Status, StatusReason, meta};
+use crate::simulator::registry::Strategy;
+use crate::simulator::storage::Key;
+
+use super::Call;
+use super::negotiation::{self, Form};
+use super::respond::Answer;
+
+/// The key of the object a call names.
+pub(super) fn key(resource: &Resource, namespace: &str, name: &str) -> Key {
+    Key::new(resource.qualified(), if resource.namespaced { namespace } else { "" }, name)
+}
+
+/// The object a call names, as it is now.
+pub(super) fn existing(call: &Call<'_>, strategy: &dyn Strategy) -> Result<Arc<Value>, Status> {
+    let resource = strategy.resource();
+    let key = key(resource, &call.info.namespace, &call.info.name);
+    call.api.plane.store.get(&key).ok_or_else(|| not_found(resource, &call.info.name))
+}
+
+/// 404 for an object.
+pub(super) fn not_found(resource: &Resource, name: &str) -> Status {
+    Status::not_found(resource.group_version.group, resource.plural, name)
+}
+
+pub(super) fn get<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request: &Request<B>) -> Result<Answer, Status> {
+    let object = existing(call, strategy)?;
+    Ok(match Form::of(request.headers(), &call.info) {
+        Form::Objects => Answer::ok(strategy.read_subresource(&call.info.subresource, &object)),
+        Form::Table(include) => Answer::ok(negotiation::table_of_one(&call.api.plane, strategy, include, &object))
+            .with_type(negotiation::TABLE),
+    })
+}
+
+/// Which objects a list, a watch or a delete of many is about.
+pub(super) struct Filter {
+    pub labels: Selector,
+    pub fields: Selector,
+    strategy: &'static dyn Strategy,
+}
+
+impl Filter {
+    pub(super) fn of(call: &Call<'_>, strategy: &'static dyn Strategy) -> Result<Self, Status> {
+        let labels =
+            Selector::labels(call.info.param("labelSelector").unwrap_or_default()).map_err(Status::bad_request)?;
+        let fields =
+            Selector::fields(call.info.param("fieldSelector").unwrap_or_default()).map_err(Status::bad_request)?;
+        let known = strategy.selectable(&Value::Null);
+        for key in fields.keys() {
+            if !matches!(key, "metadata.name" | "metadata.namespace") && !known.iter().any(|(name, _)| *name == key) {
+                let resource = strategy.resource();
+                let version = resource.group_version.api_version();
+                return Err(Status::bad_request(format!(
+                    "Unable to find {:?} that match label selector {:?}, field selector {:?}: field label not supported: {key}",
+                    format!("{version}, Resource={}", resource.plural),
+                    call.info.param("labelSelector").unwrap_or_default(),
+                    call.info.param("fieldSelector").unwrap_or_default(),
+                )));
+            }
+        }
+        Ok(Self { labels, fields, strategy })
+    }
+
+    pub(super) fn matches(&self, object: &Value) -> bool {
+        if !self.labels.matches_labels(object) {
+            return false;
+        }
+        if self.fields.is_empty() {
+            return true;
+        }
+        let values = self.strategy.selectable(object);
+        self.fields.matches(|key| match key {
+            "metadata.name" => Some(meta::name(object)),
+            "metadata.namespace" => Some(meta::namespace(object)),
+            key => values.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str()),
+        })
+    }
+}
+
+pub(super) fn list<B>(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: &Request<B>,
+) -> Result<Answer, Status> {
+    let resource = strategy.resource();
+    let plane = &call.api.plane;
+    let filter = Filter::of(call, strategy)?;
+    let namespace = (!call.info.namespace.is_empty() && resource.namespaced).then_some(call.info.namespace.as_str());
+    let (objects, revision) = plane.store.list(&resource.qualified(), namespace);
+    let mut selected: Vec<Arc<Value>> = objects.into_iter().filter(|object| filter.matches(object)).collect();
+    let mut metadata = json!({"resourceVersion": revision.to_string()});
+    if let Some(token) = call.info.param("continue").filter(|token| !token.is_empty()) {
+        let after = read_continue(token)?;
+        selected.retain(|object| (meta::namespace(object), meta::name(object)) > (after.0.as_str(), after.1.as_str()));
+    }
+    let limit = call.info.param("limit").and_then(|limit| limit.parse::<usize>().ok()).filter(|limit| *limit > 0);
+    if let Some(limit) = limit
+        && selected.len() > limit
+    {
+        let left = selected.len() - limit;
+        selected.truncate(limit);
+        if let Some(last) = selected.last() {
+            metadata["continue"] = json!(write_continue(meta::namespace(last), meta::name(last)));
+            metadata["remainingItemCount"] = json!(left);
+        }
+    }
+    Ok(match Form::of(request.headers(), &call.info) {
+        Form::Table(include) => {
+            let objects = selected.iter().map(Arc::as_ref);
+            Answer::ok(negotiation::table(plane, strategy, include, objects, metadata, true))
+                .with_type(negotiation::TABLE)
+        }
+        Form::Objects => {
+            let items: Vec<Value> = selected.iter().map(|object| list_item(object)).collect();
+            let version = resource.group_version.api_version();
+            Answer::ok(
+                json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata, "items": items}),
+            )
+        }
+    })
+}
+
+/// Items of a list do not repeat what they are.
+fn list_item(object: &Value) -> Value {
+    match object {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(key, _)| *key != "kind" && *key != "apiVersion")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn write_continue(namespace: &str, name: &str) -> String {
+    URL_SAFE_NO_PAD.encode(json!({"v": "meta.k8s.io/v1", "namespace": namespace, "start": name}).to_string())
+}
+
+fn read_continue(token: &str) -> Result<(String, String), Status> {
+    let bad = || {
+        Status::failure(StatusReason::BadRequest, "continue key is not valid: the token was not made by this server")
+    };
+    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| bad())?;
+    let value: Value = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+    match (value["namespace"].as_str(), value["start"].as_str()) {
+        (Some(namespace), Some(name)) => Ok((namespace.to_owned(), name.to_owned())),
+        _ => Err(bad()),
+    }
+}

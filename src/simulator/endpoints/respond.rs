@@ -1,0 +1,122 @@
+//! Answers on the wire: JSON, pretty for curl, warnings in headers. Upstream: apiserver/pkg/endpoints/handlers/responsewriters.
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use serde_json::Value;
+
+use crate::apimachinery::Status;
+use crate::base::Ids;
+use crate::simulator::server::Body;
+
+/// An answer before it is written.
+pub enum Answer {
+    /// An object, or a `Status`.
+    Object {
+        /// The HTTP code.
+        code: StatusCode,
+        /// The object.
+        value: Value,
+        /// `application/json`, with the table's parameters when it is one.
+        content_type: &'static str,
+        /// Sentences for `Warning` headers.
+        warnings: Vec<String>,
+    },
+    /// A few words: `ok`.
+    Text(String),
+    /// An answer that is complete as it is: a stream, an upgrade.
+    Raw(Response<Body>),
+}
+
+impl Answer {
+    /// 200 with an object.
+    pub fn ok(value: Value) -> Self {
+        Self::with_code(StatusCode::OK, value)
+    }
+
+    /// 201 with an object.
+    pub fn created(value: Value) -> Self {
+        Self::with_code(StatusCode::CREATED, value)
+    }
+
+    /// Any code with an object.
+    pub fn with_code(code: StatusCode, value: Value) -> Self {
+        Self::Object { code, value, content_type: "application/json", warnings: Vec::new() }
+    }
+
+    /// The same answer under another media type.
+    #[must_use]
+    pub fn with_type(mut self, media_type: &'static str) -> Self {
+        if let Self::Object { content_type, .. } = &mut self {
+            *content_type = media_type;
+        }
+        self
+    }
+
+    /// The same answer with warnings.
+    #[must_use]
+    pub fn with_warnings(mut self, more: Vec<String>) -> Self {
+        if let Self::Object { warnings, .. } = &mut self {
+            warnings.extend(more);
+        }
+        self
+    }
+
+    /// Writes the answer.
+    pub fn into_response(self, pretty: bool, ids: &Ids) -> Response<Body> {
+        let (code, text, content_type, warnings) = match self {
+            Self::Raw(response) => return response,
+            Self::Text(text) => (StatusCode::OK, text, "text/plain; charset=utf-8", Vec::new()),
+            Self::Object { code, value, content_type, warnings } => {
+                (code, write(&value, pretty), content_type, warnings)
+            }
+        };
+        let mut response = Response::new(full(text));
+        *response.status_mut() = code;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        if let Ok(id) = HeaderValue::from_str(&ids.uuid()) {
+            headers.insert("audit-id", id);
+        }
+        for warning in warnings {
+            let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"");
+            if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
+                headers.append(header::WARNING, value);
+            }
+        }
+        response
+    }
+}
+
+impl From<Status> for Answer {
+    fn from(status: Status) -> Self {
+        let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::with_code(code, status.to_value())
+    }
+}
+
+/// A body of one piece.
+pub fn full(text: impl Into<Bytes>) -> Body {
+    Full::new(text.into()).boxed_unsync()
+}
+
+/// JSON as Go writes it: two spaces when pretty, one line and a newline when not.
+fn write(value: &Value, pretty: bool) -> String {
+    if pretty {
+        return serde_json::to_string_pretty(value).unwrap_or_default();
+    }
+    let mut text = serde_json::to_string(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// People who come with curl or a browser get indented JSON, as upstream.
+pub fn wants_pretty<B>(request: &Request<B>) -> bool {
+    let query = super::request_info::query_pairs(request.uri().query().unwrap_or_default());
+    if let Some((_, value)) = query.iter().find(|(key, _)| key == "pretty") {
+        return !matches!(value.as_str(), "false" | "0");
+    }
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    ["curl", "Wget", "Mozilla/5.0"].iter().any(|person| agent.starts_with(person))
+}

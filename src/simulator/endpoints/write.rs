@@ -1,0 +1,338 @@
+//! Create, update, patch, and the writable subresources. Upstream: apiserver/pkg/endpoints/handlers/{create,update,patch}.go
+//! and apiserver/pkg/registry/generic/registry/store.go.
+
+use std::sync::Arc;
+
+use http::Request;
+use hyper::body::Incoming;
+use serde_json::Value;
+
+use crate::apimachinery::{Status, StatusReason, meta, patch as patches, strict};
+use crate::simulator::admission;
+use crate::simulator::registry::{Review, Strategy};
+use crate::simulator::storage::WriteError;
+
+use super::respond::Answer;
+use super::{Call, body, metadata, read};
+
+/// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
+const PATCH_TRIES: usize = 5;
+
+pub(super) async fn review(
+    call: &Call<'_>,
+    review: &'static dyn Review,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    let body = body::json(request).await?;
+    let plane = &call.api.plane;
+    review.create(plane, &call.user, &call.info.namespace, body).map(|reply| Answer::created(metadata::in_order(reply)))
+}
+
+pub(super) async fn create(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    if !call.info.name.is_empty() {
+        return Err(Status::method_not_allowed());
+    }
+    let resource = strategy.resource();
+    if resource.namespaced && call.info.namespace.is_empty() {
+        return Err(Status::bad_request("an empty namespace may not be set during creation"));
+    }
+    let plane = &call.api.plane;
+    let mut object = body::json(request).await?;
+    metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
+    let (mut object, mut warnings) = decode(call, strategy, object)?;
+    if !meta::resource_version(&object).is_empty() {
+        return Err(Status::failure(
+            StatusReason::InternalError,
+            "resourceVersion should not be set on objects to be created",
+        ));
+    }
+    strategy.default(plane, &mut object);
+    admit(call, strategy, "CREATE", &mut object, None)?;
+    strategy.prepare_for_create(plane, &mut object);
+    metadata::fill(plane, strategy, &mut object, &call.info.namespace);
+    strategy.default(plane, &mut object);
+    let mut errors = metadata::validate(strategy, &object);
+    errors.extend(strategy.validate(plane, &object));
+    if !errors.is_empty() {
+        return Err(Status::invalid(resource.group_version.group, resource.kind, meta::name(&object), errors));
+    }
+    strategy.authorize_write(plane, &call.user, &object, None)?;
+    validate_admission(call, strategy, "CREATE", &object, None)?;
+    warnings.extend(strategy.warnings(plane, &object, None));
+    let object = metadata::in_order(object);
+    let name = meta::name(&object).to_owned();
+    let key = read::key(resource, &call.info.namespace, &name);
+    if call.info.is_dry_run() {
+        if plane.store.get(&key).is_some() {
+            return Err(Status::already_exists(resource.group_version.group, resource.plural, &name));
+        }
+        return Ok(Answer::created(object).with_warnings(warnings));
+    }
+    match plane.store.create(key, object) {
+        Ok(stored) => Ok(Answer::created(Value::clone(&stored)).with_warnings(warnings)),
+        Err(_) => Err(Status::already_exists(resource.group_version.group, resource.plural, &name)),
+    }
+}
+
+/// Reads an object through its type; unknown fields are refused, reported or dropped as the request asks.
+fn decode(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Result<(Value, Vec<String>), Status> {
+    let resource = strategy.resource();
+    let strict::Decoded { object, unknown } = strategy.decode(object)?;
+    let faults: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+    match call.info.param("fieldValidation").unwrap_or("Warn") {
+        "Strict" if !faults.is_empty() => {
+            let version = resource.group_version.version;
+            Err(Status::bad_request(format!(
+                "{} in version {version:?} cannot be handled as a {}: strict decoding error: {}",
+                resource.kind,
+                resource.kind,
+                faults.join(", ")
+            )))
+        }
+        "Warn" => Ok((object, faults)),
+        "Strict" | "Ignore" => Ok((object, Vec::new())),
+        other => Err(Status::bad_request(format!(
+            "fieldValidation: Unsupported value: {other:?}: supported values: \"Ignore\", \"Strict\", \"Warn\""
+        ))),
+    }
+}
+
+fn attributes<'a>(
+    call: &'a Call<'_>,
+    strategy: &'static dyn Strategy,
+    operation: &'static str,
+    old: Option<&'a Value>,
+) -> admission::Attributes<'a> {
+    admission::Attributes {
+        user: &call.user,
+        operation,
+        resource: strategy.resource(),
+        subresource: &call.info.subresource,
+        namespace: &call.info.namespace,
+        name: &call.info.name,
+        old,
+    }
+}
+
+fn admit(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    operation: &'static str,
+    object: &mut Value,
+    old: Option<&Value>,
+) -> Result<(), Status> {
+    let attributes = attributes(call, strategy, operation, old);
+    admission::ORDERED.iter().try_for_each(|plugin| plugin.admit(&call.api.plane, &attributes, object))
+}
+
+pub(super) fn validate_admission(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    operation: &'static str,
+    object: &Value,
+    old: Option<&Value>,
+) -> Result<(), Status> {
+    let attributes = attributes(call, strategy, operation, old);
+    admission::ORDERED.iter().try_for_each(|plugin| plugin.validate(&call.api.plane, &attributes, object))
+}
+
+pub(super) async fn update(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    let mut object = body::json(request).await?;
+    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
+    let (object, warnings) = decode(call, strategy, object)?;
+    let old = read::existing(call, strategy)?;
+    replace(call, strategy, object, &old).map(|answer| answer.with_warnings(warnings))
+}
+
+/// Checks and stores a changed object.
+fn replace(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    mut object: Value,
+    old: &Arc<Value>,
+) -> Result<Answer, Status> {
+    let resource = strategy.resource();
+    let plane = &call.api.plane;
+    let group = resource.group_version.group;
+    let name = &call.info.name;
+    let version = meta::resource_version(&object);
+    if !version.is_empty() && version != meta::resource_version(old) {
+        return Err(Status::conflict(group, resource.plural, name, &WriteError::Changed.to_string()));
+    }
+    if !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
+        let why = format!(
+            "Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            meta::uid(&object),
+            meta::uid(old)
+        );
+        return Err(Status::conflict(group, resource.plural, name, &why));
+    }
+    strategy.default(plane, &mut object);
+    admit(call, strategy, "UPDATE", &mut object, Some(old))?;
+    let mut errors = metadata::carry_over(strategy, &mut object, old);
+    strategy.prepare_for_update(plane, &mut object, old);
+    strategy.default(plane, &mut object);
+    errors.extend(strategy.validate_update(plane, &object, old));
+    if !errors.is_empty() {
+        return Err(Status::invalid(group, resource.kind, name, errors));
+    }
+    strategy.authorize_write(plane, &call.user, &object, Some(old))?;
+    validate_admission(call, strategy, "UPDATE", &object, Some(old))?;
+    let warnings = strategy.warnings(plane, &object, Some(old));
+    store(call, strategy, object, old).map(|answer| answer.with_warnings(warnings))
+}
+
+/// Stores a checked change; an object that only waited for its last finalizer goes away.
+fn store(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value, old: &Arc<Value>) -> Result<Answer, Status> {
+    let resource = strategy.resource();
+    let plane = &call.api.plane;
+    let key = read::key(resource, &call.info.namespace, &call.info.name);
+    let object = metadata::in_order(object);
+    if call.info.is_dry_run() {
+        return Ok(Answer::ok(object));
+    }
+    let group = resource.group_version.group;
+    let failed = |error: WriteError| match error {
+        WriteError::NotFound => read::not_found(resource, &call.info.name),
+        other => Status::conflict(group, resource.plural, &call.info.name, &other.to_string()),
+    };
+    if was_last_finalizer(&object, old) {
+        return plane.store.delete(&key, old).map(|gone| Answer::ok(Value::clone(&gone))).map_err(failed);
+    }
+    plane.store.update(key, old, object).map(|stored| Answer::ok(Value::clone(&stored))).map_err(failed)
+}
+
+/// Whether this change takes away the last thing that kept a deleted object.
+fn was_last_finalizer(object: &Value, old: &Value) -> bool {
+    let held = |object: &Value| {
+        let count = |list: Option<&Value>| list.and_then(Value::as_array).map_or(0, Vec::len);
+        count(object.pointer("/metadata/finalizers")) + count(object.pointer("/spec/finalizers")) > 0
+    };
+    let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or_default();
+    meta::deleting_since(old).is_some() && grace == 0 && held(old) && !held(object)
+}
+
+pub(super) async fn patch(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    let (bytes, media_type) = body::bytes(request).await?;
+    let patch = Patch::read(&bytes, &media_type)?;
+    for _ in 1..PATCH_TRIES {
+        match patch_once(call, strategy, &patch) {
+            // The patch does not say which version it was made for, so it may be applied to the new one.
+            Err(status) if status.is(StatusReason::Conflict) && !patch.names_a_version() => {}
+            done => return done,
+        }
+    }
+    patch_once(call, strategy, &patch)
+}
+
+fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -> Result<Answer, Status> {
+    let resource = strategy.resource();
+    let old = read::existing(call, strategy)?;
+    let mut object = strategy.read_subresource(&call.info.subresource, &old);
+    patch.apply(&mut object).map_err(|why| {
+        let mut errors = crate::apimachinery::field::Errors::default();
+        errors.invalid(&crate::apimachinery::field::Path::new("patch"), &Value::Null, &why);
+        Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
+    })?;
+    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
+    if !call.info.subresource.is_empty() {
+        let new = strategy.update_subresource(&call.info.subresource, &object, &old);
+        return store(call, strategy, new, &old);
+    }
+    let (object, warnings) = decode(call, strategy, object)?;
+    replace(call, strategy, object, &old).map(|answer| answer.with_warnings(warnings))
+}
+
+/// A patch of one of the three kinds.
+enum Patch {
+    Json(Value),
+    Merge(Value),
+    Strategic(Value),
+}
+
+impl Patch {
+    fn read(bytes: &[u8], media_type: &str) -> Result<Self, Status> {
+        let kind = match media_type {
+            "application/json-patch+json" => Self::Json,
+            "application/merge-patch+json" => Self::Merge,
+            "application/strategic-merge-patch+json" => Self::Strategic,
+            _ => {
+                return Err(Status::failure(
+                    StatusReason::UnsupportedMediaType,
+                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+                ));
+            }
+        };
+        serde_json::from_slice(bytes)
+            .map(kind)
+            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
+    }
+
+    fn apply(&self, object: &mut Value) -> Result<(), String> {
+        match self {
+            Self::Json(patch) => patches::json_patch(object, patch),
+            Self::Merge(patch) => {
+                patches::json_merge(object, patch);
+                Ok(())
+            }
+            Self::Strategic(patch) => patches::strategic_merge(object, patch),
+        }
+    }
+
+    fn names_a_version(&self) -> bool {
+        match self {
+            Self::Json(_) => false,
+            Self::Merge(patch) | Self::Strategic(patch) => !meta::resource_version(patch).is_empty(),
+        }
+    }
+}
+
+pub(super) async fn subresource(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    if call.info.verb == "patch" {
+        return patch(call, strategy, request).await;
+    }
+    let plane = &call.api.plane;
+    let object = body::json(request).await?;
+    let resource = strategy.resource();
+    let binding = call.info.subresource == "binding";
+    loop {
+        let old = read::existing(call, strategy)?;
+        let version = meta::resource_version(&object);
+        if !binding && !version.is_empty() && version != meta::resource_version(&old) {
+            let group = resource.group_version.group;
+            return Err(Status::conflict(group, resource.plural, &call.info.name, &WriteError::Changed.to_string()));
+        }
+        let mut new = strategy.update_subresource(&call.info.subresource, &object, &old);
+        strategy.default(plane, &mut new);
+        match store(call, strategy, new, &old) {
+            Err(status) if status.is(StatusReason::Conflict) && (binding || version.is_empty()) => {}
+            Err(status) => return Err(status),
+            Ok(_) if binding => return Ok(Answer::created(success())),
+            Ok(Answer::Object { value, .. }) => {
+                return Ok(Answer::ok(strategy.read_subresource(&call.info.subresource, &value)));
+            }
+            Ok(other) => return Ok(other),
+        }
+    }
+}
+
+/// The `Status` of something that went well and has nothing to show.
+pub(super) fn success() -> Value {
+    serde_json::json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
+}

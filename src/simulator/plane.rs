@@ -1,0 +1,40 @@
+//! What all parts of the control plane share.
+
+use std::sync::Arc;
+
+use crate::apimachinery::Release;
+use crate::base::{Clock, Ids};
+
+use super::release::Behaviour;
+use super::serviceaccount::Issuer;
+use super::storage::Store;
+
+/// The name of the one node, as kubeadm's default would be on a machine called so.
+pub const NODE: &str = "node-1";
+/// The namespace the control plane's own objects live in.
+pub const KUBE_SYSTEM: &str = "kube-system";
+
+/// The shared state of one cluster.
+pub struct ControlPlane {
+    /// Which Kubernetes to be.
+    pub release: Release,
+    /// The cluster's time.
+    pub clock: Clock,
+    /// Where generated names come from.
+    pub ids: Ids,
+    /// The objects.
+    pub store: Store,
+    /// Signs and knows service account tokens.
+    pub issuer: Arc<Issuer>,
+    /// The certificate authority, as PEM: what `kube-root-ca.crt` publishes.
+    pub ca_pem: String,
+    /// SHA-256 of the administrator's certificate.
+    pub admin_fingerprint: String,
+}
+
+impl ControlPlane {
+    /// Whether this cluster's release behaves so.
+    pub fn does(&self, behaviour: Behaviour) -> bool {
+        behaviour.holds(self.release)
+    }
+}

@@ -1,0 +1,31 @@
+//! May they do this? Upstream: pkg/registry/authorization/subjectaccessreview/rest.go.
+
+use serde_json::Value;
+
+use crate::apimachinery::field::Errors;
+use crate::apimachinery::{Resource, Status};
+use crate::rbac::User;
+use crate::simulator::ControlPlane;
+use crate::simulator::registry::Review;
+
+use super::{answer, attributes, refuse, resource, subject, validate_what, validate_who};
+
+/// `subjectaccessreviews`
+pub struct SubjectAccessReview;
+
+static RESOURCE: Resource = resource("subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview", false);
+
+impl Review for SubjectAccessReview {
+    fn resource(&self) -> &'static Resource {
+        &RESOURCE
+    }
+
+    fn create(&self, plane: &ControlPlane, _user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {
+        let spec = body.get("spec").unwrap_or(&Value::Null);
+        let mut errors = Errors::default();
+        validate_what(spec, &mut errors);
+        validate_who(spec, &mut errors);
+        refuse(&RESOURCE, errors)?;
+        Ok(answer(plane, &RESOURCE, &body, &attributes(spec, subject(spec))))
+    }
+}

@@ -1,0 +1,96 @@
+//! The in-process door: a `kube::Client` whose connections are pipes in memory. HTTP is spoken on them as on any
+//! other, so that upgrades (exec) and streams (watch) work the same.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+
+use http::{Request, Uri, uri};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use kube::client::Body;
+use tokio::io::DuplexStream;
+use tower::ServiceBuilder;
+
+use crate::rbac::User;
+use crate::simulator::endpoints::Api;
+
+use super::connection;
+
+/// How much a pipe holds before its writer waits, in bytes.
+const PIPE: usize = 256 * 1024;
+
+/// A client of this API that acts as `peer`; without one it carries no identity.
+/// It does not keep the API alive: parts of the cluster hold such clients themselves.
+pub fn client(api: Weak<Api>, peer: Option<User>) -> kube::Client {
+    let door = Door { api, peer: peer.map(Arc::new) };
+    let http = Client::builder(TokioExecutor::new()).build::<_, Body>(door);
+    let service = ServiceBuilder::new().map_request(with_authority).service(http);
+    kube::Client::new(service, "default")
+}
+
+/// kube sends paths alone; a pooled client wants to know the host.
+fn with_authority(mut request: Request<Body>) -> Request<Body> {
+    let mut parts = request.uri().clone().into_parts();
+    parts.scheme = Some(uri::Scheme::HTTP);
+    parts.authority = Some(uri::Authority::from_static("kubernetes.default.svc"));
+    if let Ok(absolute) = Uri::from_parts(parts) {
+        *request.uri_mut() = absolute;
+    }
+    request
+}
+
+#[derive(Clone)]
+struct Door {
+    api: Weak<Api>,
+    peer: Option<Arc<User>>,
+}
+
+impl tower::Service<Uri> for Door {
+    type Response = Pipe;
+    type Error = Infallible;
+    type Future = Ready<Result<Pipe, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let (near, far) = tokio::io::duplex(PIPE);
+        tokio::spawn(connection::serve(far, Weak::clone(&self.api), self.peer.clone()));
+        ready(Ok(Pipe(TokioIo::new(near))))
+    }
+}
+
+/// The client's end of a connection.
+struct Pipe(TokioIo<DuplexStream>);
+
+impl Connection for Pipe {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl Read for Pipe {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buf)
+    }
+}
+
+impl Write for Pipe {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
