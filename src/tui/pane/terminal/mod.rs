@@ -50,7 +50,7 @@ impl Pane for TerminalPane {
                 break;
             }
             let style = style_of(said.voice, world.theme);
-            rows.extend(hard_wrap(&said.text, width).into_iter().rev().map(|row| (row, style)));
+            rows.extend(said.rows(width).into_iter().rev().map(|row| (row, style)));
         }
         let bottom = scroll.min(rows.len());
         let top = wanted.min(rows.len());
