@@ -479,6 +479,26 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
 }
 
 #[test]
+fn without_colours_nothing_is_coloured() {
+    use ratatui::style::Color;
+    for keys in ["F2", "F1", "Esc Tab j", "Esc Tab Tab", "F3", "F10"] {
+        let mut stage = Stage::at_work(120, 36);
+        stage.world.theme.colour = false;
+        stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]).press(keys);
+        let buf = stage.buffer();
+        assert!(buf.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");
+    }
+}
+
+#[test]
+fn another_cluster_is_no_change() {
+    let mut stage = Stage::at_work(120, 36);
+    stage.send([token(), Msg::Objects(Feed::Cleared), objects()]);
+    let picture = stage.picture();
+    assert!(!picture.contains("+ new") && picture.contains("No token seen yet"), "{picture}");
+}
+
+#[test]
 fn marks_run_out() {
     let mut stage = Stage::at_work(120, 36);
     stage.send([
