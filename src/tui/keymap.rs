@@ -271,10 +271,10 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
     items
 }
 
-/// `1-3`, or `Alt-1-3`.
+/// `1…3`, or `Alt-1…3`.
 fn answer_keys(world: &World, first: Key) -> String {
     let answers = world.lesson.as_ref().and_then(|open| open.predict()).map_or(0, |predict| predict.answers.len());
-    format!("{first}-{}", answers.min(9))
+    format!("{first}…{}", answers.min(9))
 }
 
 /// The digit of a key, when it has one.

@@ -87,7 +87,7 @@ fn framed(id: PaneId, frame: Rect) -> Place {
 
 /// Lesson, objects and token above, the terminal below.
 fn side_by_side(layout: &mut Layout, body: Rect) {
-    let upper = part(body.height, 58);
+    let upper = part(body.height, 62);
     let lower = Rect::new(0, body.y + upper - 1, body.width, body.height - upper + 1);
     if body.width >= VERY_WIDE {
         let (first, second) = (part(body.width, 34), part(body.width, 67));
@@ -140,8 +140,21 @@ pub fn middle(width: u16, height: u16, wide: u16, high: u16) -> Rect {
 
 /// Where the editor stands: over nearly everything, above the footer.
 pub fn editor(width: u16, height: u16) -> Rect {
+    overlay(width, height, 110)
+}
+
+/// Where the help stands.
+pub fn help(width: u16, height: u16) -> Rect {
+    overlay(width, height, 92)
+}
+
+/// Above the footer; a small screen is covered whole.
+fn overlay(width: u16, height: u16, most: u16) -> Rect {
     let room = height.saturating_sub(1);
-    middle(width, room, width.saturating_sub(4).clamp(1, 110), room.saturating_sub(2).max(1))
+    if width < WIDE {
+        return Rect::new(0, 0, width, room);
+    }
+    middle(width, room, width.saturating_sub(4).clamp(1, most), room.saturating_sub(2).max(1))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use crate::apimachinery::Status;
 use crate::rbac::{Attributes, User};
 
 use super::ControlPlane;
+use super::authentication::Authenticated;
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
@@ -55,9 +56,14 @@ impl Api {
 
     async fn answer(&self, request: Request<Incoming>, peer: Option<&User>) -> Result<Answer, Status> {
         let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let identity =
-            authentication::authenticate(&self.plane, peer, authorization).ok_or_else(Status::unauthorized)?;
-        let user = authentication::impersonate(&self.plane, &identity, request.headers())?;
+        let Authenticated { user, warnings, .. } =
+            authentication::authenticate_with_warnings(&self.plane, peer, authorization)
+                .ok_or_else(Status::unauthorized)?;
+        self.answer_user(request, &user).await.map(|answer| answer.with_warnings(warnings))
+    }
+
+    async fn answer_user(&self, request: Request<Incoming>, identity: &User) -> Result<Answer, Status> {
+        let user = authentication::impersonate(&self.plane, identity, request.headers())?;
         let info = RequestInfo::parse(request.method(), request.uri());
         self.authorize(&user, &info)?;
         if !info.is_resource {

@@ -44,6 +44,10 @@ fn has_answer(world: &World, key: Key) -> bool {
     digit(key).is_some_and(|digit| digit >= 1 && digit <= answers)
 }
 
+fn has_open_question(world: &World, key: Key) -> bool {
+    has_answer(world, key) && world.lesson.as_ref().is_some_and(|open| open.answer.is_none())
+}
+
 fn is_running(world: &World, _: Key) -> bool {
     world.running.is_some()
 }
@@ -141,20 +145,19 @@ pub const BINDINGS: &[Binding] = &[
     // The course list.
     entry(Action::Open, &[plain(Code::Enter)], "go on", "go on where you stopped", &[Course], has_lessons, 1),
     entry(Action::Restart, &[char('r')], "from the start", "begin the lesson again", &[Course], has_lessons, 4),
-    // Anywhere at work.
-    entry(Action::Cancel, &[ctrl('c')], "stop it", "stop the running command", WORK, is_running, 1),
     // The prompt.
     entry(Action::Submit, &[plain(Code::Enter)], "run", "run the command", &[Prompt], can_submit, 2),
     entry(
         Action::Suggest,
         &[plain(Code::Enter)],
-        "put the command here",
+        "to prompt",
         "on an empty prompt: put the suggested command there",
         &[Prompt],
         can_put_suggestion,
         2,
     ),
     entry(Action::Complete, &[plain(Code::Tab)], "complete", "complete the word", &[Prompt], can_submit, 3),
+    entry(Action::Cancel, &[ctrl('c')], "stop it", "stop the running command", WORK, is_running, 1),
     entry(Action::FocusPanes, &[plain(Code::Esc)], "panes", "go to the panes", &[Prompt], always, 4),
     entry(Action::Hint, &[function(2)], "hint", "open the next hint", WORK, has_hints, 5),
     entry(Action::Hint, &[char('h')], "hint", "open the next hint", &[Lesson], has_hints, 3),
@@ -168,13 +171,13 @@ pub const BINDINGS: &[Binding] = &[
         "answer",
         "answer the lesson's question; nothing is counted",
         &[Prompt],
-        has_answer,
-        7,
+        has_open_question,
+        8,
     ),
     entry(
         Action::Suggest,
         &[char('s'), plain(Code::Enter)],
-        "put the command on the prompt",
+        "to prompt",
         "put the suggested command on the prompt",
         &[Lesson],
         has_suggestion,
@@ -290,7 +293,7 @@ pub const BINDINGS: &[Binding] = &[
         "show the next tab and stay at the prompt",
         &[Prompt],
         has_tabs,
-        8,
+        9,
     ),
     entry(
         Action::PreviousTab,
@@ -402,7 +405,7 @@ pub const BINDINGS: &[Binding] = &[
         "open this help",
         &[Course, Prompt, Lesson, Objects, Token, Terminal],
         always,
-        10,
+        7,
     ),
     entry(Action::Help, &[char('?')], "help", "open this help", &[Course, Lesson, Objects, Token, Terminal], always, 5),
     entry(Action::Help, &[char('?')], "help", "on an empty prompt: open this help", &[Prompt], is_empty, 0),

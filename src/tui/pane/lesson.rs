@@ -1,6 +1,6 @@
 //! The step: what is so, a question, what to do, how the checks stand, hints, and why it worked.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -10,7 +10,7 @@ use super::{Pane, PaneId};
 use crate::base::sanitize_line;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, markdown, put, put_line, put_right, wrap_plain, wrap_spans};
-use crate::tui::world::{Open, World};
+use crate::tui::world::{Focus, Open, World};
 
 /// The lesson pane.
 pub struct LessonPane;
@@ -76,24 +76,46 @@ impl Pane for LessonPane {
     }
 }
 
-/// The last row when not everything fits: the task, so that it is always seen, and how much is below.
+/// The last row when not everything fits: the one thing to know now, and how much is below.
 fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, task_seen: bool, below: usize) {
     let row = area.height.saturating_sub(1);
     let theme = world.theme;
+    let arrow = |arrow: &str| if world.focus == Focus::Prompt { format!("Alt-{arrow}") } else { arrow.to_owned() };
     let more = match below {
-        0 => "↑ more above".to_owned(),
-        1 => "↓ 1 more line".to_owned(),
-        below => format!("↓ {below} more lines"),
+        0 => format!("{} more above", arrow("↑")),
+        1 => format!("{} 1 more line", arrow("↓")),
+        below => format!("{} {below} more lines", arrow("↓")),
     };
     let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
-    if open.is_green() {
-        put(buf, area, 0, row, &cut("✔ Step done. F3 goes on.", room), theme.style(Meaning::Good));
-    } else if !task_seen && let Some(step) = open.step() {
-        let task = step.task.replace(['`', '\n'], " ");
-        let task = task.split_whitespace().collect::<Vec<_>>().join(" ");
-        put(buf, area, 0, row, &cut(&format!("▸ Do  {}", sanitize_line(&task)), room), theme.style(Meaning::Accent));
+    if let Some((text, meaning)) = foot(world, open, task_seen, below) {
+        put(buf, area, 0, row, &cut(&sanitize_line(&text), room), theme.style(meaning));
     }
     put_right(buf, area, row, &more, theme.style(Meaning::Dim));
+}
+
+/// What the learner must not miss while its place in the text is not on the screen.
+fn foot(world: &World, open: &Open, task_seen: bool, below: usize) -> Option<(String, Meaning)> {
+    let step = open.step()?;
+    let one_line = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    if open.is_green() {
+        return (below > 0).then(|| ("✔ Step done. F3 goes on.".to_owned(), Meaning::Good));
+    }
+    if below == 0 {
+        return None;
+    }
+    let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
+    if let Some((check, _)) = fresh {
+        return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
+    }
+    if let Some(wrong) = &open.wrong {
+        return Some((format!("! {}", one_line(wrong)), Meaning::Change));
+    }
+    let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
+    (!task_seen).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+}
+
+fn is_fresh(world: &World, turned: Option<Timestamp>) -> bool {
+    turned.is_some_and(|since| world.now.duration_since(since) < FRESH)
 }
 
 /// Lays the step out in `width` columns.
@@ -188,7 +210,7 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
             let text = cut(&sanitize_line(&text), width.saturating_sub(6)).into_owned();
             page.rows.push(Line::from(vec![Span::raw("      "), Span::styled(text, theme.style(Meaning::Code))]));
         }
-        if !open.is_done() && world.prompt.is_empty() {
+        if !open.is_done() {
             page.rows.push(Line::from(vec![
                 Span::raw("      "),
                 Span::styled("⏎ puts it on the prompt", theme.style(Meaning::Dim)),
@@ -204,7 +226,7 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
     let unmet = step.checks.len().saturating_sub(open.passed.iter().filter(|passed| **passed).count());
     for (at, check) in step.checks.iter().enumerate() {
         let passed = open.passed.get(at).copied().unwrap_or(false);
-        let fresh = open.turned.get(at).copied().flatten().is_some_and(|since| world.now.duration_since(since) < FRESH);
+        let fresh = is_fresh(world, open.turned.get(at).copied().flatten());
         let (sign, mut style) =
             if passed { ("✔ ", theme.style(Meaning::Good)) } else { ("○ ", theme.style(Meaning::Dim)) };
         if passed && fresh {

@@ -55,13 +55,13 @@ fn page(world: &World, width: usize) -> Vec<Line<'static>> {
         return wrap_plain(say, theme.style(Meaning::Dim), width, 0);
     };
     let facts = Facts::read(&token.claims);
-    let mut rows = vec![head(token, theme)];
+    let mut rows = vec![head(token, theme, width)];
     life(&mut rows, &facts, world.now, theme, width);
     claims(&mut rows, token, &facts, world, width);
     rows
 }
 
-fn head(token: &TokenSeen, theme: Theme) -> Line<'static> {
+fn head(token: &TokenSeen, theme: Theme, width: usize) -> Line<'static> {
     let algorithm = token.header.get("alg").and_then(Value::as_str).unwrap_or("?");
     let mut spans = vec![Span::raw(format!("{} · ", sanitize_line(algorithm)))];
     spans.push(match &token.verdict {
@@ -69,7 +69,10 @@ fn head(token: &TokenSeen, theme: Theme) -> Line<'static> {
         Verdict::Wrong(why) => Span::styled(format!("✘ {}", sanitize_line(why)), theme.style(Meaning::Refused)),
         Verdict::Unknown(why) => Span::styled(format!("? {}", sanitize_line(why)), theme.style(Meaning::Change)),
     });
-    spans.push(Span::styled(format!(" · from {}", sanitize_line(&token.from)), theme.style(Meaning::Dim)));
+    let used: usize = spans.iter().map(|span| cells(&span.content)).sum();
+    let from = format!(" · from {}", sanitize_line(&token.from));
+    let from = cut(&from, width.saturating_sub(used)).into_owned();
+    spans.push(Span::styled(from, theme.style(Meaning::Dim)));
     Line::from(spans)
 }
 

@@ -33,8 +33,7 @@ const CONTEXTS: &[Context] = &[
 ];
 
 fn frame(world: &World) -> Rect {
-    let room = world.height.saturating_sub(1);
-    layout::middle(world.width, room, world.width.saturating_sub(4).clamp(1, 92), room.saturating_sub(2).max(1))
+    layout::help(world.width, world.height)
 }
 
 /// Draws it.

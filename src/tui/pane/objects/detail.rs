@@ -1,6 +1,5 @@
 //! What is shown of each kind of object. Everything that came from the cluster is made safe to draw here.
 
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::index::{Id, Object};
@@ -104,11 +103,20 @@ impl Detail {
         }
     }
 
-    /// Whether it hangs where the other does.
+    /// How many rows it takes where it is shown in full: a pod shows its volumes and their files.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Pod { volumes, .. } => 1 + volumes.iter().map(|volume| 1 + volume.sources.len()).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
+    /// Whether it hangs where the other does, and takes as many rows.
     pub fn links_as(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
             && self.account() == other.account()
             && self.owner() == other.owner()
+            && self.rows() == other.rows()
     }
 }
 

@@ -52,8 +52,8 @@ pub struct Object {
 /// A service account, whether it exists or is only named, and what hangs on it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
-    /// Names of pods that run as it.
-    pub pods: BTreeSet<String>,
+    /// Names of pods that run as it, and how many rows each takes in the tree.
+    pub pods: BTreeMap<String, usize>,
     /// Names of secrets that hold tokens of it.
     pub secrets: BTreeSet<String>,
     /// Whether the account itself is there.
@@ -239,9 +239,9 @@ impl Space {
         if let Some(account) = detail.account() {
             let account = self.accounts.entry(account.to_owned()).or_default();
             match detail {
-                Detail::Pod { .. } => account.pods.insert(id.name.clone()),
-                _ => account.secrets.insert(id.name.clone()),
-            };
+                Detail::Pod { .. } => _ = account.pods.insert(id.name.clone(), detail.rows()),
+                _ => _ = account.secrets.insert(id.name.clone()),
+            }
             hangs = true;
         }
         if let Some(owner) = detail.owner() {

@@ -7,7 +7,9 @@ mod story;
 
 pub use detail::{Detail, life_text};
 pub use index::{Account, FLASH, Index, Object, Sign};
-pub use rows::{Row, RowKey, What, rows};
+pub use rows::{Row, RowKey, What};
+
+use rows::{count, find, rows};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -58,7 +60,7 @@ impl Pane for ObjectsPane {
         let shown = tree_height(usize::from(area.height));
         let focused = world.focus == Focus::Pane(PaneId::Objects);
         let mut drawn: u16 = 0;
-        for row in rows(&objects.index).skip(objects.scroll).take(shown) {
+        for row in rows(&objects.index, objects.scroll).take(shown) {
             let selected = focused && objects.selected.as_ref().is_some_and(|key| row.is(key));
             draw_row(world, &row, area, drawn, buf);
             if selected {
@@ -78,13 +80,13 @@ impl Pane for ObjectsPane {
     }
 
     fn step(&self, world: &mut World, step: isize) {
-        let total = rows(&world.objects.index).count();
+        let total = count(&world.objects.index);
         let at = position(&world.objects).unwrap_or(0).saturating_add_signed(step).min(total.saturating_sub(1));
         select(world, at);
     }
 
     fn scroll(&self, world: &mut World, by: isize) {
-        let total = rows(&world.objects.index).count();
+        let total = count(&world.objects.index);
         let shown = tree_height(world.room(PaneId::Objects).0);
         let most = total.saturating_sub(shown);
         world.objects.scroll = world.objects.scroll.saturating_add_signed(by).min(most);
@@ -92,8 +94,7 @@ impl Pane for ObjectsPane {
 
     fn click(&self, world: &mut World, _column: u16, row: u16) {
         let at = world.objects.scroll + usize::from(row);
-        if usize::from(row) < tree_height(world.room(PaneId::Objects).0) && rows(&world.objects.index).nth(at).is_some()
-        {
+        if usize::from(row) < tree_height(world.room(PaneId::Objects).0) && at < count(&world.objects.index) {
             select(world, at);
         }
     }
@@ -106,14 +107,14 @@ fn tree_height(height: usize) -> usize {
 
 fn position(objects: &Objects) -> Option<usize> {
     let key = objects.selected.as_ref()?;
-    rows(&objects.index).position(|row| row.is(key)).or(Some(objects.at))
+    find(&objects.index, key).map_or(Some(objects.at), |(at, _)| Some(at))
 }
 
 /// Selects a row and scrolls to it.
 fn select(world: &mut World, at: usize) {
     let shown = tree_height(world.room(PaneId::Objects).0).max(1);
     let objects = &mut world.objects;
-    objects.selected = rows(&objects.index).nth(at).map(|row| row.key());
+    objects.selected = rows(&objects.index, at).next().map(|row| row.key());
     objects.at = at;
     objects.scroll = objects.scroll.min(at).max((at + 1).saturating_sub(shown));
 }
@@ -122,14 +123,14 @@ fn select(world: &mut World, at: usize) {
 pub fn select_any(world: &mut World) {
     if position(&world.objects).is_none() {
         // The namespace itself says little; what is in it is the better start.
-        let at = usize::from(rows(&world.objects.index).nth(1).is_some());
+        let at = usize::from(count(&world.objects.index) > 1);
         select(world, at);
     }
 }
 
 fn selected<'a>(world: &'a World) -> Option<Row<'a>> {
     let key = world.objects.selected.as_ref()?;
-    rows(&world.objects.index).find(|row| row.is(key))
+    find(&world.objects.index, key).map(|(_, row)| row)
 }
 
 /// The token the selected row can show, with its namespace.
@@ -239,7 +240,7 @@ fn account_note(account: &Account, object: Option<&Object>) -> String {
         Some(Detail::Account { automount: Some(false) }) => "no token is mounted".to_owned(),
         Some(_) => String::new(),
     };
-    match (account.pods.is_empty(), automount.is_empty()) {
+    match (account.pods.is_empty() && account.exists, automount.is_empty()) {
         (true, true) => "no pod uses it".to_owned(),
         _ => automount,
     }

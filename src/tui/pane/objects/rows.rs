@@ -1,4 +1,5 @@
-//! The tree as a lazy list of rows. A row is a few borrowed names; text is made only for rows that are drawn.
+//! The tree as a lazy list of rows. A row is a few borrowed names; text is made only for rows that are drawn,
+//! and what is not seen is counted, not looked at.
 
 use super::detail::{Detail, Volume};
 use super::index::{Account, Id, Index, Object, Space};
@@ -95,25 +96,108 @@ impl Row<'_> {
     }
 }
 
-/// All rows, top to bottom.
-pub fn rows(index: &Index) -> impl Iterator<Item = Row<'_>> {
-    index.spaces().flat_map(|(namespace, space)| {
-        let head = Row { namespace, what: What::Namespace, depth: Lines::default() };
-        std::iter::once(head).chain(space_rows(namespace, space))
+/// Rows that belong together. Blocks are counted without looking at objects, so that thousands are skipped at once.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    namespace: &'a str,
+    space: &'a Space,
+    depth: Lines,
+    part: Part<'a>,
+    /// How many rows it has.
+    length: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// The namespace's own row.
+    Head,
+    /// An account and its secrets.
+    Account(&'a str, &'a Account),
+    /// A pod, its volumes and their files.
+    Pod(&'a str),
+    /// Something that hangs on no account, and what it made.
+    Loose(&'a Id),
+}
+
+/// How many rows there are.
+pub fn count(index: &Index) -> usize {
+    blocks(index).map(|block| block.length).sum()
+}
+
+/// The rows from the `skip`th on.
+pub fn rows(index: &Index, skip: usize) -> impl Iterator<Item = Row<'_>> {
+    let mut left = skip;
+    blocks(index).flat_map(move |block| {
+        let within = left.min(block.length);
+        left -= within;
+        // A block that lies above is not opened.
+        let rows = if within < block.length { block.rows() } else { Vec::new() };
+        rows.into_iter().skip(within)
     })
 }
 
-fn space_rows<'a>(namespace: &'a str, space: &'a Space) -> impl Iterator<Item = Row<'a>> {
-    let loose = space.loose.len();
-    let accounts = space.accounts.len();
-    let accounts = space.accounts.iter().enumerate().flat_map(move |(at, (name, account))| {
-        account_rows(namespace, space, name, account, Lines::default().under(at + 1 < accounts || loose > 0))
-    });
-    let rest = space.loose.iter().enumerate().filter_map(move |(at, id)| {
-        let object = space.objects.get(id)?;
-        Some(owner_rows(namespace, space, id, object, Lines::default().under(at + 1 < loose)))
-    });
-    accounts.chain(rest.flatten())
+/// Where a row is, and the row.
+pub fn find<'a>(index: &'a Index, key: &RowKey) -> Option<(usize, Row<'a>)> {
+    let mut before = 0;
+    for block in blocks(index) {
+        if block.may_have(key)
+            && let Some((at, row)) = block.rows().into_iter().enumerate().find(|(_, row)| row.is(key))
+        {
+            return Some((before + at, row));
+        }
+        before += block.length;
+    }
+    None
+}
+
+fn blocks(index: &Index) -> impl Iterator<Item = Block<'_>> {
+    index.spaces().flat_map(|(namespace, space)| {
+        let block = move |depth, part, length| Block { namespace, space, depth, part, length };
+        let (accounts, loose) = (space.accounts.len(), space.loose.len());
+        let accounts = space.accounts.iter().enumerate().flat_map(move |(at, (name, account))| {
+            let depth = Lines::default().under(at + 1 < accounts || loose > 0);
+            let pods = account.pods.iter().enumerate().map(move |(at, (name, length))| {
+                block(depth.under(at + 1 < account.pods.len()), Part::Pod(name), *length)
+            });
+            std::iter::once(block(depth, Part::Account(name, account), 1 + account.secrets.len())).chain(pods)
+        });
+        let rest = space.loose.iter().enumerate().map(move |(at, id)| {
+            block(Lines::default().under(at + 1 < loose), Part::Loose(id), owner_length(space, id))
+        });
+        std::iter::once(block(Lines::default(), Part::Head, 1)).chain(accounts).chain(rest)
+    })
+}
+
+impl<'a> Block<'a> {
+    fn rows(self) -> Vec<Row<'a>> {
+        let Self { namespace, space, depth, part, .. } = self;
+        match part {
+            Part::Head => vec![Row { namespace, what: What::Namespace, depth }],
+            Part::Account(name, account) => account_rows(namespace, space, name, account, depth),
+            Part::Pod(name) => {
+                let id = Id { kind: "Pod".to_owned(), name: name.to_owned() };
+                let Some((id, object)) = space.objects.get_key_value(&id) else { return Vec::new() };
+                std::iter::once(Row { namespace, what: What::Object(id, object), depth })
+                    .chain(volume_rows(namespace, id, object, depth))
+                    .collect()
+            }
+            Part::Loose(id) => match space.objects.get(id) {
+                Some(object) => owner_rows(namespace, space, id, object, depth),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// Whether it is worth looking into for a row.
+    fn may_have(&self, key: &RowKey) -> bool {
+        self.namespace == key.0
+            && match self.part {
+                Part::Head => key.1 == "Namespace",
+                Part::Account(name, account) => key.2 == name || account.secrets.contains(&key.2),
+                Part::Pod(name) => key.2 == name,
+                Part::Loose(id) => key.2 == id.name || self.length > 1,
+            }
+    }
 }
 
 fn account_rows<'a>(
@@ -122,21 +206,30 @@ fn account_rows<'a>(
     name: &'a str,
     account: &'a Account,
     depth: Lines,
-) -> impl Iterator<Item = Row<'a>> {
-    // Looking the account up by a borrowed name would need an owned key; accounts are few.
+) -> Vec<Row<'a>> {
     let object = space.objects.get(&Id { kind: "ServiceAccount".to_owned(), name: name.to_owned() });
     let (pods, secrets) = (account.pods.len(), account.secrets.len());
-    let secrets = of_kind(space, "Secret", &account.secrets).enumerate().map(move |(at, (id, object))| Row {
+    let head = Row { namespace, what: What::Account(name, account, object), depth };
+    let secrets = of_kind(space, "Secret", &account.secrets).enumerate().map(|(at, (id, object))| Row {
         namespace,
         what: What::Object(id, object),
         depth: depth.under(at + 1 < secrets || pods > 0),
     });
-    let pods = of_kind(space, "Pod", &account.pods).enumerate().flat_map(move |(at, (id, object))| {
-        let depth = depth.under(at + 1 < pods);
-        std::iter::once(Row { namespace, what: What::Object(id, object), depth })
-            .chain(volume_rows(namespace, id, object, depth))
-    });
-    std::iter::once(Row { namespace, what: What::Account(name, account, object), depth }).chain(secrets).chain(pods)
+    std::iter::once(head).chain(secrets).collect()
+}
+
+/// How many rows [`owner_rows`] gives.
+fn owner_length(space: &Space, id: &Id) -> usize {
+    let owned = |id: &Id| space.owned.get(id);
+    1 + match id.kind.as_str() {
+        "ReplicaSet" => owned(id).map_or(0, std::collections::BTreeSet::len),
+        "Deployment" => owned(id)
+            .into_iter()
+            .flatten()
+            .map(|name| owner_length(space, &Id { kind: "ReplicaSet".to_owned(), name: name.clone() }))
+            .sum(),
+        _ => 0,
+    }
 }
 
 fn volume_rows<'a>(namespace: &'a str, id: &'a Id, object: &'a Object, depth: Lines) -> impl Iterator<Item = Row<'a>> {

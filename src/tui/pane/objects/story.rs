@@ -8,7 +8,7 @@ pub fn applied(id: &Id, before: Option<&Object>, after: &Object) -> Option<Strin
     let name = &id.name;
     match (&after.detail, before.map(|before| &before.detail)) {
         (Detail::Account { .. }, None) if name == "default" => {
-            Some("The service account controller made `default`.".to_owned())
+            Some("The service account controller made sa default.".to_owned())
         }
         (Detail::ConfigMap { .. }, None) if name == "kube-root-ca.crt" => {
             Some("The root CA publisher put kube-root-ca.crt back.".to_owned())

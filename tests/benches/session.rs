@@ -1,0 +1,148 @@
+//! What a learner waits for: the first screen, a key press, an API call, a token.
+
+use std::hint::black_box;
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
+use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::Timestamp;
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use sa_tutor::apimachinery::Release;
+use sa_tutor::base::{Clock, Ids};
+use sa_tutor::cluster::{Cluster, Workbench};
+use sa_tutor::course;
+use sa_tutor::tui::msg::Feed;
+use sa_tutor::tui::{self, Key, Msg, Progress, World};
+use serde_json::{Value, json};
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+/// From starting the process to the course on the screen.
+fn start(c: &mut Criterion) {
+    c.bench_function("start to first screen (process)", |bencher| {
+        bencher.iter_custom(|rounds| (0..rounds).map(|_| first_screen()).sum());
+    });
+    let runtime = runtime();
+    c.bench_function("simulator from nothing to ready (1.36)", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            let cluster = Cluster::simulated(&bench(), Release::DEFAULT).expect("started");
+            cluster.ready().await;
+            black_box(cluster);
+        });
+    });
+}
+
+/// A workbench whose key is made once: in the tutor it is made beside everything else.
+fn bench() -> Workbench {
+    static BENCH: std::sync::OnceLock<Workbench> = std::sync::OnceLock::new();
+    BENCH.get_or_init(|| Workbench::new(Clock::system(), Ids::seeded(1))).clone()
+}
+
+fn first_screen() -> Duration {
+    let home = tempfile::tempdir().expect("a folder");
+    let pty = native_pty_system().openpty(PtySize { rows: 36, cols: 120, ..PtySize::default() }).expect("a terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sa-tutor"));
+    command.env("SA_TUTOR_HOME", home.path());
+    command.env("TERM", "xterm-256color");
+    let mut reader = pty.master.try_clone_reader().expect("a reader");
+    let began = Instant::now();
+    let mut child = pty.slave.spawn_command(command).expect("started");
+    let mut seen = Vec::new();
+    let mut chunk = [0; 4096];
+    while !String::from_utf8_lossy(&seen).contains("Create a token") {
+        let count = reader.read(&mut chunk).expect("output");
+        assert!(count > 0, "the tutor ended before its first screen");
+        seen.extend_from_slice(&chunk[..count]);
+    }
+    let taken = began.elapsed();
+    child.kill().expect("ended");
+    child.wait().expect("gone");
+    taken
+}
+
+/// From a key press to the cells of a frame, with 10,000 objects in the live pane.
+fn keystroke(c: &mut Criterion) {
+    let mut world = World::new(200, 60, Timestamp::UNIX_EPOCH, true);
+    let (lessons, _) = course::load(&course::embedded());
+    let lesson = lessons.into_iter().next().expect("a lesson").for_cluster("default", "my-kubernetes-dashboard");
+    let progress = Progress { lesson: lesson.id.clone(), ..Progress::default() };
+    tui::update(&mut world, Msg::LessonOpened { lesson: Box::new(lesson), step: 0, progress });
+    let objects: Vec<Value> = (0..10_000).map(pod).collect();
+    tui::update(&mut world, Msg::Objects(Feed::Restarted(objects)));
+    let area = Rect::new(0, 0, 200, 60);
+    let key: Key = Key::from_event(crossterm::event::KeyCode::Char('x').into()).expect("a key");
+    c.bench_function("keystroke to frame, 200x60, 10,000 objects", |bencher| {
+        bencher.iter(|| {
+            tui::update(&mut world, Msg::Key(key));
+            let mut buffer = Buffer::empty(area);
+            tui::view(&world, &mut buffer);
+            black_box(buffer);
+            tui::update(
+                &mut world,
+                Msg::Key(Key::from_event(crossterm::event::KeyCode::Backspace.into()).expect("a key")),
+            );
+        });
+    });
+}
+
+fn pod(number: usize) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": format!("web-{number:05}"), "namespace": "default", "uid": number.to_string(), "resourceVersion": "1"},
+        "spec": {"serviceAccountName": format!("sa-{}", number % 100), "containers": [{"name": "c", "image": "i"}]},
+        "status": {"phase": "Running"},
+    })
+}
+
+/// One call through the in-process door, and one token beside the signature it needs.
+fn api(c: &mut Criterion) {
+    let runtime = runtime();
+    let cluster = runtime.block_on(async {
+        let cluster = Cluster::simulated(&bench(), Release::DEFAULT).expect("started");
+        cluster.ready().await;
+        cluster
+    });
+    let send = |method: &str, path: &str, body: Value| {
+        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let request =
+            http::Request::builder().method(method).uri(path).header("content-type", "application/json").body(bytes);
+        let (client, request) = (cluster.client.clone(), request.expect("a request"));
+        async move { client.request::<Value>(request).await.expect("an answer") }
+    };
+    let account = "/api/v1/namespaces/default/serviceaccounts/default";
+    c.bench_function("get one service account", |bencher| {
+        bencher.to_async(&runtime).iter(|| send("GET", account, Value::Null));
+    });
+    c.bench_function("create one config map", |bencher| {
+        bencher.to_async(&runtime).iter(|| {
+            send(
+                "POST",
+                "/api/v1/namespaces/default/configmaps",
+                json!({"metadata": {"generateName": "bench-"}, "data": {"a": "b"}}),
+            )
+        });
+    });
+    c.bench_function("create one token", |bencher| {
+        bencher.to_async(&runtime).iter(|| send("POST", &format!("{account}/token"), json!({"spec": {}})));
+    });
+    let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
+    let random = SystemRandom::new();
+    let mut signature = vec![0; pair.public_modulus_len()];
+    c.bench_function("one RSA-2048 signature", |bencher| {
+        bencher.iter(|| pair.sign(&RSA_PKCS1_SHA256, &random, black_box(&[7; 700]), &mut signature).expect("signed"));
+    });
+}
+
+criterion_group! {
+    name = session;
+    config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
+    targets = start, keystroke, api
+}
+criterion_main!(session);

@@ -1,0 +1,743 @@
+//! Whole screens: messages in, picture out. And two sweeps: every key of the table works, nothing makes it panic.
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use sa_tutor::apimachinery::Release;
+use sa_tutor::course::Lesson;
+use sa_tutor::tui::key::{Code, Key};
+use sa_tutor::tui::keymap::{BINDINGS, Context, lookup};
+use sa_tutor::tui::msg::{Card, ClusterInfo, Feed, Mouse, MouseKind, Request, TokenSeen, TokenSource, Verdict};
+use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
+use serde_json::{Value, json};
+
+const LESSON: &str = r#"
+id: inspect-the-mount
+title: Inspect the mount
+minutes: 8
+releases: ["1.36"]
+steps:
+  - id: who
+    text: |
+      Every pod has an identity, even one that asks for none.
+
+      The pod you made names **no** service account. Kubernetes gave it one while admitting it.
+    predict:
+      ask: Which account does a pod get that names none?
+      answers:
+        - {text: "`default`", right: true, say: "Every namespace has one."}
+        - {text: none, say: "A pod always has one."}
+    task: Find which account the pod runs as.
+    suggest: kubectl get pod my-kubernetes-dashboard -o jsonpath='{.spec.serviceAccountName}'
+    checks:
+      - say: the pod is running
+        test: {object: {kind: Pod, name: my-kubernetes-dashboard}}
+      - say: you have looked at its spec
+        hint: The spec is what `-o yaml` shows.
+        test: {ran: {command: kubectl get pod}}
+    hints:
+      - Where does a pod say who it is?
+      - "Look at `spec.serviceAccountName`."
+    debrief: |
+      The admission plugin **ServiceAccount** wrote `default` into the spec.
+  - id: files
+    text: The token is a file in the pod.
+    task: List the files.
+    suggest: |
+      kubectl exec my-kubernetes-dashboard -- ls /var/run/secrets/kubernetes.io/serviceaccount
+      echo done
+    checks:
+      - say: you have seen the three files
+        test: {ran: {command: kubectl exec, output: ca.crt}}
+    hints: [Use exec.]
+    debrief: Three files, three sources.
+summary:
+  - Which account a pod gets that names none.
+  - Where its token is, and what lies beside it.
+"#;
+
+fn lesson() -> Box<Lesson> {
+    let value: Value = serde_yaml::from_str(LESSON).unwrap();
+    Box::new(serde_json::from_value(value).unwrap())
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn cards() -> Msg {
+    let card = |id: &str, title: &str, minutes, done: &[bool], step| Card {
+        id: id.into(),
+        title: title.into(),
+        minutes,
+        done: done.to_vec(),
+        step,
+        summary: vec!["Which account a pod gets that names none.".into(), "Where its token is.".into()],
+    };
+    Msg::Course {
+        lessons: vec![
+            card("create-service-account", "Create a service account", 6, &[true; 4], 3),
+            card("inspect-the-mount", "Inspect the mount", 8, &[false; 2], 0),
+            card("switch-the-service-account", "Switch the service account", 9, &[true, false, false], 1),
+        ],
+        selected: 1,
+    }
+}
+
+fn cluster() -> Msg {
+    Msg::Cluster(ClusterInfo {
+        name: "simulator".into(),
+        release: Some(Release::DEFAULT),
+        server: None,
+        namespace: "default".into(),
+        beside: None,
+    })
+}
+
+fn account(name: &str) -> Value {
+    json!({"kind": "ServiceAccount", "metadata": {"name": name, "namespace": "default", "uid": format!("uid-{name}"),
+        "creationTimestamp": "2026-11-23T10:30:00Z"}})
+}
+
+fn pod(phase: &str) -> Value {
+    json!({"kind": "Pod",
+        "metadata": {"name": "my-kubernetes-dashboard", "namespace": "default", "uid": "uid-pod",
+            "creationTimestamp": "2026-11-23T10:42:04Z"},
+        "spec": {"serviceAccountName": "default", "nodeName": "node-1", "volumes": [{"name": "kube-api-access-x7k2p",
+            "projected": {"sources": [
+                {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+                {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+                {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}}]}}]}}]},
+        "status": {"phase": phase}})
+}
+
+fn objects() -> Msg {
+    Msg::Objects(Feed::Restarted(vec![
+        account("default"),
+        account("dashboard-sa"),
+        json!({"kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "default",
+            "creationTimestamp": "2026-11-23T09:30:00Z"}, "data": {"ca.crt": "…"}}),
+    ]))
+}
+
+fn token() -> Msg {
+    Msg::Token(Box::new(TokenSeen {
+        from: "pod my-kubernetes-dashboard".into(),
+        header: json!({"alg": "RS256", "kid": "q3Zp"}),
+        claims: json!({
+            "aud": ["https://kubernetes.default.svc.cluster.local"],
+            "exp": at("2027-11-23T10:42:04Z").as_second(),
+            "iat": at("2026-11-23T10:42:04Z").as_second(),
+            "nbf": at("2026-11-23T10:42:04Z").as_second(),
+            "iss": "https://kubernetes.default.svc.cluster.local",
+            "jti": "7e5b2f0e-0000-4000-8000-000000000000",
+            "sub": "system:serviceaccount:default:default",
+            "kubernetes.io": {"namespace": "default", "warnafter": at("2026-11-23T11:42:11Z").as_second(),
+                "pod": {"name": "my-kubernetes-dashboard", "uid": "uid-pod"},
+                "node": {"name": "node-1", "uid": "uid-node"},
+                "serviceaccount": {"name": "default", "uid": "uid-default"}},
+        }),
+        verdict: Verdict::Verified,
+    }))
+}
+
+/// A screen that messages are sent to.
+struct Stage {
+    world: World,
+    effects: Vec<Effect>,
+}
+
+impl Stage {
+    fn new(width: u16, height: u16) -> Self {
+        Self { world: World::new(width, height, at("2026-11-23T10:42:07Z"), true), effects: Vec::new() }
+    }
+
+    /// At work on the first step.
+    fn at_work(width: u16, height: u16) -> Self {
+        let mut stage = Self::new(width, height);
+        stage.open(0);
+        stage
+    }
+
+    fn open(&mut self, step: usize) {
+        let done = if step > 0 { vec!["who".into()] } else { Vec::new() };
+        let progress = Progress { lesson: "inspect-the-mount".into(), step, done };
+        self.send([cards(), cluster(), objects(), Msg::LessonOpened { lesson: lesson(), step, progress }]);
+    }
+
+    fn send(&mut self, messages: impl IntoIterator<Item = Msg>) -> &mut Self {
+        for message in messages {
+            let text = serde_json::to_string(&message).unwrap();
+            assert_eq!(serde_json::from_str::<Msg>(&text).unwrap(), message, "{text}");
+            let effects = update(&mut self.world, message);
+            for effect in &effects {
+                let text = serde_json::to_string(effect).unwrap();
+                assert_eq!(&serde_json::from_str::<Effect>(&text).unwrap(), effect, "{text}");
+            }
+            self.effects.extend(effects);
+        }
+        self
+    }
+
+    /// Presses keys, by name.
+    fn press(&mut self, keys: &str) -> &mut Self {
+        let keys: Vec<Msg> = keys.split(' ').map(|key| Msg::Key(key.parse().unwrap())).collect();
+        self.send(keys)
+    }
+
+    fn type_text(&mut self, text: &str) -> &mut Self {
+        let keys: Vec<Msg> = text
+            .chars()
+            .map(|c| Msg::Key(Key { code: Code::Char(c), ctrl: false, alt: false, shift: false }))
+            .collect();
+        self.send(keys)
+    }
+
+    /// Runs a line that prints this and ends.
+    fn run(&mut self, line: &str, out: &str, err: &str, status: i32) -> &mut Self {
+        self.type_text(line).press("Enter");
+        self.send([
+            Msg::Output { chunk: out.into(), stderr: false },
+            Msg::Output { chunk: err.into(), stderr: true },
+            Msg::CommandDone { status, line: line.into(), requests: Vec::new() },
+        ])
+    }
+
+    fn checks(&mut self, step: &str, passed: &[bool]) -> &mut Self {
+        self.send([Msg::Checks { step: step.into(), passed: passed.to_vec() }])
+    }
+
+    fn take(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn buffer(&self) -> Buffer {
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.world.width, self.world.height));
+        view(&self.world, &mut buf);
+        buf
+    }
+
+    fn picture(&self) -> String {
+        let buf = self.buffer();
+        let mut out = String::new();
+        for y in 0..buf.area.height {
+            let mut row = String::new();
+            let mut skip = 0;
+            for x in 0..buf.area.width {
+                let symbol = buf[(x, y)].symbol();
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+                row.push_str(symbol);
+            }
+            out.push_str(row.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+}
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 36), (200, 50)];
+
+/// The picture of a story at each size.
+fn check(name: &str, story: impl Fn(&mut Stage)) {
+    for (width, height) in SIZES {
+        let mut stage = Stage::at_work(width, height);
+        story(&mut stage);
+        insta::assert_snapshot!(format!("{name}-{width}x{height}"), stage.picture());
+    }
+}
+
+#[test]
+fn start() {
+    for (width, height) in SIZES {
+        let mut stage = Stage::new(width, height);
+        stage.send([cards(), cluster()]);
+        insta::assert_snapshot!(format!("start-{width}x{height}"), stage.picture());
+    }
+}
+
+#[test]
+fn a_step_is_open() {
+    check("step", |_| {});
+}
+
+#[test]
+fn typing() {
+    check("typing", |stage| {
+        stage.run("kubectl apply -f pod.yaml", "pod/my-kubernetes-dashboard created\n", "", 0);
+        stage.type_text("kubectl get pods");
+    });
+}
+
+#[test]
+fn a_check_turns_green() {
+    check("green", |stage| {
+        stage.run("kubectl apply -f pod.yaml", "pod/my-kubernetes-dashboard created\n", "", 0);
+        stage.checks("who", &[true, false]);
+    });
+}
+
+#[test]
+fn an_error_with_what_the_lesson_wanted() {
+    check("error", |stage| {
+        stage.run("kubectl get pdo", "", "error: the server doesn't have a resource type \"pdo\"\n", 1);
+        stage.send([
+            Msg::Aside("the resource is called `pod`.".into()),
+            Msg::WrongTurn { step: "who".into(), say: Some("The letters are swapped: `pod`.".into()) },
+        ]);
+    });
+}
+
+#[test]
+fn a_hint_is_open() {
+    check("hint", |stage| _ = stage.press("F2"));
+}
+
+#[test]
+fn objects_flash() {
+    check("objects", |stage| {
+        stage.send([
+            Msg::Objects(Feed::Applied(pod("Pending"))),
+            Msg::Objects(Feed::Applied(pod("Running"))),
+            Msg::Objects(Feed::Deleted {
+                kind: "ServiceAccount".into(),
+                namespace: "default".into(),
+                name: "dashboard-sa".into(),
+            }),
+        ]);
+        stage.press("Esc Tab Down Down");
+    });
+}
+
+#[test]
+fn the_token() {
+    check("token", |stage| {
+        stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]);
+        stage.press("Esc Tab Tab");
+    });
+}
+
+#[test]
+fn the_help() {
+    check("help", |stage| _ = stage.press("F1"));
+}
+
+#[test]
+fn the_editor() {
+    check("editor", |stage| {
+        stage.send([Msg::CommandDone {
+            status: 0,
+            line: "edit pod.yaml".into(),
+            requests: vec![Request::Edit {
+                path: "pod.yaml".into(),
+                content: "apiVersion: v1\nkind: Pod\n# who it is\nspec:\n  containers: []\n".into(),
+            }],
+        }]);
+        stage.press("Down Down Down End Enter").type_text("  serviceAccountName: dashboard-sa");
+    });
+}
+
+#[test]
+fn the_lesson_ends() {
+    check("end", |stage| {
+        stage.open(1);
+        stage.checks("files", &[true]);
+    });
+}
+
+#[test]
+fn too_small_until_it_is_not() {
+    let mut stage = Stage::at_work(40, 8);
+    insta::assert_snapshot!("too-small-40x8", stage.picture());
+    stage.send([Msg::Resize { width: 80, height: 24 }]);
+    assert_eq!(stage.picture(), Stage::at_work(80, 24).picture());
+}
+
+#[test]
+fn short_and_wide() {
+    let stage = Stage::at_work(120, 20);
+    insta::assert_snapshot!("step-120x20", stage.picture());
+}
+
+#[test]
+fn wishes() {
+    let run = |keys: &str, want: &[Effect]| {
+        let mut stage = Stage::at_work(80, 24);
+        stage.send([Msg::Objects(Feed::Applied(pod("Running")))]);
+        stage.take();
+        stage.press(keys);
+        assert_eq!(stage.take(), want, "{keys}");
+    };
+    let open = |step| Effect::OpenLesson { id: "inspect-the-mount".into(), step };
+    run("l s Enter", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into())]);
+    run("F3", &[]);
+    run("F3 y", &[open(1)]);
+    run("F3 y F3 F3", &[open(1)]);
+    run("F3 n", &[]);
+    run("Ctrl-Q", &[Effect::Quit]);
+    run("Ctrl-D", &[Effect::Quit]);
+    run("x Ctrl-D", &[]);
+    run("F10", &[Effect::ListCourse]);
+    run("F10 Enter", &[Effect::ListCourse]);
+    run("F10 Up Enter", &[Effect::ListCourse, Effect::OpenLesson { id: "create-service-account".into(), step: 0 }]);
+    run(
+        "F10 Down Enter",
+        &[Effect::ListCourse, Effect::OpenLesson { id: "switch-the-service-account".into(), step: 1 }],
+    );
+    run("F10 Down r", &[Effect::ListCourse, Effect::OpenLesson { id: "switch-the-service-account".into(), step: 0 }]);
+    run("k Tab", &[Effect::Complete { line: "k".into(), cursor: 1 }]);
+    run("l s Enter Ctrl-C", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into()), Effect::Cancel]);
+    let pod = TokenSource::Pod("my-kubernetes-dashboard".into());
+    run("Esc l G k k k k k Enter", &[Effect::ReadToken { namespace: "default".into(), from: pod }]);
+}
+
+#[test]
+fn enter_on_an_empty_prompt_puts_the_suggestion_there() {
+    let mut stage = Stage::at_work(80, 24);
+    stage.press("Enter");
+    assert!(stage.world.prompt.text().starts_with("kubectl get pod my-kubernetes-dashboard"));
+    stage.take();
+    stage.press("Enter");
+    assert!(matches!(stage.take().as_slice(), [Effect::SaveHistory(_), Effect::Run(_)]));
+}
+
+#[test]
+fn the_step_is_saved_once_when_it_is_done() {
+    let mut stage = Stage::at_work(80, 24);
+    stage.take();
+    stage.checks("files", &[true]).checks("who", &[true]).checks("who", &[true, false]);
+    assert_eq!(stage.take(), []);
+    stage.checks("who", &[true, true]).checks("who", &[true, false]).checks("who", &[true, true]);
+    let done = Progress { lesson: "inspect-the-mount".into(), step: 0, done: vec!["who".into()] };
+    assert_eq!(stage.take(), [Effect::SaveProgress(done)]);
+    stage.press("F3");
+    assert_eq!(stage.take(), [Effect::OpenLesson { id: "inspect-the-mount".into(), step: 1 }]);
+}
+
+#[test]
+fn completions_land_on_the_prompt() {
+    let run = |words: &[&str], want: &str| {
+        let mut stage = Stage::at_work(80, 24);
+        stage.type_text("kubectl get s").press("Tab");
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        stage.send([Msg::Completions { line: "kubectl get s".into(), cursor: 13, start: 12, words }]);
+        assert_eq!(stage.world.prompt.text(), want);
+    };
+    run(&["serviceaccounts"], "kubectl get serviceaccounts ");
+    run(&["services", "serviceaccounts"], "kubectl get service");
+    run(&["secrets", "services"], "kubectl get se");
+    run(&[], "kubectl get s");
+    let mut stage = Stage::at_work(80, 24);
+    stage.type_text("x");
+    stage.send([Msg::Completions { line: "y".into(), cursor: 1, start: 0, words: vec!["yes".into()] }]);
+    assert_eq!(stage.world.prompt.text(), "x", "a late answer is ignored");
+}
+
+#[test]
+fn the_editor_asks_before_it_forgets() {
+    let edit = || Msg::CommandDone {
+        status: 0,
+        line: "edit a".into(),
+        requests: vec![Request::Edit { path: "a".into(), content: "one\n".into() }],
+    };
+    let mut stage = Stage::at_work(80, 24);
+    stage.send([edit()]).press("Esc");
+    assert!(stage.world.editor.is_none());
+    stage.send([edit()]).press("x Esc");
+    assert!(stage.world.question.is_some());
+    stage.press("n Ctrl-S");
+    assert_eq!(stage.take().last(), Some(&Effect::SaveFile { path: "a".into(), content: "xone\n".into() }));
+    stage.send([Msg::Failure("the disk is full".into())]);
+    assert!(stage.world.editor.is_some() && stage.picture().contains("the disk is full"));
+    stage.send([Msg::FileSaved { path: "a".into() }]);
+    assert!(stage.world.editor.is_none());
+}
+
+#[test]
+fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
+    let mut stage = Stage::at_work(200, 50);
+    let nasty = "\u{1b}[2J\u{7}\u{202e}";
+    stage.send([
+        Msg::Output { chunk: format!("{nasty}\n"), stderr: false },
+        Msg::Objects(Feed::Applied(json!({"kind": "Pod", "metadata": {"name": nasty, "namespace": "default"}}))),
+        Msg::Token(Box::new(TokenSeen {
+            from: nasty.into(),
+            header: json!({"alg": nasty, "kid": nasty}),
+            claims: json!({"sub": nasty, "aud": [nasty], nasty: nasty, "kubernetes.io": {"pod": {"name": nasty}}}),
+            verdict: Verdict::Wrong(nasty.into()),
+        })),
+        Msg::Failure(nasty.into()),
+        Msg::Paste(nasty.into()),
+    ]);
+    let picture = stage.picture();
+    assert!(!picture.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{picture}");
+    assert!(picture.contains("␛[2J"));
+}
+
+#[test]
+fn marks_run_out() {
+    let mut stage = Stage::at_work(120, 36);
+    stage.send([
+        Msg::Objects(Feed::Applied(account("new-sa"))),
+        Msg::Objects(Feed::Deleted {
+            kind: "ServiceAccount".into(),
+            namespace: "default".into(),
+            name: "dashboard-sa".into(),
+        }),
+    ]);
+    let picture = stage.picture();
+    assert!(picture.contains("+ new") && picture.contains("- gone"), "{picture}");
+    stage.send([Msg::Tick(at("2026-11-23T10:42:11Z"))]);
+    let picture = stage.picture();
+    assert!(!picture.contains("+ new") && !picture.contains("dashboard-sa"), "{picture}");
+    assert!(picture.contains("new-sa"));
+}
+
+#[test]
+fn what_happens_by_itself_is_told() {
+    let mut stage = Stage::at_work(120, 36);
+    let secret = |filled: bool| {
+        let mut secret = json!({"kind": "Secret", "type": "kubernetes.io/service-account-token",
+            "metadata": {"name": "dashboard-sa-token-x7k2p", "namespace": "default",
+                "annotations": {"kubernetes.io/service-account.name": "dashboard-sa"}}});
+        if filled {
+            secret["data"] = json!({"token": "…"});
+        }
+        Msg::Objects(Feed::Applied(secret))
+    };
+    stage.send([secret(false)]);
+    assert!(stage.picture().contains("The tokens controller made secret"));
+    stage.send([secret(true)]);
+    assert!(stage.picture().contains("The tokens controller filled secret"));
+}
+
+#[test]
+fn the_mouse() {
+    let mut stage = Stage::at_work(120, 36);
+    let click = |x, y| Msg::Mouse(Mouse { what: MouseKind::Click, x, y });
+    stage.send([click(60, 3)]);
+    assert_eq!(Context::of(&stage.world), Context::Objects);
+    stage.send([click(10, 30)]);
+    assert_eq!(Context::of(&stage.world), Context::Prompt);
+    stage.run("ls", &"line\n".repeat(100), "", 0);
+    stage.send([Msg::Mouse(Mouse { what: MouseKind::ScrollUp, x: 10, y: 30 })]);
+    assert!(stage.picture().contains("↓ 3 more rows"), "{}", stage.picture());
+    let mut stage = Stage::at_work(80, 24);
+    stage.send([click(12, 1)]);
+    assert!(stage.picture().contains("[Objects]"), "{}", stage.picture());
+    stage.take();
+    let foot = stage.picture().lines().last().unwrap_or_default().to_owned();
+    let help = foot.chars().collect::<String>().find("help").map(|byte| foot[..byte].chars().count());
+    if let Some(x) = help.and_then(|x| u16::try_from(x).ok()) {
+        stage.send([click(x, 23)]);
+        assert_eq!(Context::of(&stage.world), Context::Help);
+    }
+}
+
+/// Worlds in which every entry of the keymap can work.
+fn stages() -> Vec<Stage> {
+    let work = || {
+        let mut stage = Stage::at_work(80, 24);
+        stage.open(1);
+        stage.run("ls", &"line\n".repeat(80), "", 0);
+        stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]);
+        stage
+    };
+    let with = |keys: &str| {
+        let mut stage = work();
+        stage.press(keys);
+        stage
+    };
+    let first = |keys: &str| {
+        let mut stage = Stage::at_work(80, 24);
+        stage.run("ls -l", "one\n", "", 0).run("ls", &"line\n".repeat(80), "", 0);
+        stage.press(keys);
+        stage
+    };
+    let mut course = Stage::new(80, 24);
+    course.send([cards(), cluster()]);
+    let mut editor = work();
+    editor.send([Msg::CommandDone {
+        status: 0,
+        line: String::new(),
+        requests: vec![Request::Edit { path: "a".into(), content: "one\n".into() }],
+    }]);
+    vec![
+        course,
+        work(),
+        first("PageUp"),
+        first("Alt-Down"),
+        first("a Space b Space c Alt-B"),
+        first("a Space b Ctrl-W"),
+        first("Up Up Left"),
+        first("l s Enter"),
+        first("l s Enter Esc"),
+        first("l s Enter Esc Tab"),
+        first("l s Enter Esc Tab Tab"),
+        first("l s Enter Esc Tab Tab Tab"),
+        first("Ctrl-R l"),
+        first("Ctrl-R l Ctrl-R"),
+        first("F3"),
+        first("Esc"),
+        first("Esc j j"),
+        first("Esc Tab j j"),
+        with("Esc"),
+        with("Esc Tab j j"),
+        with("Esc Tab Tab"),
+        with("Esc Tab Tab j j"),
+        with("Esc Tab Tab Tab"),
+        with("Esc Tab Tab Tab PageUp"),
+        with("F1"),
+        with("F1 Down Down"),
+        editor,
+        Stage::new(20, 5),
+    ]
+}
+
+#[test]
+fn every_key_of_the_table_works() {
+    let stages = stages();
+    for binding in BINDINGS {
+        for context in binding.contexts {
+            for key in binding.keys {
+                let mut offered = 0;
+                let worked = stages.iter().any(|stage| {
+                    let mut world = stage.world.clone();
+                    if Context::of(&world) != *context || lookup(&world, *key) != Some(binding.action) {
+                        return false;
+                    }
+                    offered += 1;
+                    let before = format!("{world:?}");
+                    !update(&mut world, Msg::Key(*key)).is_empty() || format!("{world:?}") != before
+                });
+                let is_answer = binding.action == sa_tutor::tui::keymap::Action::Answer;
+                assert!(
+                    worked || (is_answer && offered == 0),
+                    "{key} ({:?}) does nothing in {context:?}; it was offered {offered} times",
+                    binding.action
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_footer_shows_only_keys_that_work() {
+    for stage in stages() {
+        for item in sa_tutor::tui::keymap::footer(&stage.world, stage.world.width) {
+            assert!(lookup(&stage.world, item.key).is_some(), "{}", item.name);
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_objects() {
+    let mut stage = Stage::at_work(200, 60);
+    let pods = (0..10_000).map(|number| {
+        let mut pod = pod("Running");
+        pod["metadata"]["name"] = json!(format!("web-{number:05}"));
+        pod
+    });
+    let all: Vec<Value> = std::iter::once(account("default")).chain(pods).collect();
+    stage.send([Msg::Objects(Feed::Restarted(all))]);
+    stage.press("Esc Tab End");
+    assert!(stage.picture().contains("web-09999"));
+    stage.press("Up Up Up Up Up Home Down Down");
+    assert!(stage.picture().contains("web-00000"));
+}
+
+fn any_key() -> impl Strategy<Value = Key> {
+    let code = prop_oneof![
+        8 => any::<char>().prop_filter("typed", |c| !c.is_control()).prop_map(Code::Char),
+        8 => prop::sample::select("hjklnpsqid?123yGg rwukyaebfdc".chars().collect::<Vec<_>>()).prop_map(Code::Char),
+        8 => prop::sample::select(vec![
+            Code::Enter, Code::Esc, Code::Tab, Code::Backspace, Code::Delete, Code::Left, Code::Right, Code::Up,
+            Code::Down, Code::Home, Code::End, Code::PageUp, Code::PageDown,
+        ]),
+        1 => (1..=12u8).prop_map(Code::F),
+    ];
+    (code, prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.1))
+        .prop_map(|(code, ctrl, alt, shift)| Key { code, ctrl, alt, shift }.normal())
+}
+
+fn any_msg() -> impl Strategy<Value = Msg> {
+    let mouse = (0..3u8, 0..250u16, 0..80u16).prop_map(|(what, x, y)| {
+        let what = [MouseKind::Click, MouseKind::ScrollUp, MouseKind::ScrollDown][usize::from(what)];
+        Msg::Mouse(Mouse { what, x, y })
+    });
+    let prepared = prop::sample::select(vec![
+        cards(),
+        cluster(),
+        objects(),
+        token(),
+        Msg::Objects(Feed::Applied(pod("Running"))),
+        Msg::Objects(Feed::Deleted {
+            kind: "Pod".into(),
+            namespace: "default".into(),
+            name: "my-kubernetes-dashboard".into(),
+        }),
+        Msg::Checks { step: "who".into(), passed: vec![true, true] },
+        Msg::Checks { step: "files".into(), passed: vec![true] },
+        Msg::LessonOpened { lesson: lesson(), step: 0, progress: Progress::default() },
+        Msg::LessonOpened { lesson: lesson(), step: 9, progress: Progress::default() },
+        Msg::CommandDone { status: 130, line: String::new(), requests: vec![Request::Clear] },
+        Msg::CommandDone {
+            status: 0,
+            line: String::new(),
+            requests: vec![Request::Edit { path: "a".into(), content: "a: 1\n\tb\n日本\n".into() }],
+        },
+        Msg::Tick(at("2028-01-01T00:00:00Z")),
+        Msg::Tick(at("1970-01-01T00:00:00Z")),
+        Msg::Failure("no".into()),
+        Msg::FileSaved { path: "a".into() },
+        Msg::History(vec!["one".into(), "日本 two".into(), "a\nb".into()]),
+        Msg::Completions { line: "é".into(), cursor: 2, start: 1, words: vec!["x".into()] },
+        Msg::WrongTurn { step: "who".into(), say: Some("# no".into()) },
+    ]);
+    prop_oneof![
+        12 => any_key().prop_map(Msg::Key),
+        2 => any::<String>().prop_map(Msg::Paste),
+        2 => mouse,
+        3 => prepared,
+        2 => (1..250u16, 1..80u16).prop_map(|(width, height)| Msg::Resize { width, height }),
+        2 => (any::<String>(), any::<bool>()).prop_map(|(chunk, stderr)| Msg::Output { chunk, stderr }),
+        1 => any::<String>().prop_map(Msg::Aside),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_makes_it_fall(messages in prop::collection::vec(any_msg(), 1..80)) {
+        let mut stage = Stage::at_work(80, 24);
+        for message in messages {
+            stage.send([message]);
+            stage.buffer();
+        }
+    }
+}
+
+#[test]
+fn every_size_has_a_picture() {
+    let mut stage = Stage::at_work(80, 24);
+    stage.run("ls", "日本語 output\n", "oops\n", 1);
+    stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]).type_text("kubectl get sa");
+    for (width, height) in (1..=250).step_by(7).flat_map(|width| (1..=80).step_by(5).map(move |height| (width, height)))
+    {
+        for keys in ["Esc i", "F1 Esc", "F10 F1 Esc Enter"] {
+            stage.send([Msg::Resize { width, height }]);
+            for key in keys.split(' ') {
+                stage.press(key);
+                stage.buffer();
+            }
+        }
+        // A buffer of another size than the world's must not matter either.
+        let mut buf = Buffer::empty(Rect::new(0, 0, height, width));
+        view(&stage.world, &mut buf);
+    }
+}

@@ -1,0 +1,93 @@
+//! The real program in a real terminal: start, work a step, resize, quit, kill and resume, and the ways it may fall.
+
+mod support;
+
+use support::Tutor;
+
+#[test]
+fn a_step_is_worked_and_remembered_after_a_kill() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 80, 24, &[]);
+    tutor.wait_for("Create a service account");
+    tutor.press("\r");
+    tutor.wait_for("step 1");
+    tutor.wait_for("$ ");
+    // What the first step asks for, as its own suggestion: Enter on the empty prompt puts it there.
+    tutor.press("\r");
+    tutor.wait_for("$ kubectl");
+    tutor.press("\r");
+    tutor.wait_for("✔");
+    // Nothing is asked before a kill: the progress must be on disk already.
+    tutor.wait_for_file(&home.path().join("progress.json"), "\"done\": [\n        \"");
+    tutor.kill();
+
+    let mut again = Tutor::start(home.path(), 120, 36, &[]);
+    again.wait_for("go on");
+    again.press("\r");
+    again.wait_for("step 2");
+    again.press("\u{11}");
+    again.wait_for_end(0);
+}
+
+#[test]
+fn typing_and_resizing() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 120, 36, &["learn", "create-service-account"]);
+    tutor.wait_for("step 1");
+    tutor.wait_for("Objects");
+    tutor.press("kubectl get serviceacounts\r");
+    tutor.wait_for("error: the server doesn't have a resource type \"serviceacounts\"");
+    tutor.resize(30, 8);
+    tutor.wait_for("60");
+    tutor.resize(80, 24);
+    tutor.wait_for("step 1");
+    tutor.press("echo still here\r");
+    tutor.wait_for("still here");
+    tutor.press("\u{11}");
+    tutor.wait_for_end(0);
+    tutor.expect_terminal_restored();
+}
+
+#[test]
+fn pasted_nonsense_and_wrong_keys_do_no_harm() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 100, 30, &["learn", "create-service-account"]);
+    tutor.wait_for("step 1");
+    tutor.press("\u{1b}[200~\u{1b}[31mred\u{7} $(( `\n'\u{1b}[201~");
+    tutor.press("\u{1b}[19~\u{1b}OP\u{1b}[24~\u{0}\u{1b}[1;5A");
+    tutor.press("\u{1b}\u{1b}\u{3}\u{3}");
+    tutor.press("\u{1b}\u{1b}i\u{3}echo alive\r");
+    tutor.wait_for("alive");
+    tutor.press("\u{11}");
+    tutor.wait_for_end(0);
+}
+
+#[test]
+fn a_damaged_progress_file_is_set_aside_and_reported() {
+    let home = tempfile::tempdir().expect("a folder");
+    std::fs::write(home.path().join("progress.json"), "{ this is not progress").expect("written");
+    let mut tutor = Tutor::start(home.path(), 100, 30, &[]);
+    tutor.wait_for("Create a service account");
+    tutor.wait_for("set aside");
+    tutor.press("q");
+    tutor.wait_for_end(0);
+    let names: Vec<String> = std::fs::read_dir(home.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(names.iter().any(|name| name.starts_with("progress.json.damaged-")), "{names:?}");
+}
+
+#[test]
+fn without_a_terminal_there_is_a_sentence_and_no_escape_codes() {
+    let home = tempfile::tempdir().expect("a folder");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_sa-tutor"))
+        .env("SA_TUTOR_HOME", home.path())
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("run");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.starts_with("error: sa-tutor draws on a terminal") && !said.contains('\u{1b}'), "{said}");
+}
