@@ -25,7 +25,7 @@ const TOKEN_SECRET: &str = "kubernetes.io/service-account-token";
 /// Between two looks at the cluster.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long a step may take to become solved once its solution was typed, and a wrong turn to be heard.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(45);
 
 /// A fresh cluster and a shell on it, for one run of a lesson.
 pub struct Ground {
