@@ -6,7 +6,6 @@ use crate::apimachinery::Release;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Behaviour {
     /// One sentence for a reader of the table.
-    #[expect(dead_code, reason = "the table is read by people")]
     pub what: &'static str,
     from: Release,
     until: Release,
