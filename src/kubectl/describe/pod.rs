@@ -66,7 +66,7 @@ pub async fn describe(cx: &mut Context<'_>, pod: &Value, shows: bool) -> Result<
     if !conditions.is_empty() {
         out.push_str("Conditions:\n  Type\tStatus\n");
         for condition in conditions {
-            out.push_str(&format!("  {}\t{} \n", text(condition, "/type"), text(condition, "/status")));
+            out.push_str(&format!("  {} \t{} \n", text(condition, "/type"), text(condition, "/status")));
         }
     }
     template::volumes(cx, &mut out, &spec["volumes"], "");

@@ -16,12 +16,14 @@ pub fn containers(out: &mut String, title: &str, list: &Value, statuses: &Value,
     let pad = if live { "  " } else { "   " };
     for container in list {
         let status = statuses.as_array().into_iter().flatten().find(|status| status["name"] == container["name"]);
-        one(out, container, status, pad, live);
+        one(out, container, status, pad);
     }
 }
 
-fn one(out: &mut String, container: &Value, status: Option<&Value>, pad: &str, live: bool) {
+fn one(out: &mut String, container: &Value, status: Option<&Value>, pad: &str) {
     out.push_str(&format!("{pad}{}:\n", text(container, "/name")));
+    // A template's names stand one further in; what is under them does not.
+    let pad = "  ";
     let field = |out: &mut String, label: &str, value: &str| out.push_str(&format!("{pad}  {label}:\t{value}\n"));
     if let Some(status) = status {
         field(out, "Container ID", text(status, "/containerID"));
@@ -50,9 +52,9 @@ fn one(out: &mut String, container: &Value, status: Option<&Value>, pad: &str, l
         }
     }
     if let Some(status) = status {
-        state(out, "State", &status["state"], pad, true);
+        state(out, "State", &status["state"], pad);
         if status["lastState"].as_object().is_some_and(|state| !state.is_empty()) {
-            state(out, "Last State", &status["lastState"], pad, false);
+            state(out, "Last State", &status["lastState"], pad);
         }
         field(out, "Ready", if status["ready"] == true { "True" } else { "False" });
         field(out, "Restart Count", &status["restartCount"].as_i64().unwrap_or(0).to_string());
@@ -70,10 +72,9 @@ fn one(out: &mut String, container: &Value, status: Option<&Value>, pad: &str, l
     }
     environment(out, container, pad);
     mounts(out, container, pad);
-    let _ = live;
 }
 
-fn state(out: &mut String, title: &str, state: &Value, pad: &str, _: bool) {
+fn state(out: &mut String, title: &str, state: &Value, pad: &str) {
     let mut line = |label: &str, value: &str| out.push_str(&format!("{pad}  {label}:\t{value}\n"));
     if let Some(running) = state.get("running") {
         line(title, "Running");
@@ -161,6 +162,7 @@ pub fn volumes(cx: &Context<'_>, out: &mut String, list: &Value, indent: &str) {
     let pad = if indent.is_empty() { "  " } else { "   " };
     for volume in list {
         out.push_str(&format!("{pad}{}:\n", text(volume, "/name")));
+        let pad = "  ";
         let mut line = |label: &str, value: &str| out.push_str(&format!("{pad}  {label}:\t{value}\n"));
         let optional = |value: &Value| if value["optional"] == true { "true" } else { "false" };
         if let Some(projected) = volume.get("projected") {
