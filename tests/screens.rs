@@ -32,10 +32,10 @@ steps:
     suggest: kubectl get pod my-kubernetes-dashboard -o jsonpath='{.spec.serviceAccountName}'
     checks:
       - say: the pod is running
-        test: {object: {kind: Pod, name: my-kubernetes-dashboard}}
+        object: {kind: Pod, name: my-kubernetes-dashboard}
       - say: you have looked at its spec
         hint: The spec is what `-o yaml` shows.
-        test: {ran: {command: kubectl get pod}}
+        ran: {command: kubectl get pod}
     hints:
       - Where does a pod say who it is?
       - "Look at `spec.serviceAccountName`."
@@ -49,7 +49,7 @@ steps:
       echo done
     checks:
       - say: you have seen the three files
-        test: {ran: {command: kubectl exec, output: ca.crt}}
+        ran: {command: kubectl exec, output: ca.crt}
     hints: [Use exec.]
     debrief: Three files, three sources.
 summary:
