@@ -390,7 +390,16 @@ async fn is_at_rest(evidence: &Evidence) -> bool {
     let none = |list: Option<Value>, such: &dyn Fn(&Value) -> bool| {
         list.is_some_and(|list| list["items"].as_array().is_some_and(|items| !items.iter().any(such)))
     };
-    get("serviceaccounts/default".to_owned()).await.is_some()
+    let accounts = get("serviceaccounts".to_owned()).await.unwrap_or_default();
+    let accounts = accounts["items"].as_array().map_or(&[][..], Vec::as_slice);
+    // Where the controller makes a secret for each account, a pod may be refused until it has.
+    let has_secret = |account: &Value| account.pointer("/secrets/0/name").and_then(Value::as_str).is_some();
+    let makes_secrets = accounts.iter().any(|account| {
+        let own = account.pointer("/secrets/0/name").and_then(Value::as_str).unwrap_or_default();
+        meta::name(account) == "default" && own.starts_with("default-token-")
+    });
+    accounts.iter().any(|account| meta::name(account) == "default")
+        && (!makes_secrets || accounts.iter().all(has_secret))
         && get("configmaps/kube-root-ca.crt".to_owned()).await.is_some()
         && none(get("pods".to_owned()).await, &is_moving)
         && none(get("secrets".to_owned()).await, &is_empty)
