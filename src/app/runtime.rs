@@ -276,7 +276,6 @@ impl Runtime {
     fn cancel(&mut self) {
         if let Some((task, line)) = self.running.take() {
             task.abort();
-            self.tell(Msg::Output { chunk: "^C\n".to_owned(), stderr: false });
             self.tell(Msg::CommandDone { status: 130, line, requests: Vec::new() });
         }
     }

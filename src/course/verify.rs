@@ -456,12 +456,6 @@ mod tests {
         proved(|lesson| lesson.releases.iter().take(1).copied().collect()).await;
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    #[ignore = "minutes long; `sa-tutor lessons check` does the same"]
-    async fn every_lesson_is_proved_on_all_its_releases() {
-        proved(|lesson| lesson.releases.clone()).await;
-    }
-
     const LESSON: &str = r#"id: a-lesson
 title: A lesson
 minutes: 5
