@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod home;
 mod host_files;
+mod log;
 mod output;
 mod progress;
 mod runtime;

@@ -491,11 +491,11 @@ mistakes:
                 "  - one: [kubectl get sa]",
                 "12:9: on 1.36: `x exists` is not so",
             ),
-            ("do: [kubectl create sa y]", "do: [kubectl get sa]", "22:40: on 1.36: the learner hears nothing"),
+            ("do: [kubectl create sa y]", "do: [kubectl get sa]", "23:39: on 1.36: the learner hears nothing"),
             (
                 "do: [kubectl create sa y]",
                 "do: [kubectl create sa y, kubectl create sa x]",
-                "22:5: on 1.36: the mistake solves",
+                "23:5: on 1.36: the mistake solves",
             ),
             ("sa before", "sa BEFORE", "5:9: on 1.36: `kubectl create sa BEFORE` fails"),
         ];
