@@ -40,7 +40,7 @@ fn typing_and_resizing() {
     tutor.resize(30, 8);
     tutor.wait_for("60");
     tutor.resize(80, 24);
-    tutor.wait_for("step 1");
+    tutor.wait_for("1/7");
     tutor.press("echo still here\r");
     tutor.wait_for("still here");
     tutor.press("\u{11}");
