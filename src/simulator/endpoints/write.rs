@@ -129,7 +129,7 @@ fn admit(
     admission::ORDERED.iter().try_for_each(|plugin| plugin.admit(&call.api.plane, &attributes, object))
 }
 
-pub(super) fn validate_admission(
+fn validate_admission(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     operation: &'static str,
@@ -138,6 +138,12 @@ pub(super) fn validate_admission(
 ) -> Result<(), Status> {
     let attributes = attributes(call, strategy, operation, old);
     admission::ORDERED.iter().try_for_each(|plugin| plugin.validate(&call.api.plane, &attributes, object))
+}
+
+/// Asks admission whether an object may be deleted.
+pub(super) fn admit_deletion(call: &Call<'_>, strategy: &'static dyn Strategy, old: &Value) -> Result<(), Status> {
+    admit(call, strategy, "DELETE", &mut Value::Null, Some(old))?;
+    validate_admission(call, strategy, "DELETE", old, Some(old))
 }
 
 pub(super) async fn update(
@@ -246,11 +252,12 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         errors.invalid(&crate::apimachinery::field::Path::new("patch"), &Value::Null, &why);
         Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
     })?;
-    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     if !call.info.subresource.is_empty() {
-        let new = strategy.update_subresource(&call.info.subresource, &object, &old);
-        return store(call, strategy, new, &old);
+        let mut new = strategy.update_subresource(&call.info.subresource, &object, &old);
+        strategy.default(&call.api.plane, &mut new);
+        return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
     }
+    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object)?;
     replace(call, strategy, object, &old).map(|answer| answer.with_warnings(warnings))
 }
@@ -324,11 +331,16 @@ pub(super) async fn subresource(
             Err(status) if status.is(StatusReason::Conflict) && (binding || version.is_empty()) => {}
             Err(status) => return Err(status),
             Ok(_) if binding => return Ok(Answer::created(success())),
-            Ok(Answer::Object { value, .. }) => {
-                return Ok(Answer::ok(strategy.read_subresource(&call.info.subresource, &value)));
-            }
-            Ok(other) => return Ok(other),
+            Ok(answer) => return Ok(shown(call, strategy, answer)),
         }
+    }
+}
+
+/// What a written part is answered with: that part.
+fn shown(call: &Call<'_>, strategy: &'static dyn Strategy, answer: Answer) -> Answer {
+    match answer {
+        Answer::Object { value, .. } => Answer::ok(strategy.read_subresource(&call.info.subresource, &value)),
+        other => other,
     }
 }
 

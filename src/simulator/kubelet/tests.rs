@@ -86,7 +86,9 @@ async fn what_cannot_be_pulled_or_mounted_waits() {
     let api = Api::new(cluster.admin());
     api.create(PODS, "default", &pod("absent", "nosuch-image")).await.expect("created");
     pod_where(&api, "absent", |pod| {
-        pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "ErrImagePull"
+        // The first failure turns into waiting for the next try at once.
+        let reason = &pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"];
+        reason == "ErrImagePull" || reason == "ImagePullBackOff"
     })
     .await;
     let mut lacking = pod("lacking", "busybox");

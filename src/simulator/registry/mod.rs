@@ -1,6 +1,7 @@
 //! What the API server keeps, resource by resource: one file each over one generic store.
 //! Upstream: pkg/registry.
 
+pub mod apps;
 mod authentication;
 mod authorization;
 mod common;
@@ -141,6 +142,8 @@ pub const ALL: &[&dyn Strategy] = &[
     &core::pods::Pods,
     &core::secrets::Secrets,
     &core::serviceaccounts::ServiceAccounts,
+    &apps::deployments::Deployments,
+    &apps::replicasets::ReplicaSets,
     &rbac::ClusterRoleBindings,
     &rbac::ClusterRoles,
     &rbac::RoleBindings,

@@ -135,7 +135,5 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         }
         return printers::object(cx, &format, &answer);
     }
-    let end = if cx.streams.stdout_is_terminal { "\n" } else { "" };
-    let _ = end;
     cx.print(&format!("{token}\n"))
 }

@@ -9,7 +9,7 @@ pub mod pods;
 pub mod podspec;
 mod podtable;
 mod podupdate;
-mod podvalidation;
+pub(super) mod podvalidation;
 pub mod secrets;
 pub mod serviceaccounts;
 

@@ -94,10 +94,8 @@ impl Shell {
                         say("^C\n");
                         say(&self.prompt());
                     }
-                    '\u{7f}' | '\u{8}' => {
-                        if line.pop().is_some() {
-                            say("\u{8} \u{8}");
-                        }
+                    '\u{7f}' | '\u{8}' if line.pop().is_some() => {
+                        say("\u{8} \u{8}");
                     }
                     key if !key.is_control() => {
                         line.push(key);

@@ -1,0 +1,154 @@
+//! Workloads, and what they share: a selector, a template, a scale. Upstream: pkg/registry/apps, pkg/apis/apps.
+
+pub mod deployments;
+pub mod replicasets;
+
+use serde_json::{Map, Value, json};
+
+use super::Subresource;
+use super::common::{PART_VERBS, bump_generation, keep, list, number, or_none, text};
+use super::core::podvalidation;
+use crate::apimachinery::field::{Errors, Path};
+use crate::apimachinery::labels::Selector;
+use crate::apimachinery::table::Column;
+use crate::apimachinery::{meta, names};
+
+const SCALE: Subresource = ("scale", "autoscaling/v1/Scale", PART_VERBS);
+const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
+const CONTAINERS: Column = Column::new("Containers", "string", "Names of each container in the template.").wide();
+const IMAGES: Column = Column::new("Images", "string", "Images referenced by each container in the template.").wide();
+
+/// What reading a part of a workload shows: its scale, or itself.
+fn read_part(part: &str, object: &Value) -> Value {
+    if part != SCALE.0 {
+        return object.clone();
+    }
+    let mut metadata = Map::new();
+    for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
+        if let Some(value) = object.get("metadata").and_then(|metadata| metadata.get(field)) {
+            metadata.insert(field.to_owned(), value.clone());
+        }
+    }
+    let mut spec = json!({});
+    if number(object, "/spec/replicas") != 0 {
+        spec["replicas"] = object["spec"]["replicas"].clone();
+    }
+    let mut status = json!({"replicas": number(object, "/status/replicas")});
+    let selector = Selector::from_object(&object["spec"]["selector"]).to_string();
+    if !selector.is_empty() {
+        status["selector"] = json!(selector);
+    }
+    json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec, "status": status})
+}
+
+/// The workload after a part of it was written.
+fn write_part(part: &str, object: &Value, old: &Value) -> Value {
+    let mut new = old.clone();
+    if part == SCALE.0 {
+        new["spec"]["replicas"] = json!(number(object, "/spec/replicas"));
+        bump_generation(&mut new, old);
+    } else {
+        keep(&mut new, object, "status");
+    }
+    new
+}
+
+/// The first generation, whatever the creator says.
+fn first_generation(object: &mut Value) {
+    meta::metadata_mut(object).insert("generation".to_owned(), json!(1));
+}
+
+fn not_negative(spec: &Value, fields: &[&str], path: &Path, errors: &mut Errors) {
+    for field in fields {
+        if let Some(value) = spec.get(field).filter(|value| value.as_i64().is_some_and(|value| value < 0)) {
+            errors.invalid(&path.child(field), value, NOT_NEGATIVE);
+        }
+    }
+}
+
+/// Checks the selector, and the template against it. Upstream: ValidatePodTemplateSpecForReplicaSet.
+fn validate_selector_and_template(spec: &Value, path: &Path, workload: &str, errors: &mut Errors) {
+    let at = path.child("selector");
+    let selector = spec.get("selector").filter(|selector| selector.is_object());
+    match selector {
+        None => errors.required(&at, ""),
+        Some(selector) => {
+            validate_selector(selector, &at, errors);
+            if Selector::from_object(selector).is_empty() {
+                errors.invalid(&at, selector, &format!("empty selector is invalid for {workload}"));
+            }
+        }
+    }
+    let template = &spec["template"];
+    let at = path.child("template");
+    let parsed = selector.map(Selector::from_object).unwrap_or_default();
+    if selector.is_none() || !parsed.is_empty() && !parsed.matches_labels(template) {
+        let labels = template.pointer("/metadata/labels").cloned().unwrap_or_default();
+        let why = "`selector` does not match template `labels`";
+        errors.invalid(&at.child("metadata").child("labels"), &labels, why);
+    }
+    validate_labels(template.pointer("/metadata/labels"), &at.child("metadata").child("labels"), errors);
+    let at = at.child("spec");
+    errors.extend(podvalidation::validate_spec(&template["spec"], &at));
+    let policy = text(template, "/spec/restartPolicy");
+    if policy != "Always" {
+        errors.not_supported(&at.child("restartPolicy"), &json!(policy), &["Always"]);
+    }
+    if template.pointer("/spec/activeDeadlineSeconds").is_some() {
+        let why = "activeDeadlineSeconds in ReplicaSet is not Supported";
+        errors.forbidden(&at.child("activeDeadlineSeconds"), why);
+    }
+}
+
+fn validate_labels(labels: Option<&Value>, path: &Path, errors: &mut Errors) {
+    for (key, value) in labels.and_then(Value::as_object).into_iter().flatten() {
+        if let Err(why) = names::qualified_name(key) {
+            errors.invalid(path, &json!(key), &why);
+        }
+        if let Err(why) = names::label_value(value.as_str().unwrap_or_default()) {
+            errors.invalid(path, value, &why);
+        }
+    }
+}
+
+/// Upstream: ValidateLabelSelector.
+fn validate_selector(selector: &Value, path: &Path, errors: &mut Errors) {
+    validate_labels(selector.get("matchLabels"), &path.child("matchLabels"), errors);
+    for (index, expression) in list(selector, "/matchExpressions").iter().enumerate() {
+        let at = path.child("matchExpressions").index(index);
+        let operator = text(expression, "/operator");
+        let values = list(expression, "/values");
+        match operator {
+            "In" | "NotIn" if values.is_empty() => {
+                errors.required(&at.child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
+            }
+            "Exists" | "DoesNotExist" if !values.is_empty() => {
+                let why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+                errors.forbidden(&at.child("values"), why);
+            }
+            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
+            _ => errors.invalid(&at.child("operator"), &json!(operator), "not a valid selector operator"),
+        }
+        let key = text(expression, "/key");
+        if let Err(why) = names::qualified_name(key) {
+            errors.invalid(&at.child("key"), &json!(key), &why);
+        }
+    }
+}
+
+/// The fault of a changed selector.
+fn selector_is_immutable(object: &Value, old: &Value, errors: &mut Errors) {
+    let (new, old) = (&object["spec"]["selector"], &old["spec"]["selector"]);
+    if new != old {
+        errors.invalid(&Path::new("spec").child("selector"), new, "field is immutable");
+    }
+}
+
+/// The cells of the columns `Containers`, `Images` and `Selector`.
+fn wide_cells(object: &Value) -> [Value; 3] {
+    let containers = list(object, "/spec/template/spec/containers");
+    let joined =
+        |field: &str| containers.iter().map(|container| text(container, field)).collect::<Vec<_>>().join(",").into();
+    let selector = Selector::from_object(&object["spec"]["selector"]).to_string();
+    [joined("/name"), joined("/image"), or_none(&selector)]
+}
