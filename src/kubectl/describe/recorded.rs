@@ -67,13 +67,11 @@ fn before(age: &str) -> String {
     meta::time(now - jiff::SignedDuration::from_secs(seconds))
 }
 
-/// The events of a printed table, in an order that sorting has to repair by nothing but their times.
+/// The events of a printed table.
 fn events(printed: &str) -> Vec<Value> {
     let rows = printed.split("\nEvents:\n").nth(1).unwrap_or_default().lines().skip(2);
     let row = |line: &str| {
-        let cells: Vec<&str> = line.trim().splitn(5, "  ").map(str::trim).collect();
-        let joined = cells.join("  ");
-        let mut words = joined.split("  ").filter(|word| !word.is_empty());
+        let mut words = line.split("  ").filter(|word| !word.trim().is_empty());
         let mut next = || words.next().unwrap_or_default().trim().to_owned();
         let (kind, reason, age, from) = (next(), next(), next(), next());
         let message = next();
@@ -119,7 +117,6 @@ fn secrets(object: &Value, printed: &str) -> Value {
 fn as_real_clients_print() {
     for (minor, name, recording) in RECORDINGS {
         let (yaml, printed) = recording.split_once("===\n").unwrap();
-        // Names of pods, as kubectl for 1.20 prints them, are read as YAML by the same crate that reads manifests.
         let object = Value::deserialize(serde_yaml::Deserializer::from_str(yaml)).unwrap();
         let group = if meta::kind(&object) == "Deployment" { "apps" } else { "" };
         let mut view = view(&object, *minor);
