@@ -62,6 +62,10 @@ behaviours! {
     EXEC_NEEDS_DASHES = since(31, "`exec` wants `--` before the command.");
     RUN_SERVICE_ACCOUNT = through(20, "`run --serviceaccount` exists.");
     EVENTS_COMMAND = since(23, "There is an `events` command (alpha at first).");
+    DESCRIBE_BINARY_DATA = since(22, "`describe configmap` shows binary data.");
+    DESCRIBE_CONFIG_MAP_GAPS = since(31, "`describe configmap` leaves a line free after each value.");
+    DESCRIBE_KUBE_PROXY_VERSION = through(33, "`describe node` shows a version of kube-proxy.");
+    DESCRIBE_READS_TWICE = through(36, "`describe` reads each object once more before it tells of it.");
 }
 
 /// The numbers a kubectl of a minor release says of itself with `version`.

@@ -1,6 +1,8 @@
 //! `kubectl describe`. Upstream: kubectl/pkg/cmd/describe/describe.go.
 
-use super::{Command, FILENAME, SELECTOR};
+use serde_json::Value;
+
+use super::{Command, FILENAME};
 use crate::apimachinery::meta;
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::{Found, targets};
@@ -18,8 +20,14 @@ pub const COMMAND: Command = Command {
     usage: "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
     flags: &[
         FILENAME,
-        SELECTOR,
         &[
+            Flag::short(
+                "selector",
+                'l',
+                Kind::Text,
+                "",
+                "Selector (label query) to filter on, supports '=', '==', '!=', 'in', 'notin'.",
+            ),
             Flag::short(
                 "all-namespaces",
                 'A',
@@ -27,7 +35,12 @@ pub const COMMAND: Command = Command {
                 "false",
                 "If present, list the requested object(s) across all namespaces.",
             ),
-            Flag::new("show-events", Kind::Bool, "true", "If true, display events related to the described object."),
+            Flag::new(
+                "show-events",
+                Kind::Bool,
+                "true",
+                "If true, display events related to the described object. Defaults to true for a single object, false for multiple objects and prefix matching.",
+            ),
             Flag::new("chunk-size", Kind::Int, "500", "Return large lists in chunks rather than all at once."),
         ],
     ],
@@ -36,73 +49,133 @@ pub const COMMAND: Command = Command {
     run: Some(|cx| Box::pin(run(cx))),
 };
 
+/// Something to tell of.
+struct Item {
+    resource: Found,
+    object: Value,
+}
+
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
-    let namespace = if cx.given.bool("all-namespaces") { String::new() } else { cx.namespace() };
-    let mut found = Vec::new();
-    let mut errors = Vec::new();
-    if cx.given.changed("filename") {
-        let (manifests, faults) = manifest::load(cx).await?;
-        errors = faults;
-        for item in manifests {
-            match cx.send(Call::get(item.path())).await {
-                Ok(object) => found.push((item.resource, object)),
-                Err(error) => errors.push(error),
-            }
-        }
-    } else {
-        let args = cx.given.args.clone();
-        if args.is_empty() {
-            return Err(Error::text(
-                "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
-            ));
-        }
-        for target in targets(cx, &args).await? {
-            let Some(name) = &target.name else {
-                found.extend(listed(cx, &target.resource, &namespace, "").await?);
-                continue;
-            };
-            match cx.send(Call::get(target.resource.object(&namespace, name))).await {
-                Ok(object) => found.push((target.resource, object)),
-                Err(error) if error.is_not_found() => {
-                    // The beginning of a name will do.
-                    let near = listed(cx, &target.resource, &namespace, name).await.unwrap_or_default();
-                    if near.is_empty() {
-                        errors.push(error);
-                    }
-                    found.extend(near);
-                }
-                Err(error) => errors.push(error),
-            }
-        }
+    let all = cx.given.bool("all-namespaces");
+    let namespace = if all { String::new() } else { cx.namespace() };
+    let (items, mut errors) = wanted(cx, &namespace).await?;
+    let several = items.len() > 1 || !errors.is_empty();
+    let events = cx.given.bool("show-events")
+        && !(several && cx.does(release::DESCRIBE_MANY_WITHOUT_EVENTS) && !cx.given.changed("show-events"));
+    if let ([error], [kind, prefix]) = (errors.as_slice(), cx.given.args.clone().as_slice())
+        && error.is_not_found()
+    {
+        return matching(cx, error.clone(), kind, prefix, events).await;
     }
-    if found.is_empty() && errors.is_empty() {
-        let place = if namespace.is_empty() { String::new() } else { format!(" in {namespace} namespace.") };
+    if items.is_empty() && errors.is_empty() {
+        let place = if all { String::new() } else { format!(" in {namespace} namespace.") };
         cx.complain(&format!("No resources found{place}\n"));
     }
-    let quiet = found.len() > 1 && cx.does(release::DESCRIBE_MANY_WITHOUT_EVENTS) && !cx.given.changed("show-events");
-    let events = cx.given.bool("show-events") && !quiet;
-    for (index, (resource, object)) in found.into_iter().enumerate() {
-        let text = describe::object(cx, &resource, &object, events).await?;
-        let gap = if index > 0 { "\n\n" } else { "" };
-        cx.print(&format!("{gap}{text}"))?;
+    let mut first = true;
+    for item in items {
+        match tell(cx, &item, events).await {
+            Ok(text) => {
+                let gap = if first { "" } else { "\n\n" };
+                first = false;
+                cx.print(&format!("{gap}{text}"))?;
+            }
+            Err(Error::Exit(code)) => return Err(Error::Exit(code)),
+            Err(error) if errors.iter().any(|known| known.message() == error.message()) => {}
+            Err(error) => errors.push(error),
+        }
     }
     Error::all(errors)
 }
 
-async fn listed(
-    cx: &mut Context<'_>,
-    resource: &Found,
-    namespace: &str,
-    prefix: &str,
-) -> Result<Vec<(Found, serde_json::Value)>, Error> {
+/// What the arguments name, and what of it could not be had.
+async fn wanted(cx: &mut Context<'_>, namespace: &str) -> Result<(Vec<Item>, Vec<Error>), Error> {
+    let args = cx.given.args.clone();
+    let (mut items, mut errors) = (Vec::new(), Vec::new());
+    if cx.given.changed("filename") || cx.given.changed("kustomize") {
+        if !args.is_empty() {
+            return Err(Error::text(
+                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+            ));
+        }
+        let (manifests, faults) = manifest::load(cx).await?;
+        errors = faults;
+        for item in manifests {
+            match cx.send(Call::get(item.path())).await {
+                Ok(object) => items.push(Item { resource: item.resource, object }),
+                Err(error) => errors.push(error),
+            }
+        }
+        return Ok((items, errors));
+    }
+    if args.is_empty() {
+        return Err(Error::text(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n",
+        ));
+    }
+    let targets = targets(cx, &args).await?;
+    if targets.iter().any(|target| target.name.is_some()) && cx.given.changed("selector") {
+        return Err(Error::text("name cannot be provided when a selector is specified"));
+    }
+    if targets.iter().any(|target| target.name.is_some() && target.resource.namespaced) && namespace.is_empty() {
+        return Err(Error::text("a resource cannot be retrieved by name across all namespaces"));
+    }
+    for target in targets {
+        match &target.name {
+            None => match listed(cx, &target.resource, namespace).await {
+                Ok(found) => items.extend(found),
+                Err(error) => errors.push(error),
+            },
+            Some(name) => match cx.send(Call::get(target.resource.object(namespace, name))).await {
+                Ok(object) => items.push(Item { resource: target.resource, object }),
+                Err(error) => errors.push(error),
+            },
+        }
+    }
+    Ok((items, errors))
+}
+
+/// All of a kind, each made to say what it is, as members of lists do not.
+async fn listed(cx: &mut Context<'_>, resource: &Found, namespace: &str) -> Result<Vec<Item>, Error> {
+    let chunk = match cx.given.text("chunk-size") {
+        "0" => String::new(),
+        size => size.to_owned(),
+    };
     let call = Call::get(resource.collection(namespace))
         .query("labelSelector", cx.given.text("selector"))
-        .query("fieldSelector", cx.given.text("field-selector"));
-    let list = cx.send(call).await?;
-    let items = list["items"].as_array().cloned().unwrap_or_default();
-    Ok(items
-        .into_iter()
-        .filter(|item| meta::name(item).starts_with(prefix))
-        .map(|item| (resource.clone(), item))
-        .collect())
+        .query("limit", &chunk);
+    let mut list = describe::whole(cx, call).await?;
+    let Value::Array(objects) = list["items"].take() else { return Ok(Vec::new()) };
+    let named = |mut object: Value| {
+        if let Some(map) = object.as_object_mut() {
+            map.insert("apiVersion".to_owned(), resource.api_version().into());
+            map.insert("kind".to_owned(), resource.kind.clone().into());
+        }
+        Item { resource: resource.clone(), object }
+    };
+    Ok(objects.into_iter().map(named).collect())
+}
+
+/// Those whose names begin so, each followed by a free line; the first complaint if there are none.
+async fn matching(cx: &mut Context<'_>, none: Error, kind: &str, prefix: &str, events: bool) -> Result<(), Error> {
+    let namespace = cx.namespace();
+    let mut found = false;
+    for target in targets(cx, &[kind.to_owned()]).await? {
+        for item in listed(cx, &target.resource, &namespace).await? {
+            if meta::name(&item.object).starts_with(prefix) {
+                found = true;
+                let text = tell(cx, &item, events).await?;
+                cx.print(&format!("{text}\n"))?;
+            }
+        }
+    }
+    if found { Ok(()) } else { Err(none) }
+}
+
+async fn tell(cx: &mut Context<'_>, item: &Item, events: bool) -> Result<String, Error> {
+    if !cx.does(release::DESCRIBE_READS_TWICE) {
+        return describe::object(cx, &item.resource, &item.object, events).await;
+    }
+    let path = item.resource.object(meta::namespace(&item.object), meta::name(&item.object));
+    let object = cx.send(Call::get(path)).await?;
+    describe::object(cx, &item.resource, &object, events).await
 }

@@ -1,122 +1,147 @@
 //! How `kubectl describe` tells of each kind: one file a kind, one entry in the list; others in general form.
 //! Upstream: kubectl/pkg/describe/describe.go.
+//!
+//! Reading and telling are apart: [`object`] reads what a kind's entry asks for into a [`View`], and the entry's
+//! function makes text of it without any server.
 
 mod binding;
 mod configmap;
+mod container;
 mod deployment;
 mod events;
 mod generic;
 mod namespace;
+mod node;
+mod page;
 mod pod;
+mod quantity;
+#[cfg(test)]
+mod recorded;
+mod related;
 mod replicaset;
 mod role;
 pub mod rules;
 mod secret;
 mod serviceaccount;
 mod template;
+mod volume;
 
-pub use deployment::selector;
+pub use related::whole;
+pub use template::selector;
 
-use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use self::events::About;
+use self::page::Page;
+use self::related::{Related, Want};
 use super::context::Context;
 use super::discovery::Found;
 use super::errors::Error;
-use crate::base::Columns;
+use super::release::{self, Behaviour};
+use crate::apimachinery::Release;
+use crate::base::human_duration;
 
-/// How a kind is told: lines with tabs, aligned afterwards.
-pub type Describe = for<'x, 'a> fn(&'x mut Context<'a>, &'x Value, bool) -> BoxFuture<'x, Result<String, Error>>;
+/// All that a description is made of.
+pub struct View<'a> {
+    /// The object itself.
+    pub object: &'a Value,
+    /// What belongs to it.
+    pub related: Related,
+    /// Its events; `None` when they are not shown.
+    pub events: Option<Vec<Value>>,
+    /// The present moment, for ages.
+    pub now: Timestamp,
+    /// Which kubectl tells it.
+    pub release: Release,
+}
 
-/// Group, kind, describer.
-const DESCRIBERS: &[(&str, &str, Describe)] = &[
-    ("", "ConfigMap", |cx, object, events| Box::pin(configmap::describe(cx, object, events))),
-    ("", "Namespace", |cx, object, events| Box::pin(namespace::describe(cx, object, events))),
-    ("", "Pod", |cx, object, events| Box::pin(pod::describe(cx, object, events))),
-    ("", "Secret", |cx, object, events| Box::pin(secret::describe(cx, object, events))),
-    ("", "ServiceAccount", |cx, object, events| Box::pin(serviceaccount::describe(cx, object, events))),
-    ("apps", "Deployment", |cx, object, events| Box::pin(deployment::describe(cx, object, events))),
-    ("apps", "ReplicaSet", |cx, object, events| Box::pin(replicaset::describe(cx, object, events))),
-    (RBAC, "ClusterRole", |cx, object, events| Box::pin(role::describe(cx, object, events))),
-    (RBAC, "Role", |cx, object, events| Box::pin(role::describe(cx, object, events))),
-    (RBAC, "ClusterRoleBinding", |cx, object, events| Box::pin(binding::describe(cx, object, events))),
-    (RBAC, "RoleBinding", |cx, object, events| Box::pin(binding::describe(cx, object, events))),
-];
+impl View<'_> {
+    /// Whether this kubectl behaves so.
+    pub fn does(&self, behaviour: Behaviour) -> bool {
+        behaviour.holds(self.release)
+    }
+
+    /// The age of something that began then.
+    pub fn age_of(&self, since: Option<Timestamp>) -> String {
+        since.map_or_else(|| "<unknown>".to_owned(), |since| human_duration(self.now.duration_since(since)))
+    }
+}
+
+/// How a kind is told.
+struct Describer {
+    group: &'static str,
+    kind: &'static str,
+    about: About,
+    wants: &'static [(Want, Behaviour)],
+    tell: fn(&View<'_>) -> Result<Page, Error>,
+}
 
 const RBAC: &str = "rbac.authorization.k8s.io";
+const ALWAYS: Behaviour = release::ALWAYS;
+
+/// Kinds with a form of their own.
+const DESCRIBERS: &[Describer] = &[
+    Describer { group: "", kind: "ConfigMap", about: About::Object, wants: &[], tell: configmap::tell },
+    Describer {
+        group: "",
+        kind: "Namespace",
+        about: About::Nothing,
+        wants: &[(Want::ResourceQuotas, ALWAYS), (Want::LimitRanges, ALWAYS)],
+        tell: namespace::tell,
+    },
+    Describer {
+        group: "",
+        kind: "Node",
+        about: About::Node,
+        wants: &[(Want::PodsOnNode, ALWAYS), (Want::Lease, ALWAYS)],
+        tell: node::tell,
+    },
+    Describer { group: "", kind: "Pod", about: About::Pod, wants: &[], tell: pod::tell },
+    Describer { group: "", kind: "Secret", about: About::Nothing, wants: &[], tell: secret::tell },
+    Describer {
+        group: "",
+        kind: "ServiceAccount",
+        about: About::Object,
+        wants: &[(Want::Secrets, release::DESCRIBE_SA_SECRETS)],
+        tell: serviceaccount::tell,
+    },
+    Describer {
+        group: "apps",
+        kind: "Deployment",
+        about: About::Object,
+        wants: &[(Want::ReplicaSets, ALWAYS)],
+        tell: deployment::tell,
+    },
+    Describer {
+        group: "apps",
+        kind: "ReplicaSet",
+        about: About::Object,
+        wants: &[(Want::Pods, ALWAYS)],
+        tell: replicaset::tell,
+    },
+    Describer { group: RBAC, kind: "ClusterRole", about: About::Nothing, wants: &[], tell: role::tell },
+    Describer { group: RBAC, kind: "ClusterRoleBinding", about: About::Nothing, wants: &[], tell: binding::tell },
+    Describer { group: RBAC, kind: "Role", about: About::Nothing, wants: &[], tell: role::tell },
+    Describer { group: RBAC, kind: "RoleBinding", about: About::Nothing, wants: &[], tell: binding::tell },
+];
+
+/// Every other kind, among them `Event`.
+const GENERIC: Describer = Describer { group: "", kind: "", about: About::Object, wants: &[], tell: generic::tell };
+
+fn describer(group: &str, kind: &str) -> &'static Describer {
+    DESCRIBERS.iter().find(|entry| entry.group == group && entry.kind == kind).unwrap_or(&GENERIC)
+}
 
 /// All that is told of an object.
 ///
 /// # Errors
 /// When what belongs to it cannot be read.
 pub async fn object(cx: &mut Context<'_>, resource: &Found, object: &Value, events: bool) -> Result<String, Error> {
-    let known = DESCRIBERS.iter().find(|(group, kind, _)| *group == resource.group && *kind == resource.kind);
-    let text = match known {
-        Some((_, _, describe)) => describe(cx, object, events).await?,
-        None => generic::describe(cx, object, events).await?,
-    };
-    Ok(Columns::DESCRIBE.align(&text))
-}
-
-/// `Labels:` and the like: `key=value`, one a line.
-fn labels(title: &str, map: &Value) -> String {
-    let mut pairs: Vec<String> = map
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-        .collect();
-    pairs.sort();
-    if pairs.is_empty() {
-        return format!("{title}:\t<none>\n");
-    }
-    format!("{title}:\t{}\n", pairs.join("\n\t"))
-}
-
-/// `Annotations:`; long ones on lines of their own, what apply remembers left out.
-fn annotations(object: &Value) -> String {
-    const LONGEST: usize = 140;
-    let cut = |text: &str, longest: usize| match text.char_indices().nth(longest) {
-        Some((at, _)) => format!("{}...", &text[..at]),
-        None => text.to_owned(),
-    };
-    let mut pairs: Vec<(&String, &str)> = object["metadata"]["annotations"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(key, _)| *key != super::cmd::LAST_APPLIED)
-        .map(|(key, value)| (key, value.as_str().unwrap_or_default()))
-        .collect();
-    pairs.sort();
-    if pairs.is_empty() {
-        return "Annotations:\t<none>\n".to_owned();
-    }
-    let mut text = "Annotations:\t".to_owned();
-    for (index, (key, value)) in pairs.into_iter().enumerate() {
-        if index > 0 {
-            text.push('\t');
-        }
-        let value = value.strip_suffix('\n').unwrap_or(value);
-        if value.len() + key.len() + 2 > LONGEST || value.contains('\n') {
-            text.push_str(&format!("{key}:\n"));
-            for line in value.split('\n') {
-                text.push_str(&format!("\t  {}\n", cut(line, LONGEST - 2)));
-            }
-        } else {
-            text.push_str(&format!("{key}: {value}\n"));
-        }
-    }
-    text
-}
-
-/// `Mon, 23 Nov 2026 19:28:35 +0000`
-fn time(value: &Value) -> String {
-    let at: Option<Timestamp> = value.as_str().and_then(|text| text.parse().ok());
-    at.map(|at| at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()).unwrap_or_default()
-}
-
-/// A text field, empty when it is not there.
-fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    let entry = describer(&resource.group, &resource.kind);
+    let wants: Vec<Want> = entry.wants.iter().filter(|(_, when)| cx.does(*when)).map(|(want, _)| *want).collect();
+    let related = Related::read(cx, object, &wants).await;
+    let events = if events { events::read(cx, object, entry.about).await } else { None };
+    let view = View { object, related, events, now: cx.config.clock.now(), release: cx.config.release };
+    (entry.tell)(&view).map(Page::finish)
 }

@@ -1,77 +1,122 @@
-//! `kubectl describe pod`.
+//! `kubectl describe pod`. Upstream: describePod.
 
 use serde_json::Value;
 
-use super::{annotations, events, labels, template, text, time};
+use super::page::{Page, each, number, text, time};
+use super::{View, container, events, template, volume};
 use crate::apimachinery::meta;
-use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::release;
 
-/// Describes a pod.
-pub async fn describe(cx: &mut Context<'_>, pod: &Value, shows: bool) -> Result<String, Error> {
-    let (spec, status) = (&pod["spec"], &pod["status"]);
-    let mut out = format!("Name:\t{}\nNamespace:\t{}\n", meta::name(pod), meta::namespace(pod));
+/// Tells of a pod.
+pub fn tell(view: &View<'_>) -> Result<Page, Error> {
+    let (pod, spec, status) = (view.object, &view.object["spec"], &view.object["status"]);
+    let mut page = Page::of_namespaced(pod);
     if let Some(priority) = spec["priority"].as_i64() {
-        out.push_str(&format!("Priority:\t{priority}\n"));
+        page.field(0, "Priority", &priority.to_string());
     }
-    if !text(spec, "/priorityClassName").is_empty() {
-        out.push_str(&format!("Priority Class Name:\t{}\n", text(spec, "/priorityClassName")));
-    }
-    if cx.does(release::DESCRIBE_POD_SERVICE_ACCOUNT) && !text(spec, "/serviceAccountName").is_empty() {
-        out.push_str(&format!("Service Account:\t{}\n", text(spec, "/serviceAccountName")));
+    page.field_if(0, "Priority Class Name", text(spec, "/priorityClassName"));
+    page.field_if(0, "Runtime Class Name", text(spec, "/runtimeClassName"));
+    if view.does(release::DESCRIBE_POD_SERVICE_ACCOUNT) {
+        page.field_if(0, "Service Account", text(spec, "/serviceAccountName"));
     }
     match text(spec, "/nodeName") {
-        "" => out.push_str("Node:\t<none>\n"),
-        node => out.push_str(&format!("Node:\t{node}/{}\n", text(status, "/hostIP"))),
+        "" => page.field(0, "Node", "<none>"),
+        node => page.field(0, "Node", &format!("{node}/{}", text(status, "/hostIP"))),
     }
-    if status.get("startTime").is_some() {
-        out.push_str(&format!("Start Time:\t{}\n", time(&status["startTime"])));
+    if status["startTime"].is_string() {
+        page.field(0, "Start Time", &time(&status["startTime"]));
     }
-    out.push_str(&labels("Labels", &pod["metadata"]["labels"]));
-    out.push_str(&annotations(pod));
-    if let Some(since) = meta::deleting_since(pod) {
-        out.push_str(&format!("Status:\tTerminating (lasts {})\n", cx.age(Some(since))));
-        let grace = pod["metadata"]["deletionGracePeriodSeconds"].as_i64().unwrap_or(0);
-        out.push_str(&format!("Termination Grace Period:\t{grace}s\n"));
-    } else {
-        out.push_str(&format!("Status:\t{}\n", text(status, "/phase")));
-    }
-    for (label, at) in [("Reason", "/reason"), ("Message", "/message")] {
-        if !text(status, at).is_empty() {
-            out.push_str(&format!("{label}:\t{}\n", text(status, at)));
+    page.labels_and_annotations(pod);
+    let phase = text(status, "/phase");
+    match meta::deleting_since(pod) {
+        Some(since) if !matches!(phase, "Failed" | "Succeeded") => {
+            page.field(0, "Status", &format!("Terminating (lasts {})", view.age_of(Some(since))));
+            let grace = number(&pod["metadata"]["deletionGracePeriodSeconds"]);
+            page.field(0, "Termination Grace Period", &format!("{grace}s"));
         }
+        _ => page.field(0, "Status", phase),
     }
-    out.push_str(&format!("IP:\t{}\n", text(status, "/podIP")));
-    let ips: Vec<&str> = status["podIPs"].as_array().into_iter().flatten().filter_map(|ip| ip["ip"].as_str()).collect();
-    if ips.is_empty() {
-        out.push_str("IPs:\t<none>\n");
-    } else {
-        out.push_str("IPs:\n");
-        ips.iter().for_each(|ip| out.push_str(&format!("  IP:\t{ip}\n")));
+    page.field_if(0, "Reason", text(status, "/reason"));
+    page.field_if(0, "Message", text(status, "/message"));
+    container::seccomp(&mut page, &spec["securityContext"], 0);
+    page.field(0, "IP", text(status, "/podIP"));
+    let mut ips = each(&status["podIPs"]).peekable();
+    page.line(0, if ips.peek().is_some() { "IPs:" } else { "IPs:\t<none>" });
+    for ip in ips {
+        page.field(1, "IP", text(ip, "/ip"));
     }
     if let Some((kind, name, _)) = meta::controller_of(pod) {
-        out.push_str(&format!("Controlled By:\t{kind}/{name}\n"));
+        page.field(0, "Controlled By", &format!("{kind}/{name}"));
     }
-    template::containers(
-        &mut out,
-        "Init Containers",
-        &spec["initContainers"],
-        &status["initContainerStatuses"],
-        "",
-        true,
-    );
-    template::containers(&mut out, "Containers", &spec["containers"], &status["containerStatuses"], "", true);
-    let conditions: Vec<&Value> = status["conditions"].as_array().into_iter().flatten().collect();
-    if !conditions.is_empty() {
-        out.push_str("Conditions:\n  Type\tStatus\n");
-        for condition in conditions {
-            out.push_str(&format!("  {} \t{} \n", text(condition, "/type"), text(condition, "/status")));
+    page.field_if(0, "NominatedNodeName", text(status, "/nominatedNodeName"));
+    if spec["resources"].is_object() {
+        page.line(0, "Resources:");
+        container::resources(&mut page, &spec["resources"], 1);
+    }
+    let kinds = [
+        ("Init Containers", "initContainers", "initContainerStatuses"),
+        ("Containers", "containers", "containerStatuses"),
+        ("Ephemeral Containers", "ephemeralContainers", "ephemeralContainerStatuses"),
+    ];
+    for (title, containers, statuses) in kinds {
+        if containers == "containers" || each(&spec[containers]).next().is_some() {
+            container::show(&mut page, title, &spec[containers], Some((pod, &status[statuses])), "");
         }
     }
-    template::volumes(cx, &mut out, &spec["volumes"], "");
-    out.push_str(&format!("QoS Class:\t{}\n", text(status, "/qosClass")));
-    template::scheduling(&mut out, spec, "");
-    out.push_str(&events::about(cx, pod, shows).await);
-    Ok(out)
+    readiness_gates(&mut page, spec, status);
+    let mut conditions = each(&status["conditions"]).peekable();
+    if conditions.peek().is_some() {
+        page.line(0, "Conditions:");
+        page.row(1, &["Type", "Status"]);
+    }
+    for condition in conditions {
+        page.line(1, &format!("{} \t{} ", text(condition, "/type"), text(condition, "/status")));
+    }
+    volume::show(&mut page, view, &spec["volumes"], "");
+    page.field(0, "QoS Class", &qos(spec, status));
+    page.pairs("", "Node-Selectors", &spec["nodeSelector"]);
+    template::tolerations(&mut page, spec, "");
+    template::spread(&mut page, spec, "");
+    events::show(&mut page, view);
+    Ok(page)
+}
+
+fn readiness_gates(page: &mut Page, spec: &Value, status: &Value) {
+    let mut gates = each(&spec["readinessGates"]).peekable();
+    if gates.peek().is_some() {
+        page.line(0, "Readiness Gates:");
+        page.row(1, &["Type", "Status"]);
+    }
+    for gate in gates {
+        let kind = text(gate, "/conditionType");
+        let met = each(&status["conditions"]).find(|condition| text(condition, "/type") == kind);
+        page.line(1, &format!("{kind} \t{} ", met.map_or("<none>", |condition| text(condition, "/status"))));
+    }
+}
+
+/// What the server says, or what follows from the containers' resources.
+fn qos(spec: &Value, status: &Value) -> String {
+    let said = text(status, "/qosClass");
+    if !said.is_empty() {
+        return said.to_owned();
+    }
+    let amount = |container: &Value, kind: &str, name: &str| container["resources"][kind][name].clone();
+    let names = ["cpu", "memory"];
+    let all = || each(&spec["containers"]).chain(each(&spec["initContainers"]));
+    let asks = |container: &Value| {
+        names.iter().any(|name| ["limits", "requests"].iter().any(|kind| !amount(container, kind, name).is_null()))
+    };
+    let exact = |container: &Value| {
+        names.iter().all(|name| {
+            let (limit, request) = (amount(container, "limits", name), amount(container, "requests", name));
+            !limit.is_null() && (request.is_null() || request == limit)
+        })
+    };
+    let class = match () {
+        () if !all().any(asks) => "BestEffort",
+        () if all().all(exact) => "Guaranteed",
+        () => "Burstable",
+    };
+    class.to_owned()
 }

@@ -1,48 +1,62 @@
-//! Rules of roles as lines of a table. Upstream: component-helpers/auth/rbac/validation/policy_compact.go.
+//! Rules of roles as lines of a table. Upstream: kubectl/pkg/util/rbac/rbac.go.
 
 use serde_json::{Value, json};
 
-/// One rule for each resource, verbs of equal rules joined, sorted by their text.
+use super::page::{each, words};
+
+/// Each rule taken apart into one resource, name and verb; then the verbs of equal ones joined, sorted by their text.
 pub fn compact(rules: &[Value]) -> Vec<Value> {
-    let list = |rule: &Value, field: &str| rule[field].as_array().cloned().unwrap_or_default();
     let mut simple: Vec<Value> = Vec::new();
+    let mut complex: Vec<Value> = Vec::new();
     for rule in rules {
-        let urls = list(rule, "nonResourceURLs");
-        if !urls.is_empty() {
-            simple.push(json!({"nonResourceURLs": urls, "verbs": rule["verbs"]}));
-        }
-        let names = list(rule, "resourceNames");
-        for group in list(rule, "apiGroups") {
-            for resource in list(rule, "resources") {
-                let mut one = json!({"apiGroups": [group], "resources": [resource]});
-                if !names.is_empty() {
-                    one["resourceNames"] = json!(names);
-                }
-                let same = |other: &&mut Value| {
-                    ["apiGroups", "resources", "resourceNames"].iter().all(|field| other[*field] == one[*field])
-                };
-                let known = if names.len() > 1 { None } else { simple.iter_mut().find(same) };
-                match known.and_then(|other| other["verbs"].as_array_mut()) {
-                    Some(verbs) => {
-                        for verb in list(rule, "verbs") {
-                            if !verbs.contains(&verb) {
-                                verbs.push(verb);
-                            }
-                        }
+        for group in words(&rule["apiGroups"]) {
+            for resource in words(&rule["resources"]) {
+                for verb in each(&rule["verbs"]) {
+                    let one = json!({"apiGroups": [group], "resources": [resource]});
+                    let mut names = words(&rule["resourceNames"]).into_iter().peekable();
+                    if names.peek().is_none() {
+                        add(&mut simple, one.clone(), verb);
                     }
-                    None => {
-                        one["verbs"] = rule["verbs"].clone();
-                        simple.push(one);
+                    for name in names {
+                        let mut one = one.clone();
+                        one["resourceNames"] = json!([name]);
+                        add(&mut simple, one, verb);
                     }
                 }
             }
         }
+        for url in words(&rule["nonResourceURLs"]) {
+            complex.extend(each(&rule["verbs"]).map(|verb| json!({"nonResourceURLs": [url], "verbs": [verb]})));
+        }
     }
-    // Upstream sorts by the protobuf text of the rule, in which the verbs come first.
-    simple.sort_by_cached_key(|rule| {
-        ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"].map(|field| bracketed(&rule[field]))
-    });
-    simple
+    complex.extend(simple);
+    complex.sort_by_cached_key(printed);
+    complex
+}
+
+/// Gives `verb` to the rule that is otherwise equal to `one`.
+fn add(simple: &mut Vec<Value>, mut one: Value, verb: &Value) {
+    let same = |other: &&mut Value| {
+        ["apiGroups", "resources", "resourceNames"].iter().all(|field| other.get(*field) == one.get(*field))
+    };
+    if let Some(verbs) = simple.iter_mut().find(same).and_then(|other| other["verbs"].as_array_mut()) {
+        verbs.push(verb.clone());
+    } else {
+        one["verbs"] = json!([verb]);
+        simple.push(one);
+    }
+}
+
+/// The rule as protobuf prints it, by which upstream sorts.
+fn printed(rule: &Value) -> String {
+    let fields = [
+        ("Verbs", "verbs"),
+        ("APIGroups", "apiGroups"),
+        ("Resources", "resources"),
+        ("ResourceNames", "resourceNames"),
+        ("NonResourceURLs", "nonResourceURLs"),
+    ];
+    fields.iter().map(|(name, field)| format!("{name}:{},", bracketed(&rule[*field]))).collect()
 }
 
 /// `pods.group` `[]` `[]` `[get list]`, parted by tabs.
@@ -56,32 +70,37 @@ pub fn row(rule: &Value) -> String {
             None => format!("{resource}.{group}"),
         },
     };
-    format!(
-        "{shown}\t{}\t{}\t{}",
-        bracketed(&rule["nonResourceURLs"]),
-        bracketed(&rule["resourceNames"]),
-        bracketed(&rule["verbs"])
-    )
+    let [urls, names, verbs] = ["nonResourceURLs", "resourceNames", "verbs"].map(|field| bracketed(&rule[field]));
+    format!("{shown}\t{urls}\t{names}\t{verbs}")
 }
 
 fn bracketed(list: &Value) -> String {
-    let words: Vec<&str> = list.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    format!("[{}]", words.join(" "))
+    format!("[{}]", words(list).join(" "))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{compact, row};
     use serde_json::json;
 
+    use super::{compact, row};
+
     #[test]
-    fn rules_are_split_and_sorted() {
+    fn rules_are_split_joined_and_sorted() {
         let rules = [
-            json!({"apiGroups": [""], "resources": ["pods/log", "pods"], "verbs": ["get", "list"]}),
-            json!({"apiGroups": ["apps"], "resources": ["deployments"], "resourceNames": ["web"], "verbs": ["get"]}),
+            json!({"apiGroups": [""], "resources": ["pods", "pods/log"], "verbs": ["get"]}),
+            json!({"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}),
+            json!({"apiGroups": ["apps"], "resources": ["deployments/scale"], "resourceNames": ["a", "b"], "verbs": ["get"]}),
+            json!({"nonResourceURLs": ["/healthz"], "verbs": ["get", "post"]}),
         ];
         let rows: Vec<String> = compact(&rules).iter().map(row).collect();
-        assert!(rows.contains(&"deployments.apps\t[]\t[web]\t[get]".to_owned()), "{rows:?}");
-        assert!(rows.contains(&"pods/log\t[]\t[]\t[get list]".to_owned()), "{rows:?}");
+        let want = [
+            "pods\t[]\t[]\t[get list]",
+            "\t[/healthz]\t[]\t[get]",
+            "pods/log\t[]\t[]\t[get]",
+            "deployments.apps/scale\t[]\t[a]\t[get]",
+            "deployments.apps/scale\t[]\t[b]\t[get]",
+            "\t[/healthz]\t[]\t[post]",
+        ];
+        assert_eq!(rows, want);
     }
 }

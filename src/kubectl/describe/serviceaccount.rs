@@ -1,59 +1,77 @@
-//! `kubectl describe serviceaccount`.
+//! `kubectl describe serviceaccount`. Upstream: describeServiceAccount.
 
-use serde_json::Value;
-
-use super::{annotations, events, labels};
+use super::View;
+use super::events;
+use super::page::{Page, each, text};
+use super::related::Want;
 use crate::apimachinery::meta;
-use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::release;
-use crate::kubectl::rest::Call;
 
-/// Describes a service account; older clients look up its secrets too.
-pub async fn describe(cx: &mut Context<'_>, object: &Value, shows: bool) -> Result<String, Error> {
-    let mut out = format!("Name:\t{}\nNamespace:\t{}\n", meta::name(object), meta::namespace(object));
-    out.push_str(&labels("Labels", &object["metadata"]["labels"]));
-    out.push_str(&annotations(object));
+/// Tells of a service account; older clients look up its secrets too.
+pub fn tell(view: &View<'_>) -> Result<Page, Error> {
+    let object = view.object;
+    let mut page = Page::of_namespaced(object);
+    page.labels_and_annotations(object);
+    let with_secrets = view.does(release::DESCRIBE_SA_SECRETS);
+    let secrets = view.related.items(Want::Secrets).filter(|_| with_secrets);
     let names = |field: &str| -> Vec<String> {
-        object[field]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|item| item["name"].as_str())
-            .map(str::to_owned)
-            .collect()
-    };
-    let (pull, mountable) = (names("imagePullSecrets"), names("secrets"));
-    if !cx.does(release::DESCRIBE_SA_SECRETS) {
-        out.push_str(&listed("Image pull secrets", &pull));
-        out.push_str(&events::about(cx, object, shows).await);
-        return Ok(out);
-    }
-    let path = format!("/api/v1/namespaces/{}/secrets", meta::namespace(object));
-    let secrets = cx.send(Call::get(path)).await.ok();
-    let (mut known, mut tokens) = (Vec::new(), Vec::new());
-    for secret in secrets.as_ref().and_then(|list| list["items"].as_array()).into_iter().flatten() {
-        known.push(meta::name(secret).to_owned());
-        if secret["type"] == "kubernetes.io/service-account-token"
-            && meta::annotation(secret, "kubernetes.io/service-account.name") == Some(meta::name(object))
-            && meta::annotation(secret, "kubernetes.io/service-account.uid") == Some(meta::uid(object))
-        {
-            tokens.push(meta::name(secret).to_owned());
-        }
-    }
-    let marked = |names: Vec<String>| -> Vec<String> {
-        let mark = |name: String| {
-            if secrets.is_some() && !known.contains(&name) { format!("{name} (not found)") } else { name }
+        let marked = |name: &str| match secrets {
+            Some(known) if !known.iter().any(|secret| meta::name(secret) == name) => format!("{name} (not found)"),
+            _ => name.to_owned(),
         };
-        names.into_iter().map(mark).collect()
+        each(&object[field]).map(|reference| marked(text(reference, "/name"))).collect()
     };
-    out.push_str(&listed("Image pull secrets", &marked(pull)));
-    out.push_str(&listed("Mountable secrets", &marked(mountable)));
-    out.push_str(&listed("Tokens", &tokens));
-    out.push_str(&events::about(cx, object, shows).await);
-    Ok(out)
+    page.list("", "Image pull secrets", &names("imagePullSecrets"));
+    if with_secrets {
+        page.list("", "Mountable secrets", &names("secrets"));
+        let own = |secret: &&serde_json::Value| {
+            text(secret, "/type") == "kubernetes.io/service-account-token"
+                && meta::annotation(secret, "kubernetes.io/service-account.name") == Some(meta::name(object))
+                && meta::annotation(secret, "kubernetes.io/service-account.uid") == Some(meta::uid(object))
+        };
+        let tokens = secrets.unwrap_or_default().iter().filter(own).map(|secret| meta::name(secret).to_owned());
+        page.list("", "Tokens", &tokens.collect::<Vec<_>>());
+    }
+    events::show(&mut page, view);
+    Ok(page)
 }
 
-fn listed(title: &str, names: &[String]) -> String {
-    if names.is_empty() { format!("{title}:\t<none>\n") } else { format!("{title}:\t{}\n", names.join("\n\t")) }
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::recorded::{seen, view};
+    use super::super::related::{Related, Want};
+
+    #[test]
+    fn secrets_are_looked_up_by_older_clients() {
+        let sa = json!({
+            "metadata": {"name": "build", "namespace": "default", "uid": "u1"},
+            "imagePullSecrets": [{"name": "regcred"}, {"name": "regcred2"}],
+            "secrets": [{"name": "build-token"}, {"name": "gone"}],
+        });
+        let token = |name: &str, uid: &str| {
+            json!({"metadata": {"name": name, "annotations": {
+                "kubernetes.io/service-account.name": "build", "kubernetes.io/service-account.uid": uid}},
+                "type": "kubernetes.io/service-account-token"})
+        };
+        let items = json!([token("build-token", "u1"), token("other-uid", "u2"), {"metadata": {"name": "regcred"}}]);
+        let head = "Name:                build\nNamespace:           default\nLabels:              <none>\n\
+                    Annotations:         <none>\n";
+        let rows = [
+            (
+                34,
+                "Image pull secrets:  regcred\n                     regcred2 (not found)\n\
+                 Mountable secrets:   build-token\n                     gone (not found)\n\
+                 Tokens:              build-token\nEvents:              <none>\n",
+            ),
+            (35, "Image pull secrets:  regcred\n                     regcred2\nEvents:              <none>\n"),
+        ];
+        for (minor, rest) in rows {
+            let mut view = view(&sa, minor);
+            view.related = Related(vec![(Want::Secrets, Ok(json!({ "items": items })))]);
+            assert_eq!(seen("", "ServiceAccount", &view), format!("{head}{rest}"), "1.{minor}");
+        }
+    }
 }
