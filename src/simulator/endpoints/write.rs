@@ -55,12 +55,12 @@ pub(super) async fn create(
     strategy.prepare_for_create(plane, &mut object);
     metadata::fill(plane, strategy, &mut object, &call.info.namespace);
     strategy.default(plane, &mut object);
+    strategy.authorize_write(plane, &call.user, &object, None)?;
     let mut errors = metadata::validate(strategy, &object);
     errors.extend(strategy.validate(plane, &object));
     if !errors.is_empty() {
         return Err(Status::invalid(resource.group_version.group, resource.kind, meta::name(&object), errors));
     }
-    strategy.authorize_write(plane, &call.user, &object, None)?;
     validate_admission(call, strategy, "CREATE", &object, None)?;
     warnings.extend(strategy.warnings(plane, &object, None));
     let object = metadata::in_order(object);
@@ -186,11 +186,11 @@ fn replace(
     let mut errors = metadata::carry_over(strategy, &mut object, old);
     strategy.prepare_for_update(plane, &mut object, old);
     strategy.default(plane, &mut object);
+    strategy.authorize_write(plane, &call.user, &object, Some(old))?;
     errors.extend(strategy.validate_update(plane, &object, old));
     if !errors.is_empty() {
         return Err(Status::invalid(group, resource.kind, name, errors));
     }
-    strategy.authorize_write(plane, &call.user, &object, Some(old))?;
     validate_admission(call, strategy, "UPDATE", &object, Some(old))?;
     let warnings = strategy.warnings(plane, &object, Some(old));
     store(call, strategy, object, old).map(|answer| answer.with_warnings(warnings))
