@@ -32,10 +32,10 @@ steps:
     suggest: kubectl get pod my-kubernetes-dashboard -o jsonpath='{.spec.serviceAccountName}'
     checks:
       - say: the pod is running
-        test: {object: {kind: Pod, name: my-kubernetes-dashboard}}
+        object: {kind: Pod, name: my-kubernetes-dashboard}
       - say: you have looked at its spec
         hint: The spec is what `-o yaml` shows.
-        test: {ran: {command: kubectl get pod}}
+        ran: {command: kubectl get pod}
     hints:
       - Where does a pod say who it is?
       - "Look at `spec.serviceAccountName`."
@@ -49,7 +49,7 @@ steps:
       echo done
     checks:
       - say: you have seen the three files
-        test: {ran: {command: kubectl exec, output: ca.crt}}
+        ran: {command: kubectl exec, output: ca.crt}
     hints: [Use exec.]
     debrief: Three files, three sources.
 summary:
@@ -476,6 +476,26 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
     let picture = stage.picture();
     assert!(!picture.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{picture}");
     assert!(picture.contains("␛[2J"));
+}
+
+#[test]
+fn without_colours_nothing_is_coloured() {
+    use ratatui::style::Color;
+    for keys in ["F2", "F1", "Esc Tab j", "Esc Tab Tab", "F3", "F10"] {
+        let mut stage = Stage::at_work(120, 36);
+        stage.world.theme.colour = false;
+        stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]).press(keys);
+        let buf = stage.buffer();
+        assert!(buf.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");
+    }
+}
+
+#[test]
+fn another_cluster_is_no_change() {
+    let mut stage = Stage::at_work(120, 36);
+    stage.send([token(), Msg::Objects(Feed::Cleared), objects()]);
+    let picture = stage.picture();
+    assert!(!picture.contains("+ new") && picture.contains("No token seen yet"), "{picture}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn a_step_is_worked_and_remembered_after_a_kill() {
     let mut tutor = Tutor::start(home.path(), 80, 24, &[]);
     tutor.wait_for("Create a service account");
     tutor.press("\r");
-    tutor.wait_for("step 1");
+    tutor.wait_for("1/7");
     tutor.wait_for("$ ");
     // What the first step asks for, as its own suggestion: Enter on the empty prompt puts it there.
     tutor.press("\r");
@@ -40,7 +40,7 @@ fn typing_and_resizing() {
     tutor.resize(30, 8);
     tutor.wait_for("60");
     tutor.resize(80, 24);
-    tutor.wait_for("step 1");
+    tutor.wait_for("1/7");
     tutor.press("echo still here\r");
     tutor.wait_for("still here");
     tutor.press("\u{11}");

@@ -1,1 +1,558 @@
-//! To come.
+//! YAML and JSON written as Kubernetes tools write them: `-o yaml`, `-o json`, and Go's compact JSON.
+//!
+//! Upstream: sigs.k8s.io/yaml (go-yaml v2: encode.go, resolve.go, emitterc.go, sorter.go) and Go's encoding/json.
+
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+use serde_json::{Map, Number, Value};
+
+/// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines kept whole.
+pub fn to_yaml(value: &Value) -> String {
+    let mut out = String::new();
+    match value {
+        Value::Object(map) if !map.is_empty() => mapping(&mut out, map, 0, false),
+        Value::Array(list) if !list.is_empty() => sequence(&mut out, list, 0, false),
+        other => {
+            scalar(&mut out, other, 0, false);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// `value` as `-o json` writes it: four spaces, sorted keys, `<`, `>` and `&` escaped.
+pub fn to_json_pretty(value: &Value) -> String {
+    let mut out = String::new();
+    json(&mut out, value, Some(0));
+    out
+}
+
+/// `value` on one line as Go's `json.Marshal` writes it.
+pub fn to_json_compact(value: &Value) -> String {
+    let mut out = String::new();
+    json(&mut out, value, None);
+    out
+}
+
+fn mapping(out: &mut String, map: &Map<String, Value>, indent: usize, in_sequence: bool) {
+    let mut keys: Vec<&String> = map.keys().collect();
+    keys.sort_by(|a, b| compare_keys(a, b));
+    for (index, key) in keys.into_iter().enumerate() {
+        if index > 0 || !in_sequence {
+            pad(out, indent);
+        }
+        let simple = key.len() <= 128 && !key.contains(is_break);
+        if simple {
+            text(out, key, indent, true);
+        } else {
+            out.push_str("? ");
+            text(out, key, indent + 2, false);
+            out.push('\n');
+            pad(out, indent);
+        }
+        out.push(':');
+        let value = &map[key];
+        match value {
+            Value::Object(child) if !child.is_empty() && simple => {
+                out.push('\n');
+                mapping(out, child, indent + 2, false);
+            }
+            Value::Object(child) if !child.is_empty() => {
+                out.push(' ');
+                mapping(out, child, indent + 2, true);
+            }
+            Value::Array(list) if !list.is_empty() && simple => {
+                out.push('\n');
+                sequence(out, list, indent, false);
+            }
+            Value::Array(list) if !list.is_empty() => {
+                out.push(' ');
+                sequence(out, list, indent + 2, true);
+            }
+            _ => {
+                out.push(' ');
+                scalar(out, value, indent, false);
+                out.push('\n');
+            }
+        }
+    }
+}
+
+fn sequence(out: &mut String, list: &[Value], indent: usize, in_sequence: bool) {
+    for (index, item) in list.iter().enumerate() {
+        if index > 0 || !in_sequence {
+            pad(out, indent);
+        }
+        out.push_str("- ");
+        match item {
+            Value::Object(map) if !map.is_empty() => mapping(out, map, indent + 2, true),
+            Value::Array(list) if !list.is_empty() => sequence(out, list, indent + 2, true),
+            _ => {
+                scalar(out, item, indent, false);
+                out.push('\n');
+            }
+        }
+    }
+}
+
+fn pad(out: &mut String, indent: usize) {
+    out.extend(std::iter::repeat_n(' ', indent));
+}
+
+fn scalar(out: &mut String, value: &Value, indent: usize, key: bool) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Number(number) => out.push_str(&go_number(number)),
+        Value::String(value) => text(out, value, indent, key),
+        Value::Array(_) => out.push_str("[]"),
+        Value::Object(_) => out.push_str("{}"),
+    }
+}
+
+/// A number as Go prints what it read from JSON: whole numbers as they are, others with `%g`.
+fn go_number(number: &Number) -> String {
+    if number.is_i64() || number.is_u64() {
+        return number.to_string();
+    }
+    let Some(float) = number.as_f64() else { return number.to_string() };
+    let scientific = format!("{float:e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits = i32::try_from(mantissa.chars().filter(char::is_ascii_digit).count()).unwrap_or(i32::MAX);
+    if exponent < -4 || exponent >= digits.max(21) {
+        let sign = if exponent < 0 { '-' } else { '+' };
+        return format!("{mantissa}e{sign}{:02}", exponent.abs());
+    }
+    format!("{float}")
+}
+
+/// A string in the style go-yaml chooses. A simple key cannot be a block.
+fn text(out: &mut String, value: &str, indent: usize, key: bool) {
+    let seen = Analysis::of(value);
+    if value.contains('\n') {
+        if seen.block_allowed && !key {
+            literal(out, value, indent + 2);
+        } else {
+            double_quoted(out, value);
+        }
+    } else if resolves_to_other(value) {
+        double_quoted(out, value);
+    } else if seen.plain_allowed && !value.is_empty() {
+        out.push_str(value);
+    } else if seen.single_allowed {
+        out.push('\'');
+        out.push_str(&value.replace('\'', "''"));
+        out.push('\'');
+    } else {
+        double_quoted(out, value);
+    }
+}
+
+fn literal(out: &mut String, value: &str, indent: usize) {
+    out.push('|');
+    if value.starts_with([' ', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+        out.push('2');
+    }
+    let mut ends = value.chars().rev();
+    match (ends.next().is_some_and(is_break), ends.next()) {
+        (false, _) => out.push('-'),
+        (true, None) => out.push('+'),
+        (true, Some(before)) if is_break(before) => out.push('+'),
+        (true, Some(_)) => {}
+    }
+    let body = value.strip_suffix('\n').unwrap_or(value);
+    for line in body.split('\n') {
+        out.push('\n');
+        if !line.is_empty() {
+            pad(out, indent);
+            out.push_str(line);
+        }
+    }
+}
+
+fn double_quoted(out: &mut String, value: &str) {
+    out.push('"');
+    for c in value.chars() {
+        let code = c as u32;
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\0' => out.push_str("\\0"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\u{b}' => out.push_str("\\v"),
+            '\u{c}' => out.push_str("\\f"),
+            '\r' => out.push_str("\\r"),
+            '\u{1b}' => out.push_str("\\e"),
+            '\u{85}' => out.push_str("\\N"),
+            '\u{a0}' => out.push_str("\\_"),
+            '\u{2028}' => out.push_str("\\L"),
+            '\u{2029}' => out.push_str("\\P"),
+            c if is_printable(c) && c != '\u{feff}' => out.push(c),
+            _ if code <= 0xff => drop(write!(out, "\\x{code:02X}")),
+            _ if code <= 0xffff => drop(write!(out, "\\u{code:04X}")),
+            _ => drop(write!(out, "\\U{code:08X}")),
+        }
+    }
+    out.push('"');
+}
+
+/// What the emitter learns about a string before it picks a style. Upstream: yaml_emitter_analyze_scalar.
+struct Analysis {
+    plain_allowed: bool,
+    single_allowed: bool,
+    block_allowed: bool,
+}
+
+impl Analysis {
+    fn of(value: &str) -> Self {
+        if value.is_empty() {
+            return Self { plain_allowed: true, single_allowed: true, block_allowed: false };
+        }
+        let mut indicators = value.starts_with("---") || value.starts_with("...");
+        let (mut special, mut breaks) = (false, false);
+        let (mut outer_blank, mut trailing_space, mut break_space, mut space_break) = (false, false, false, false);
+        let (mut after_space, mut after_break, mut after_blank) = (false, false, true);
+        let mut chars = value.chars().peekable();
+        let mut first = true;
+        while let Some(c) = chars.next() {
+            let last = chars.peek().is_none();
+            let before_blank = chars.peek().is_none_or(|&next| is_blank(next) || is_break(next));
+            indicators |= match c {
+                '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`'
+                    if first =>
+                {
+                    true
+                }
+                '?' | '-' if first => before_blank,
+                ':' => before_blank,
+                '#' => after_blank,
+                _ => false,
+            };
+            special |= !is_printable(c);
+            breaks |= is_break(c);
+            if c == ' ' {
+                outer_blank |= first || last;
+                trailing_space |= last;
+                break_space |= after_break;
+                (after_space, after_break) = (true, false);
+            } else if is_break(c) {
+                outer_blank |= first || last;
+                space_break |= after_space;
+                (after_space, after_break) = (false, true);
+            } else {
+                (after_space, after_break) = (false, false);
+            }
+            after_blank = is_blank(c) || is_break(c);
+            first = false;
+        }
+        let unfit = space_break || special;
+        Self {
+            plain_allowed: !(outer_blank || break_space || unfit || breaks || indicators),
+            single_allowed: !(break_space || unfit),
+            block_allowed: !(trailing_space || unfit),
+        }
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    c == ' ' || c == '\t'
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// go-yaml's own idea of printable: tabs are not, nor anything beyond the basic plane.
+fn is_printable(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && c != '\u{feff}'
+}
+
+/// Whether the plain text would be read as something else than a string.
+fn resolves_to_other(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "", "~", "null", "Null", "NULL", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "n",
+        "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", ".nan", ".NaN", ".NAN", ".inf", ".Inf",
+        ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", "<<",
+    ];
+    if WORDS.contains(&value) {
+        return true;
+    }
+    value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
+        && (is_number(value) || is_timestamp(value) || is_base_60(value))
+}
+
+fn is_number(value: &str) -> bool {
+    let plain = value.replace('_', "");
+    let unsigned = plain.strip_prefix(['+', '-']).unwrap_or(&plain);
+    let lower = unsigned.to_ascii_lowercase();
+    let whole = match () {
+        () if lower.starts_with("0x") => u64::from_str_radix(&lower[2..], 16).is_ok() && !lower[2..].starts_with('+'),
+        () if lower.starts_with("0b") => u64::from_str_radix(&lower[2..], 2).is_ok() && !lower[2..].starts_with('+'),
+        () if lower.starts_with("0o") => u64::from_str_radix(&lower[2..], 8).is_ok() && !lower[2..].starts_with('+'),
+        () => false,
+    };
+    whole || is_float(unsigned)
+}
+
+/// `^(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`; whole numbers in base ten match it too.
+fn is_float(unsigned: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (unsigned, None),
+    };
+    let mantissa_fits = match mantissa.split_once('.') {
+        None => digits(mantissa),
+        Some(("", fraction)) => digits(fraction),
+        Some((whole, fraction)) => digits(whole) && (fraction.is_empty() || digits(fraction)),
+    };
+    mantissa_fits && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+}
+
+fn is_timestamp(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    if bytes.len() < 8 || !bytes[..4].iter().all(u8::is_ascii_digit) || bytes[4] != b'-' {
+        return false;
+    }
+    let (date, time) = match value.find(['T', 't', ' ']) {
+        Some(at) => (&value[..at], Some(&value[at + 1..])),
+        None => (value, None),
+    };
+    let number = |text: &str, low: u32, high: u32| {
+        (1..=2).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_digit())
+            && text.parse().is_ok_and(|n: u32| (low..=high).contains(&n))
+    };
+    let parts: Vec<&str> = date.split('-').collect();
+    if parts.len() != 3 || !number(parts[1], 1, 12) || !number(parts[2], 1, 31) {
+        return false;
+    }
+    let Some(time) = time else { return true };
+    let zoned = !value[date.len()..].starts_with(' ');
+    let clock = match time.strip_suffix('Z') {
+        Some(clock) if zoned => clock,
+        _ => match time.rfind(['+', '-']) {
+            Some(at) if zoned && time[at + 1..].len() == 5 => &time[..at],
+            _ if zoned => return false,
+            _ => time,
+        },
+    };
+    let parts: Vec<&str> = clock.split(':').collect();
+    parts.len() == 3
+        && number(parts[0], 0, 23)
+        && number(parts[1], 0, 59)
+        && number(parts[2].split('.').next().unwrap_or_default(), 0, 59)
+        && parts[2].split('.').nth(1).is_none_or(|f| !f.is_empty() && f.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// `12:30`: base 60 in YAML 1.1. `^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$`
+fn is_base_60(value: &str) -> bool {
+    let unsigned = value.strip_prefix(['+', '-']).unwrap_or(value);
+    let mut parts = unsigned.split(':');
+    let head = parts.next().unwrap_or_default();
+    if !head.starts_with(|c: char| c.is_ascii_digit()) || !head.bytes().all(|b| b.is_ascii_digit() || b == b'_') {
+        return false;
+    }
+    let rest: Vec<&str> = parts.collect();
+    let count = rest.len();
+    count > 0
+        && rest.iter().enumerate().all(|(index, part)| {
+            let (whole, fraction) = match part.split_once('.') {
+                Some((whole, fraction)) if index + 1 == count => (whole, fraction),
+                Some(_) => return false,
+                None => (*part, ""),
+            };
+            fraction.bytes().all(|b| b.is_ascii_digit() || b == b'_')
+                && match whole.as_bytes() {
+                    [d] => d.is_ascii_digit(),
+                    [t, d] => (b'0'..=b'5').contains(t) && d.is_ascii_digit(),
+                    _ => false,
+                }
+        })
+}
+
+/// go-yaml's natural order of keys: numbers inside by value, letters after other signs. Upstream: sorter.go.
+fn compare_keys(a: &str, b: &str) -> Ordering {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    for at in 0..a.len().min(b.len()) {
+        if a[at] == b[at] {
+            continue;
+        }
+        let letters = (a[at].is_alphabetic(), b[at].is_alphabetic());
+        match letters {
+            (true, true) => return a[at].cmp(&b[at]),
+            (true, false) => return Ordering::Greater,
+            (false, true) => return Ordering::Less,
+            (false, false) => {}
+        }
+        let seeded = (a[at] == '0' || b[at] == '0')
+            && a[..at].iter().rev().take_while(|c| c.is_ascii_digit()).any(|&c| c != '0');
+        let number = |text: &[char]| {
+            let digits: Vec<char> = text[at..].iter().copied().take_while(char::is_ascii_digit).collect();
+            let start = u64::from(seeded);
+            let value = digits.iter().fold(start, |sum, c| {
+                sum.saturating_mul(10).saturating_add(u64::from(c.to_digit(10).unwrap_or_default()))
+            });
+            (value, digits.len())
+        };
+        return number(&a).cmp(&number(&b)).then(a[at].cmp(&b[at]));
+    }
+    a.len().cmp(&b.len())
+}
+
+fn json(out: &mut String, value: &Value, indent: Option<usize>) {
+    let inner = indent.map(|indent| indent + 4);
+    let open = |out: &mut String, indent: Option<usize>| {
+        if let Some(indent) = indent {
+            out.push('\n');
+            pad(out, indent);
+        }
+    };
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            out.push('{');
+            for (index, key) in keys.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                open(out, inner);
+                json_string(out, key);
+                out.push_str(if indent.is_some() { ": " } else { ":" });
+                json(out, &map[key], inner);
+            }
+            open(out, indent);
+            out.push('}');
+        }
+        Value::Array(list) if !list.is_empty() => {
+            out.push('[');
+            for (index, item) in list.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                open(out, inner);
+                json(out, item, inner);
+            }
+            open(out, indent);
+            out.push(']');
+        }
+        Value::String(text) => json_string(out, text),
+        Value::Number(number) => out.push_str(&go_number(number)),
+        other => out.push_str(&other.to_string()),
+    }
+}
+
+fn json_string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => drop(write!(out, "\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{to_json_compact, to_json_pretty, to_yaml};
+
+    #[test]
+    fn scalars() {
+        for (text, want) in [
+            ("plain", "plain"),
+            ("2026-11-23T19:28:35Z", "\"2026-11-23T19:28:35Z\""),
+            ("2026-11-23", "\"2026-11-23\""),
+            ("1", "\"1\""),
+            ("0x1f", "\"0x1f\""),
+            ("1e3", "\"1e3\""),
+            ("True", "\"True\""),
+            ("no", "\"no\""),
+            ("", "\"\""),
+            ("~", "\"~\""),
+            ("12:30", "\"12:30\""),
+            ("25%", "25%"),
+            ("10.244.0.30", "10.244.0.30"),
+            ("- x", "'- x'"),
+            ("a: b", "'a: b'"),
+            ("*", "'*'"),
+            ("it's", "it's"),
+            ("'x", "'''x'"),
+            ("a\tb", "\"a\\tb\""),
+            (" x", "' x'"),
+            ("k:{\"a\":\"b\"}", "k:{\"a\":\"b\"}"),
+            ("v1.36.3", "v1.36.3"),
+            ("0.5", "\"0.5\""),
+            ("100m", "100m"),
+            ("é", "é"),
+        ] {
+            assert_eq!(to_yaml(&json!({ "k": text })), format!("k: {want}\n"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn shapes() {
+        let value = json!({
+            "b": [{"y": 1, "x": [1, [2]]}, "s"], "a": {"m": null, "e": {}, "l": []},
+            "t": "one\n\ntwo\n", "u": "one\ntwo", "item10": 1.5, "item9": 2
+        });
+        let want = "a:\n  e: {}\n  l: []\n  m: null\nb:\n- x:\n  - 1\n  - - 2\n  \"y\": 1\n- s\nitem9: 2\nitem10: 1.5\nt: |\n  one\n\n  two\nu: |-\n  one\n  two\n";
+        assert_eq!(to_yaml(&value), want);
+    }
+
+    #[test]
+    fn go_json() {
+        let value = json!({"b": "<a&b>", "a": {"x": [], "y": [1]}});
+        assert_eq!(to_json_compact(&value), r#"{"a":{"x":[],"y":[1]},"b":"\u003ca\u0026b\u003e"}"#);
+        let want = "{\n    \"a\": {\n        \"x\": [],\n        \"y\": [\n            1\n        ]\n    },\n    \"b\": \"\\u003ca\\u0026b\\u003e\"\n}";
+        assert_eq!(to_json_pretty(&value), want);
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            "[ -~]{0,12}".prop_map(Value::from),
+            "[a-z0-9:.+#'\"\\n\\t é-]{0,16}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map("[ -~]{1,10}", inner, 0..5)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(value in any_json()) {
+            let text = to_yaml(&value);
+            let read: Value = serde_yaml::from_str(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
+            prop_assert_eq!(read, value, "{}", text);
+        }
+
+        #[test]
+        fn json_reads_back(value in any_json()) {
+            prop_assert_eq!(serde_json::from_str::<Value>(&to_json_pretty(&value)).ok(), Some(value.clone()));
+            prop_assert_eq!(serde_json::from_str::<Value>(&to_json_compact(&value)).ok(), Some(value));
+        }
+    }
+}

@@ -4,15 +4,19 @@ mod args;
 mod commands;
 mod home;
 mod host_files;
+mod log;
 mod output;
 mod progress;
 mod runtime;
 mod stage;
 mod terminal;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+
+use crate::apimachinery::Release;
 
 use args::{Cli, Command, Lessons, Token};
 
@@ -21,6 +25,9 @@ pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the program with the arguments of the process.
 pub async fn run() -> ExitCode {
+    if let Some(args) = args_of_kubectl() {
+        return finish(commands::kubectl::run(&args, Release::DEFAULT).await);
+    }
     let cli = Cli::parse();
     let result = match cli.command {
         None => commands::learn::run(None, cli.place).await,
@@ -30,9 +37,22 @@ pub async fn run() -> ExitCode {
             commands::lessons::check(dir, cli.place.release).await
         }
         Some(Command::Token { command: Token::Decode { token } }) => commands::token::decode(token),
-        Some(Command::Kubectl { args }) => commands::kubectl::run(&args, &cli.place).await,
+        Some(Command::Kubectl { args }) => {
+            commands::kubectl::run(&args, cli.place.release.unwrap_or(Release::DEFAULT)).await
+        }
         Some(Command::Serve(options)) => commands::serve::run(options, &cli.place).await,
     };
+    finish(result)
+}
+
+/// The arguments, when the binary was called by the name `kubectl`: a link to it is kubectl.
+fn args_of_kubectl() -> Option<Vec<String>> {
+    let mut args = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned());
+    let name = PathBuf::from(args.next()?);
+    (name.file_stem()? == "kubectl").then(|| args.collect())
+}
+
+fn finish(result: Result<ExitCode, Error>) -> ExitCode {
     result.unwrap_or_else(|error| {
         report(error.as_ref());
         ExitCode::FAILURE

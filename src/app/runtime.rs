@@ -276,7 +276,6 @@ impl Runtime {
     fn cancel(&mut self) {
         if let Some((task, line)) = self.running.take() {
             task.abort();
-            self.tell(Msg::Output { chunk: "^C\n".to_owned(), stderr: false });
             self.tell(Msg::CommandDone { status: 130, line, requests: Vec::new() });
         }
     }
@@ -287,11 +286,6 @@ impl Runtime {
         let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
         self.token_in(&stage, &ran.output);
-        let open = self.world.lesson.as_ref().filter(|open| ran.status != 0 && !open.is_done());
-        if let Some(step) = open.and_then(|open| open.step()) {
-            let wanted = format!("This step asks: {}", step.task.trim());
-            self.tell(Msg::Aside(wanted));
-        }
         if let Some(judge) = &self.judge {
             judge.ran(ran);
         }

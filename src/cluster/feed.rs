@@ -100,6 +100,7 @@ struct Gathered {
     /// Objects of kinds that were listed while others are still to come.
     first: Vec<Value>,
     heard_of: BTreeSet<&'static str>,
+    troubled: BTreeSet<&'static str>,
 }
 
 impl Gathered {
@@ -112,6 +113,7 @@ impl Gathered {
         let mut events = Vec::new();
         match told {
             Told::Listed(kind, objects) => {
+                self.troubled.remove(kind);
                 let names: BTreeSet<&str> = objects.iter().map(meta::name).collect();
                 let gone: Vec<_> = self
                     .known
@@ -136,7 +138,10 @@ impl Gathered {
             }
             Told::Trouble(kind, why) => {
                 self.heard_of.insert(kind);
-                events.push(Event::Trouble(kind, why));
+                // One sentence is enough until the kind was listed again.
+                if self.troubled.insert(kind) {
+                    events.push(Event::Trouble(kind, why));
+                }
             }
         }
         if was_begun {

@@ -2,9 +2,9 @@
 
 use saphyr::{LoadableYamlNode, MarkedYaml, YamlData};
 
-/// A lesson file whose parts can be looked up. A file that is no YAML has none.
+/// A lesson file whose parts can be looked up; in a file that is no YAML, where reading it ends.
 pub(super) struct Located<'a> {
-    root: Option<MarkedYaml<'a>>,
+    root: Result<Option<MarkedYaml<'a>>, (usize, usize)>,
 }
 
 /// A part of a lesson: keys and positions, from the top. It prints as `steps[2].checks[0].say`.
@@ -51,13 +51,20 @@ impl Path {
 impl<'a> Located<'a> {
     /// Reads the file once.
     pub fn new(text: &'a str) -> Self {
-        let root = MarkedYaml::load_from_str(text).ok().and_then(|documents| documents.into_iter().next());
+        let root = match MarkedYaml::load_from_str(text) {
+            Ok(documents) => Ok(documents.into_iter().next()),
+            Err(error) => Err((error.marker().line(), error.marker().col() + 1)),
+        };
         Self { root }
     }
 
     /// Line and column, from 1, of the deepest part of `path` that is there: of its key where it has one.
     pub fn position(&self, path: &Path) -> (usize, usize) {
-        let Some(root) = &self.root else { return (1, 1) };
+        let root = match &self.root {
+            Ok(Some(root)) => root,
+            Ok(None) => return (1, 1),
+            Err(place) => return *place,
+        };
         let mut at = position(root);
         let mut node = root;
         for part in &path.0 {
@@ -100,6 +107,7 @@ mod tests {
         ] {
             assert_eq!(located.position(&Path::read(path)), want, "{path}");
         }
-        assert_eq!(Located::new("a: [").position(&Path::read("a")), (1, 1));
+        assert_eq!(Located::new("").position(&Path::read("a")), (1, 1));
+        assert_eq!(Located::new("a: 1\nb: 2\na: 3\n").position(&Path::read("a")).0, 3);
     }
 }

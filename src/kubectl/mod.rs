@@ -3,6 +3,18 @@
 //! It knows a client and nothing of who answers. What it prints is kubectl's, to the letter; where kubectl's own
 //! releases differ, [`Config::release`] chooses the wording. Upstream: staging/src/k8s.io/kubectl.
 
+mod cmd;
+mod context;
+mod describe;
+mod discovery;
+mod errors;
+mod flags;
+mod jsonpath;
+mod manifest;
+mod printers;
+mod release;
+mod rest;
+
 use std::io::{self, Write};
 
 use crate::apimachinery::Release;
@@ -53,8 +65,10 @@ pub struct Streams<'a> {
 ///
 /// It never panics on what is typed or received. Dropping the future ends the command.
 pub async fn run(args: &[String], config: &Config, files: &dyn Files, streams: &mut Streams<'_>) -> i32 {
-    let _ = (args, config, files);
+    let outcome = cmd::dispatch(args, config, files, streams).await;
+    let Err(error) = outcome else { return 0 };
+    let (text, code) = error.told();
     // Nothing can be reported when standard error itself is gone.
-    let _ = writeln!(streams.stderr, "error: not built yet");
-    1
+    let _ = streams.stderr.write_all(text.as_bytes());
+    code
 }

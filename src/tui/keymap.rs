@@ -1,6 +1,7 @@
 //! The keys: one table of what is done, by which keys, where and when. Dispatch, footer and help all read it.
 
 mod table;
+mod when;
 
 pub use table::BINDINGS;
 

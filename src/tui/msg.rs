@@ -159,6 +159,8 @@ pub enum Request {
 /// A change of the cluster's objects. Values are whole objects with `kind` and `metadata`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Feed {
+    /// Another cluster is followed from now on: all is forgotten, and what comes next is not marked as new.
+    Cleared,
     /// All objects there are; what was known before is forgotten.
     Restarted(Vec<Value>),
     /// An object is new or has changed.

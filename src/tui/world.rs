@@ -51,6 +51,8 @@ pub struct World {
     pub objects: Objects,
     /// The token seen last.
     pub token: Option<TokenSeen>,
+    /// Whether the token has not been looked at yet.
+    pub token_unseen: bool,
     /// How far the token pane is scrolled.
     pub token_scroll: usize,
     /// A line for the course screen and the editor, where no terminal pane can show it.
@@ -218,6 +220,7 @@ impl World {
             running: None,
             objects: Objects::default(),
             token: None,
+            token_unseen: false,
             token_scroll: 0,
             notice: None,
         }

@@ -5,13 +5,12 @@ use std::process::ExitCode;
 
 use crate::apimachinery::Release;
 use crate::app::Error;
-use crate::app::args::Place;
 use crate::app::host_files::HostFiles;
 use crate::base::Clock;
 use crate::kubectl::{self, Config, Streams};
 
 /// Runs one kubectl command.
-pub async fn run(args: &[String], place: &Place) -> Result<ExitCode, Error> {
+pub async fn run(args: &[String], release: Release) -> Result<ExitCode, Error> {
     let kubeconfig = kube::config::Kubeconfig::read().unwrap_or_default();
     let context = kubeconfig.current_context.clone().unwrap_or_default();
     let config = kube::Config::infer()
@@ -20,7 +19,6 @@ pub async fn run(args: &[String], place: &Place) -> Result<ExitCode, Error> {
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
     let namespace = config.default_namespace.clone();
     let client = kube::Client::try_from(config)?;
-    let release = place.release.unwrap_or(Release::DEFAULT);
     let config = Config { client, namespace, server, context, release, clock: Clock::system() };
     let mut input = Vec::new();
     if reads_stdin(args) && !stdin().is_terminal() {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::app::Error;
 use crate::app::args::Place;
 use crate::app::home::Home;
+use crate::app::log;
 use crate::app::progress::Kept;
 use crate::app::runtime::{Runtime, Session};
 use crate::app::terminal::{self, Screen};
@@ -34,6 +35,7 @@ pub async fn run(lesson: Option<String>, place: Place) -> Result<ExitCode, Error
     let clock = Clock::system();
     let bench = Workbench::new(clock.clone(), Ids::fresh());
     let home = Home::find()?;
+    let _log = log::begin(&home);
     let (kept, damaged) = Kept::read(home.clone(), clock.now())?;
     let mut notices = Vec::new();
     if let Some(damaged) = damaged {

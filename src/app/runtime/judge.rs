@@ -63,6 +63,7 @@ async fn judge(
 ) {
     let tell = |msg: Msg| sender.send(Happening::Msg(number, msg)).is_ok();
     let mut failed = false;
+    let mut heard_of = 0;
     loop {
         wake.notified().await;
         tokio::time::sleep(BUNCH).await;
@@ -73,6 +74,16 @@ async fn judge(
                 let heard = course::wrong_turn(&step, &now).await;
                 let say = heard.or_else(|| course::nudge(&step, &passed).map(str::to_owned));
                 let solved = passed.iter().all(|passed| *passed);
+                // A command that failed and solved nothing: what the lesson wanted stands below kubectl's own words.
+                let erred = now.ran.len() > heard_of && now.ran.last().is_some_and(|ran| ran.status != 0);
+                heard_of = now.ran.len();
+                if erred
+                    && !solved
+                    && say.is_none()
+                    && !tell(Msg::Aside(format!("This step asks: {}", step.task.trim())))
+                {
+                    return;
+                }
                 let told = tell(Msg::WrongTurn { step: step.id.clone(), say: say.filter(|_| !solved) });
                 if !(told && tell(Msg::Checks { step: step.id.clone(), passed })) {
                     return;

@@ -8,7 +8,7 @@ use crate::app::Error;
 use crate::app::stage::{Place, Stage, simulated};
 use crate::cluster::Cluster;
 use crate::course::Lesson;
-use crate::tui::msg::ClusterInfo;
+use crate::tui::msg::{ClusterInfo, Feed};
 use crate::tui::{Msg, Progress};
 
 use super::judge::Judge;
@@ -105,6 +105,7 @@ impl Runtime {
             self.shared = Some(Shared { stage: Arc::clone(stage), at: step, worked: BTreeSet::new() });
         }
         self.number += 1;
+        self.tell(Msg::Objects(Feed::Cleared));
         let (sender, number, mut feed) = (self.sender.clone(), self.number, stage.cluster.feed());
         self.feed = Some(tokio::spawn(async move {
             while let Some(event) = feed.recv().await {

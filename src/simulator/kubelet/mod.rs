@@ -2,13 +2,40 @@
 //!
 //! It uses a client, as upstream, and runs containers that are small honest programs of ours.
 
+mod containers;
+mod environment;
+mod exec;
+mod filesystem;
+mod images;
+mod logs;
+mod node;
+mod pods;
+mod serve;
+mod status;
+mod token_manager;
+mod userland;
+mod volume;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 
-use crate::apimachinery::Release;
+use crate::apimachinery::{Release, Status, meta};
 use crate::base::{Clock, Ids};
 
+use super::controller::api::{Api, Key, PODS};
+use super::controller::informer::{self, Cache, Change};
+use super::controller::queue::Queue;
+use super::controller::recorder::Recorder;
 use super::server::Body;
+use pods::Running;
+use token_manager::TokenManager;
 
 /// What a kubelet is started with.
 #[derive(Clone)]
@@ -31,18 +58,62 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Kubelet {
     settings: Settings,
+    api: Api,
+    recorder: Recorder,
+    tokens: TokenManager,
+    queue: Arc<Queue<Key>>,
+    pods: Arc<Mutex<BTreeMap<Key, Arc<tokio::sync::Mutex<Running>>>>>,
+    next_address: Arc<std::sync::atomic::AtomicU32>,
 }
 
 impl Kubelet {
     /// A kubelet that does nothing until [`Kubelet::run`].
     pub fn new(settings: Settings) -> Self {
-        Self { settings }
+        let api = Api::new(settings.client.clone());
+        let (clock, ids) = (settings.clock.clone(), settings.ids.clone());
+        let recorder = Recorder::new(api.clone(), clock.clone(), ids.clone(), "kubelet", &settings.node);
+        let tokens = TokenManager::new(api.clone(), clock.clone(), ids);
+        Self {
+            settings,
+            api,
+            recorder,
+            tokens,
+            queue: Arc::new(Queue::new(clock)),
+            pods: Arc::default(),
+            next_address: Arc::default(),
+        }
     }
 
     /// Registers the node and keeps its pods as they should be. Never ends by itself.
     pub async fn run(&self) {
-        let _ = &self.settings;
-        std::future::pending::<()>().await;
+        node::register(&self.api, &self.settings).await;
+        let cache = Cache::default();
+        let tell = |change: &Change| self.queue.add(change.key());
+        let query = format!("fieldSelector=spec.nodeName%3D{}", self.settings.node);
+        let follow = informer::follow(&self.api, PODS, &query, &cache, &tell);
+        let work = async {
+            loop {
+                let key = self.queue.next().await;
+                match self.sync(&key).await {
+                    Ok(again) => {
+                        self.queue.forget(&key);
+                        if let Some(at) = again {
+                            self.queue.add_at(key, at);
+                        }
+                    }
+                    Err(failure) => {
+                        tracing::debug!(?key, %failure, "pod sync failed");
+                        self.queue.retry(key);
+                    }
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        futures::future::join(follow, work).await;
+    }
+
+    fn running(&self, key: &Key) -> Option<Arc<tokio::sync::Mutex<Running>>> {
+        self.pods.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     /// Answers `pods/NAME/exec` and `pods/NAME/log`, already authorized by the API server. Exec upgrades to a WebSocket.
@@ -53,7 +124,20 @@ impl Kubelet {
         pod: &str,
         subresource: &str,
     ) -> Response<Body> {
-        let _ = (request, namespace, pod, subresource);
-        Response::new(Body::default())
+        let key = Key::new(PODS, namespace, pod);
+        serve::serve(self, request, &key, subresource).await.unwrap_or_else(|status| refusal(&status))
     }
+}
+
+fn refusal(status: &Status) -> Response<Body> {
+    let mut response = Response::new(Full::from(status.to_value().to_string()).boxed_unsync());
+    *response.status_mut() = http::StatusCode::from_u16(status.code).unwrap_or(http::StatusCode::BAD_REQUEST);
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
+
+/// `ns/name` of an object for the kubelet's sentences.
+fn pod_name(pod: &serde_json::Value) -> String {
+    format!("{}_{}({})", meta::name(pod), meta::namespace(pod), meta::uid(pod))
 }

@@ -2,9 +2,13 @@
 
 use Context::{Course, Editor, Help, Lesson, Objects, Prompt, Question, Search, Small, Terminal, Token};
 
-use super::{Action, Binding, Context, digit};
+use super::when::{
+    always, can_go_back, can_put_suggestion, can_skip, can_submit, can_yank, has_answer, has_hints, has_history,
+    has_lesson, has_lessons, has_open_question, has_suggestion, has_tabs, is_after_start, is_before_end, is_done,
+    is_empty, is_running, is_typing, selects_object, selects_token,
+};
+use super::{Action, Binding, Context};
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
-use crate::tui::pane::objects;
 use crate::tui::world::World;
 
 const PANES: &[Context] = &[Lesson, Objects, Token, Terminal];
@@ -13,91 +17,6 @@ const WORK: &[Context] = &[Prompt, Lesson, Objects, Token, Terminal];
 
 const fn function(number: u8) -> Key {
     plain(Code::F(number))
-}
-
-fn always(_: &World, _: Key) -> bool {
-    true
-}
-
-fn has_lesson(world: &World, _: Key) -> bool {
-    world.lesson.is_some()
-}
-
-fn can_go_on(world: &World, _: Key) -> bool {
-    world.lesson.as_ref().is_some_and(|open| !open.leaving && (!open.is_last() || open.is_done()))
-}
-
-fn can_go_back(world: &World, _: Key) -> bool {
-    world.lesson.as_ref().is_some_and(|open| !open.leaving && open.step > 0)
-}
-
-fn has_hints(world: &World, _: Key) -> bool {
-    world.lesson.as_ref().is_some_and(|open| open.hints_left() > 0)
-}
-
-fn has_suggestion(world: &World, _: Key) -> bool {
-    world.suggestion().is_some()
-}
-
-fn has_answer(world: &World, key: Key) -> bool {
-    let answers = world.lesson.as_ref().and_then(|open| open.predict()).map_or(0, |predict| predict.answers.len());
-    digit(key).is_some_and(|digit| digit >= 1 && digit <= answers)
-}
-
-fn has_open_question(world: &World, key: Key) -> bool {
-    has_answer(world, key) && world.lesson.as_ref().is_some_and(|open| open.answer.is_none())
-}
-
-fn is_running(world: &World, _: Key) -> bool {
-    world.running.is_some()
-}
-
-fn is_typing(world: &World, _: Key) -> bool {
-    !world.prompt.is_empty()
-}
-
-fn is_before_end(world: &World, _: Key) -> bool {
-    world.prompt.cursor() < world.prompt.text().len()
-}
-
-fn is_after_start(world: &World, _: Key) -> bool {
-    world.prompt.cursor() > 0
-}
-
-fn is_empty(world: &World, _: Key) -> bool {
-    world.prompt.is_empty()
-}
-
-fn can_submit(world: &World, _: Key) -> bool {
-    !world.prompt.is_empty() && world.running.is_none()
-}
-
-fn can_put_suggestion(world: &World, _: Key) -> bool {
-    world.prompt.is_empty() && world.running.is_none() && world.suggestion().is_some()
-}
-
-fn can_yank(world: &World, _: Key) -> bool {
-    world.prompt.can_yank()
-}
-
-fn has_history(world: &World, _: Key) -> bool {
-    !world.prompt.history().is_empty()
-}
-
-fn has_tabs(world: &World, _: Key) -> bool {
-    world.layout().tabs.is_some()
-}
-
-fn has_lessons(world: &World, _: Key) -> bool {
-    !world.course.lessons.is_empty()
-}
-
-fn selects_token(world: &World, _: Key) -> bool {
-    objects::selected_token(world).is_some()
-}
-
-fn selects_object(world: &World, _: Key) -> bool {
-    objects::selected_object(world).is_some()
 }
 
 const fn entry(
@@ -161,8 +80,18 @@ pub const BINDINGS: &[Binding] = &[
     entry(Action::FocusPanes, &[plain(Code::Esc)], "panes", "go to the panes", &[Prompt], always, 4),
     entry(Action::Hint, &[function(2)], "hint", "open the next hint", WORK, has_hints, 5),
     entry(Action::Hint, &[char('h')], "hint", "open the next hint", &[Lesson], has_hints, 3),
-    entry(Action::Next, &[function(3)], "next", "go to the next step", WORK, can_go_on, 6),
-    entry(Action::Next, &[char('n')], "next", "go to the next step", PANES, can_go_on, 5),
+    entry(Action::Next, &[function(3)], "next", "go to the next step", WORK, is_done, 1),
+    entry(Action::Next, &[char('n')], "next", "go to the next step", PANES, is_done, 1),
+    entry(
+        Action::Next,
+        &[function(3)],
+        "next",
+        "before the step is done: skip it, after a question",
+        WORK,
+        can_skip,
+        6,
+    ),
+    entry(Action::Next, &[char('n')], "next", "before the step is done: skip it, after a question", PANES, can_skip, 5),
     entry(Action::Previous, &[char('p')], "back", "go back a step", PANES, can_go_back, 8),
     entry(Action::Answer, ANSWERS, "answer", "answer the question; nothing is counted", &[Lesson], has_answer, 2),
     entry(

@@ -26,6 +26,10 @@ impl Pane for TokenPane {
         "Token"
     }
 
+    fn badge(&self, world: &World) -> Option<String> {
+        world.token_unseen.then(|| "new".to_owned())
+    }
+
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let rows = page(world, usize::from(area.width));
         let most = rows.len().saturating_sub(usize::from(area.height));
@@ -167,7 +171,10 @@ fn refresh(facts: &Facts, issued: Timestamp, expires: Timestamp) -> (Option<Time
     let at = issued.checked_add(after).ok();
     let mut say = format!("    ┊ the kubelet renews it after {} (80 %)", life_text(after.as_secs()));
     if let Some(warn) = facts.warn_after {
-        say.push_str(&format!("; warned about after {}", life_text(warn.duration_since(issued).as_secs())));
+        say.push_str(&format!(
+            "; its use is logged as stale after {}",
+            life_text(warn.duration_since(issued).as_secs())
+        ));
     }
     (at, say)
 }

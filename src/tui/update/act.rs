@@ -210,6 +210,7 @@ fn yes(world: &mut World) -> Vec<Effect> {
     match world.question.take() {
         Some(Question::Skip) => lesson::go_on(world),
         Some(Question::Discard) => {
+            world.notice = None;
             world.editor = None;
             Vec::new()
         }

@@ -116,6 +116,7 @@ pub fn saved(world: &mut World, path: &str) {
 
 /// Closes the editor, after a question when something would be lost.
 pub fn close(world: &mut World) {
+    world.notice = None;
     if world.editor.as_ref().is_some_and(Editor::is_changed) {
         world.question = Some(Question::Discard);
     } else {

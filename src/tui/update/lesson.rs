@@ -33,7 +33,7 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         leaving: false,
     });
     world.screen = Screen::Workbench;
-    world.notice = None;
+    (world.notice, world.question) = (None, None);
     vec![Effect::SaveProgress(progress)]
 }
 

@@ -7,8 +7,9 @@ mod lesson;
 mod session;
 
 use super::effect::Effect;
-use super::msg::Msg;
+use super::msg::{Feed, Msg};
 use super::pane::PaneId;
+use super::pane::objects::Objects;
 use super::pane::terminal::Voice;
 use super::world::{Focus, Notice, Screen, World};
 
@@ -53,6 +54,11 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             lesson::wrong_turn(world, &step, say);
             Vec::new()
         }
+        Msg::Objects(Feed::Cleared) => {
+            world.objects = Objects::default();
+            (world.token, world.token_unseen) = (None, false);
+            Vec::new()
+        }
         Msg::Objects(feed) => {
             let marked = world.objects.index.take(feed, world.now);
             world.objects.unseen += marked;
@@ -60,6 +66,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         }
         Msg::Token(token) => {
             world.token = Some(*token);
+            world.token_unseen = true;
             world.token_scroll = 0;
             Vec::new()
         }
@@ -98,8 +105,14 @@ fn settle(world: &mut World) {
     {
         world.tab = id;
     }
-    if world.screen == Screen::Workbench && world.place(PaneId::Objects).is_some() {
-        world.objects.unseen = 0;
+    if world.screen == Screen::Workbench {
+        let layout = world.layout();
+        if layout.place(PaneId::Objects).is_some() {
+            world.objects.unseen = 0;
+        }
+        if layout.place(PaneId::Token).is_some() {
+            world.token_unseen = false;
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
 /// Lessons stand two rows apart where there is room.
 fn spacing(world: &World) -> u16 {
     let lessons = u16::try_from(world.course.lessons.len()).unwrap_or(u16::MAX);
-    if FIRST.saturating_add(lessons.saturating_mul(2)) + 8 <= world.height { 2 } else { 1 }
+    if FIRST.saturating_add(lessons.saturating_mul(2)) + 11 <= world.height { 2 } else { 1 }
 }
 
 fn line(world: &World, at: usize, card: &Card, widest: usize) -> Line<'static> {

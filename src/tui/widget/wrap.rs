@@ -52,6 +52,25 @@ pub fn hard_wrap(line: &str, width: usize) -> Vec<&str> {
     rows
 }
 
+/// Cuts a sentence into rows of at most `width` cells, at spaces where it can.
+pub fn soft_wrap(line: &str, width: usize) -> Vec<&str> {
+    let (mut rows, mut rest) = (Vec::new(), line);
+    while cells(rest) > width {
+        let Some(row) = hard_wrap(rest, width).first().copied() else { break };
+        // The space that ends a row is not drawn; spaces at the beginning of the line are no place to cut.
+        let cut = match row.rfind(' ') {
+            Some(space) if !row[..space].trim().is_empty() && !rest[row.len()..].starts_with(' ') => space,
+            _ => row.len(),
+        };
+        rows.push(&rest[..cut]);
+        rest = rest[cut..].strip_prefix(' ').unwrap_or(&rest[cut..]);
+    }
+    if rows.is_empty() || !rest.is_empty() {
+        rows.push(rest);
+    }
+    rows
+}
+
 /// How many rows [`hard_wrap`] makes.
 pub fn row_count(line: &str, width: usize) -> usize {
     if line.is_ascii() { line.len().div_ceil(width.max(1)).max(1) } else { hard_wrap(line, width).len() }
@@ -130,7 +149,7 @@ fn words(spans: &[Span<'static>]) -> Vec<Vec<Span<'static>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, hard_wrap, row_count, wrap_plain};
+    use super::{cut, hard_wrap, row_count, soft_wrap, wrap_plain};
     use ratatui::style::Style;
 
     #[test]
@@ -145,6 +164,23 @@ mod tests {
         for (line, width, want) in rows {
             assert_eq!(hard_wrap(line, *width), *want, "{line} at {width}");
             assert_eq!(row_count(line, *width), want.len(), "{line} at {width}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_cut_at_spaces() {
+        let rows: &[(&str, usize, &[&str])] = &[
+            ("", 4, &[""]),
+            ("one two", 7, &["one two"]),
+            ("one two", 6, &["one", "two"]),
+            ("one two", 3, &["one", "two"]),
+            ("abcdef gh", 4, &["abcd", "ef", "gh"]),
+            ("  lesson: x", 9, &["  lesson:", "x"]),
+            ("日本 語", 5, &["日本", "語"]),
+            ("日本", 1, &["日", "本"]),
+        ];
+        for (line, width, want) in rows {
+            assert_eq!(soft_wrap(line, *width), *want, "{line} at {width}");
         }
     }
 

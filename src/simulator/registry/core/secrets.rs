@@ -68,10 +68,10 @@ impl Strategy for Secrets {
         }
         let missing = |key: &str| values.is_none_or(|values| !values.contains_key(key));
         match text(object, "/type") {
-            "kubernetes.io/service-account-token" => {
-                if meta::annotation(object, ACCOUNT_NAME).unwrap_or_default().is_empty() {
-                    errors.required(&Path::new("metadata").child("annotations").key(ACCOUNT_NAME), "");
-                }
+            "kubernetes.io/service-account-token"
+                if meta::annotation(object, ACCOUNT_NAME).unwrap_or_default().is_empty() =>
+            {
+                errors.required(&Path::new("metadata").child("annotations").key(ACCOUNT_NAME), "");
             }
             "kubernetes.io/dockercfg" if missing(".dockercfg") => errors.required(&data.key(".dockercfg"), ""),
             "kubernetes.io/dockercfg" => check_json(&mut errors, object, &data, ".dockercfg"),

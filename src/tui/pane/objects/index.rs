@@ -100,6 +100,10 @@ impl Index {
     /// Takes a change in. Gives how many objects were marked by it.
     pub fn take(&mut self, feed: Feed, now: Timestamp) -> usize {
         match feed {
+            Feed::Cleared => {
+                *self = Self::default();
+                0
+            }
             Feed::Restarted(objects) => {
                 let before = std::mem::take(&mut self.spaces);
                 let first = !self.ready;

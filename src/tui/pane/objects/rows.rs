@@ -277,3 +277,57 @@ fn of_kind<'a>(
         space.objects.get_key_value(&key)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::{count, find, rows};
+    use crate::tui::msg::Feed;
+    use crate::tui::pane::objects::Index;
+
+    /// Objects that hang on each other in every way, from a few small numbers.
+    fn feed((kind, name, other, volumes, delete): (u8, u8, u8, u8, bool)) -> Feed {
+        let kind = ["ServiceAccount", "Pod", "Secret", "ConfigMap", "Deployment", "ReplicaSet", "Widget"]
+            [usize::from(kind % 7)];
+        let (name, namespace) = (format!("n{}", name % 4), if other % 5 == 4 { "b" } else { "a" });
+        if delete {
+            return Feed::Deleted { kind: kind.into(), namespace: namespace.into(), name };
+        }
+        let other = format!("n{}", other % 4);
+        let owner = if kind == "Pod" { "ReplicaSet" } else { "Deployment" };
+        let volumes: Vec<_> = (0..volumes % 3)
+            .map(|at| json!({"name": format!("v{at}"), "projected": {"sources": [
+                {"serviceAccountToken": {"path": "token"}}, {"downwardAPI": {"items": [{"path": "x"}, {"path": "y"}]}}]}}))
+            .collect();
+        Feed::Applied(json!({"kind": kind, "type": "kubernetes.io/service-account-token",
+            "metadata": {"name": name, "namespace": namespace,
+                "annotations": {"kubernetes.io/service-account.name": other},
+                "ownerReferences": [{"kind": owner, "name": other, "controller": volumes.len() != 1}]},
+            "spec": {"serviceAccountName": other, "volumes": volumes}}))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn hidden_rows_are_counted_as_they_are(feeds in prop::collection::vec(any::<(u8, u8, u8, u8, bool)>(), 0..60)) {
+            let (mut index, mut now) = (Index::default(), Timestamp::UNIX_EPOCH);
+            for change in feeds {
+                index.take(feed(change), now);
+                now += SignedDuration::from_millis(700);
+                index.tick(now);
+                let all: Vec<_> = rows(&index, 0).map(|row| row.key()).collect();
+                prop_assert_eq!(count(&index), all.len());
+                for (at, key) in all.iter().enumerate() {
+                    let row = rows(&index, at).next().map(|row| row.key());
+                    prop_assert_eq!(row.as_ref(), Some(key));
+                    let first = all.iter().position(|other| other == key);
+                    prop_assert_eq!(find(&index, key).map(|(at, _)| at), first);
+                }
+            }
+        }
+    }
+}

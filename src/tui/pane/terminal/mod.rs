@@ -36,7 +36,11 @@ impl Pane for TerminalPane {
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let (height, width) = (usize::from(area.height), usize::from(area.width));
         let foot = prompt_rows(world, width);
-        let scroll = world.scrollback.scroll.min(most_scroll(world, height, width, foot.len()));
+        // Counting all rows is only worth it for who looks back.
+        let scroll = match world.scrollback.scroll {
+            0 => 0,
+            scroll => scroll.min(most_scroll(world, height, width, foot.len())),
+        };
         let mut rows: Vec<(&str, Style)> = Vec::with_capacity(height + 8);
         // From the newest row upwards, until the pane is full.
         let wanted = height + scroll;
@@ -46,7 +50,7 @@ impl Pane for TerminalPane {
                 break;
             }
             let style = style_of(said.voice, world.theme);
-            rows.extend(hard_wrap(&said.text, width).into_iter().rev().map(|row| (row, style)));
+            rows.extend(said.rows(width).into_iter().rev().map(|row| (row, style)));
         }
         let bottom = scroll.min(rows.len());
         let top = wanted.min(rows.len());
@@ -69,10 +73,8 @@ impl Pane for TerminalPane {
     }
 }
 
+/// How far one can look back.
 fn most_scroll(world: &World, height: usize, width: usize, foot: usize) -> usize {
-    if world.scrollback.scroll == 0 && foot >= height {
-        return foot.saturating_sub(height).max((world.scrollback.rows(width) + foot).saturating_sub(height));
-    }
     (world.scrollback.rows(width) + foot).saturating_sub(height)
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::base::sanitize;
 
-use crate::tui::widget::{cells, row_count};
+use crate::tui::widget::{cells, hard_wrap, row_count, soft_wrap};
 
 /// How many lines are kept.
 const LINES: usize = 5_000;
@@ -39,6 +39,21 @@ pub struct Said {
     pub text: String,
 }
 
+impl Said {
+    /// The rows it takes: output is cut at the edge, the tutor's sentences between words.
+    pub fn rows(&self, width: usize) -> Vec<&str> {
+        if self.is_sentence() { soft_wrap(&self.text, width.max(2)) } else { hard_wrap(&self.text, width) }
+    }
+
+    fn row_count(&self, width: usize) -> usize {
+        if self.is_sentence() { self.rows(width).len() } else { row_count(&self.text, width) }
+    }
+
+    fn is_sentence(&self) -> bool {
+        matches!(self.voice, Voice::Note | Voice::Good | Voice::Bad)
+    }
+}
+
 /// All that was said, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Scrollback {
@@ -60,7 +75,7 @@ impl Scrollback {
 
     /// How many rows all lines take at this width.
     pub fn rows(&self, width: usize) -> usize {
-        self.lines.iter().map(|line| row_count(&line.text, width)).sum()
+        self.lines.iter().map(|line| line.row_count(width)).sum()
     }
 
     /// Adds output as it comes: chunks may end anywhere.

@@ -1,0 +1,18 @@
+//! The log: warnings and errors of our own, in the state directory. Never output, never tokens, never the screen.
+
+use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling;
+
+use super::home::Home;
+
+/// How many files are kept, one a day.
+const KEPT: usize = 5;
+
+/// Begins to log. What is still waiting is written when the guard is dropped; without a log the tutor works as well.
+pub fn begin(home: &Home) -> Option<WorkerGuard> {
+    let files = rolling::Builder::new().rotation(rolling::Rotation::DAILY).filename_suffix("log").max_log_files(KEPT);
+    let (writer, guard) = tracing_appender::non_blocking(files.build(home.log_directory()).ok()?);
+    let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::WARN).with_writer(writer);
+    log.try_init().is_ok().then_some(guard)
+}

@@ -1,0 +1,299 @@
+//! What resources the server has, and what people call them.
+//! Upstream: client-go/discovery, apimachinery/pkg/api/meta/restmapper, cli-runtime/pkg/resource/builder.go.
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::errors::Error;
+use super::rest::{Call, DISCOVERY};
+
+/// A resource as discovery tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Empty for the core group.
+    pub group: String,
+    /// `v1`
+    pub version: String,
+    /// `serviceaccounts`
+    pub plural: String,
+    /// `serviceaccount`
+    pub singular: String,
+    /// `ServiceAccount`
+    pub kind: String,
+    /// Whether its objects live in namespaces.
+    pub namespaced: bool,
+    /// `sa`
+    pub short_names: Vec<String>,
+    /// `all`
+    pub categories: Vec<String>,
+    /// What can be asked of it.
+    pub verbs: Vec<String>,
+}
+
+impl Found {
+    /// `v1`, `apps/v1`
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+    }
+
+    /// `serviceaccounts`, `deployments.apps`
+    pub fn qualified(&self) -> String {
+        if self.group.is_empty() { self.plural.clone() } else { format!("{}.{}", self.plural, self.group) }
+    }
+
+    /// As results name it: `serviceaccount`, `deployment.apps`.
+    pub fn printed(&self) -> String {
+        let kind = self.kind.to_lowercase();
+        if self.group.is_empty() { kind } else { format!("{kind}.{}", self.group) }
+    }
+
+    /// The collection's path; an empty namespace means all of them.
+    pub fn collection(&self, namespace: &str) -> String {
+        let root = match self.group.as_str() {
+            "" => format!("/api/{}", self.version),
+            group => format!("/apis/{group}/{}", self.version),
+        };
+        if self.namespaced && !namespace.is_empty() {
+            format!("{root}/namespaces/{}/{}", super::rest::escape(namespace), self.plural)
+        } else {
+            format!("{root}/{}", self.plural)
+        }
+    }
+
+    /// An object's path.
+    pub fn object(&self, namespace: &str, name: &str) -> String {
+        format!("{}/{}", self.collection(namespace), super::rest::escape(name))
+    }
+
+    fn is_called(&self, name: &str) -> bool {
+        self.plural == name || self.singular == name || self.short_names.iter().any(|short| short == name)
+    }
+}
+
+/// What the server said so far.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    core: Option<Vec<Found>>,
+    others: Option<Vec<Found>>,
+}
+
+impl Discovery {
+    async fn load_core(&mut self, cx: &mut Context<'_>) -> Result<&[Found], Error> {
+        if self.core.is_none() {
+            let answer = cx.send(Call::get("/api").accept(DISCOVERY)).await;
+            self.core = Some(match answer {
+                Ok(value) if value["kind"] == "APIGroupDiscoveryList" => aggregated(&value),
+                Err(error) if !matches!(error, Error::Status(_)) => return Err(error),
+                _ => plain("", "v1", &cx.send(Call::get("/api/v1")).await?),
+            });
+        }
+        Ok(self.core.as_deref().unwrap_or_default())
+    }
+
+    async fn load_others(&mut self, cx: &mut Context<'_>) -> Result<&[Found], Error> {
+        if self.others.is_none() {
+            let answer = cx.send(Call::get("/apis").accept(DISCOVERY)).await?;
+            let mut others = Vec::new();
+            if answer["kind"] == "APIGroupDiscoveryList" {
+                others = aggregated(&answer);
+            } else {
+                for group in answer["groups"].as_array().into_iter().flatten() {
+                    let preferred = &group["preferredVersion"];
+                    let version = preferred["version"].as_str().unwrap_or_default();
+                    let name = group["name"].as_str().unwrap_or_default();
+                    // A group whose server is away is left out, as kubectl does.
+                    if let Ok(list) = cx.send(Call::get(format!("/apis/{name}/{version}"))).await {
+                        others.extend(plain(name, version, &list));
+                    }
+                }
+            }
+            self.others = Some(others);
+        }
+        Ok(self.others.as_deref().unwrap_or_default())
+    }
+
+    /// Every resource, the core group's first.
+    pub async fn all(&mut self, cx: &mut Context<'_>) -> Result<Vec<Found>, Error> {
+        let mut all = self.load_core(cx).await?.to_vec();
+        all.extend_from_slice(self.load_others(cx).await?);
+        Ok(all)
+    }
+
+    /// By plural, singular, short name or kind, with or without `.group` or `.version.group`.
+    pub async fn find(&mut self, cx: &mut Context<'_>, name: &str) -> Result<Found, Error> {
+        let lower = name.to_lowercase();
+        let (bare, group) = lower.split_once('.').map_or((lower.as_str(), None), |(bare, group)| (bare, Some(group)));
+        if group.is_none()
+            && let Some(found) = self.load_core(cx).await?.iter().find(|found| found.is_called(bare))
+        {
+            return Ok(found.clone());
+        }
+        let others = self.load_others(cx).await?;
+        let fits = |found: &&Found| {
+            found.is_called(bare)
+                && group
+                    .is_none_or(|group| found.group == group || format!("{}.{}", found.version, found.group) == group)
+        };
+        let missing = || {
+            Error::text(format!(
+                "the server doesn't have a resource type {:?}",
+                name.split('.').next().unwrap_or_default()
+            ))
+        };
+        if let Some(found) = others.iter().find(fits) {
+            return Ok(found.clone());
+        }
+        if group == Some("v1")
+            && let Some(found) = self.load_core(cx).await?.iter().find(|found| found.is_called(bare))
+        {
+            return Ok(found.clone());
+        }
+        Err(missing())
+    }
+
+    /// By what a manifest says of itself.
+    pub async fn find_kind(
+        &mut self,
+        cx: &mut Context<'_>,
+        api_version: &str,
+        kind: &str,
+    ) -> Result<Option<Found>, Error> {
+        let known = [self.core.as_deref(), self.others.as_deref()];
+        let known = known.into_iter().flatten().flatten();
+        if let Some(found) = known.into_iter().find(|found| found.kind == kind && found.api_version() == api_version) {
+            return Ok(Some(found.clone()));
+        }
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let path = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+        match cx.send(Call::get(path)).await {
+            Ok(list) => Ok(plain(group, version, &list).into_iter().find(|found| found.kind == kind)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn plain(group: &str, version: &str, list: &Value) -> Vec<Found> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let resources = list["resources"].as_array().into_iter().flatten();
+    resources
+        .filter(|resource| !text(&resource["name"]).contains('/'))
+        .map(|resource| Found {
+            group: resource["group"].as_str().unwrap_or(group).to_owned(),
+            version: resource["version"].as_str().unwrap_or(version).to_owned(),
+            plural: text(&resource["name"]),
+            singular: match resource["singularName"].as_str() {
+                Some(name) if !name.is_empty() => name.to_owned(),
+                _ => text(&resource["kind"]).to_lowercase(),
+            },
+            kind: text(&resource["kind"]),
+            namespaced: resource["namespaced"] == true,
+            short_names: texts(&resource["shortNames"]),
+            categories: texts(&resource["categories"]),
+            verbs: texts(&resource["verbs"]),
+        })
+        .collect()
+}
+
+/// The preferred version of each group comes first there.
+fn aggregated(list: &Value) -> Vec<Found> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut found: Vec<Found> = Vec::new();
+    for group in list["items"].as_array().into_iter().flatten() {
+        let name = text(&group["metadata"]["name"]);
+        for version in group["versions"].as_array().into_iter().flatten() {
+            for resource in version["resources"].as_array().into_iter().flatten() {
+                let plural = text(&resource["resource"]);
+                if found.iter().any(|seen| seen.group == name && seen.plural == plural) {
+                    continue;
+                }
+                let kind = text(&resource["responseKind"]["kind"]);
+                found.push(Found {
+                    group: name.clone(),
+                    version: text(&version["version"]),
+                    plural,
+                    singular: match resource["singularResource"].as_str() {
+                        Some(name) if !name.is_empty() => name.to_owned(),
+                        _ => kind.to_lowercase(),
+                    },
+                    kind,
+                    namespaced: resource["scope"] == "Namespaced",
+                    short_names: texts(&resource["shortNames"]),
+                    categories: texts(&resource["categories"]),
+                    verbs: texts(&resource["verbs"]),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// What the arguments of a command ask for.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The kind of thing.
+    pub resource: Found,
+    /// Its name; without one, all of them.
+    pub name: Option<String>,
+}
+
+/// Reads `TYPE NAME…`, `TYPE,TYPE`, `TYPE/NAME…`.
+pub async fn targets(cx: &mut Context<'_>, args: &[String]) -> Result<Vec<Target>, Error> {
+    let mut targets = Vec::new();
+    let slashed = args.iter().filter(|arg| arg.contains('/')).count();
+    if slashed > 0 {
+        if slashed < args.len() {
+            let (kind, command) =
+                (args[0].split('/').next().unwrap_or_default(), cx.path.trim_start_matches("kubectl "));
+            let verb = command.split(' ').next().unwrap_or_default();
+            let text = if args[0].contains('/') {
+                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form".to_owned()
+                    + &format!(" (e.g. 'kubectl {verb} resource/<resource_name>' instead of 'kubectl {verb} resource resource/<resource_name>'")
+            } else {
+                format!(
+                    "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl {verb} resource/<resource_name>' instead of 'kubectl {verb} resource resource/<resource_name>'"
+                )
+            };
+            let _ = kind;
+            return Err(Error::text(text));
+        }
+        for arg in args {
+            let mut parts = arg.split('/');
+            let (kind, name, more) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
+            if kind.is_empty() || name.is_empty() || more.is_some() || kind.contains(',') {
+                return Err(Error::text("arguments in resource/name form must have a single resource and name"));
+            }
+            targets.push(Target { resource: cx.resource(kind).await?, name: Some(name.to_owned()) });
+        }
+        return Ok(targets);
+    }
+    let Some((types, names)) = args.split_first() else { return Ok(targets) };
+    for kind in types.split(',').filter(|kind| !kind.is_empty()) {
+        for resource in kinds(cx, kind).await? {
+            if names.is_empty() {
+                targets.push(Target { resource: resource.clone(), name: None });
+            }
+            for name in names {
+                targets.push(Target { resource: resource.clone(), name: Some(name.clone()) });
+            }
+        }
+    }
+    Ok(targets)
+}
+
+/// One kind, or all kinds of a category such as `all`.
+async fn kinds(cx: &mut Context<'_>, name: &str) -> Result<Vec<Found>, Error> {
+    match cx.resource(name).await {
+        Ok(found) => Ok(vec![found]),
+        Err(error) => {
+            let all = cx.resources().await?;
+            let of_category: Vec<Found> =
+                all.into_iter().filter(|found| found.categories.iter().any(|category| category == name)).collect();
+            if of_category.is_empty() { Err(error) } else { Ok(of_category) }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What changed in which kubectl: the one table. Nothing else in this room compares release numbers.
+
+use crate::apimachinery::Release;
+
+/// Something kubectl does in some releases and not in others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behaviour {
+    /// One sentence for a reader of the table.
+    pub what: &'static str,
+    from: Release,
+    until: Release,
+}
+
+impl Behaviour {
+    /// Holds from this release on.
+    const fn since(minor: u8, what: &'static str) -> Self {
+        Self { what, from: Release::minor(minor), until: Release::NEWEST }
+    }
+
+    /// Holds up to and including this release.
+    const fn through(minor: u8, what: &'static str) -> Self {
+        Self { what, from: Release::OLDEST, until: Release::minor(minor) }
+    }
+
+    /// Whether a kubectl of this release behaves so.
+    pub fn holds(&self, release: Release) -> bool {
+        self.from <= release && release <= self.until
+    }
+}
+
+macro_rules! behaviours {
+    ($($name:ident = $kind:ident($minor:literal, $what:literal);)*) => {
+        $(#[doc = $what] pub const $name: Behaviour = Behaviour::$kind($minor, $what);)*
+    };
+}
+
+behaviours! {
+    ALWAYS = since(20, "Every release does this.");
+    FLAG_ERRORS_CAPITAL = through(23, "Flag errors begin with `Error:`.");
+    CREATE_ERRORS_WRAPPED = since(21, "`create serviceaccount` and `create secret` wrap the server's error in their own words.");
+    CREATE_TOKEN = since(24, "There is a `create token` command.");
+    CREATE_TOKEN_NODE = since(31, "`create token` binds to nodes too.");
+    AUTH_WHOAMI = since(27, "There is an `auth whoami` command.");
+    AUTH_WHOAMI_ALPHA = since(26, "`alpha auth whoami` exists.");
+    CAN_I_WANTS_THREE = through(25, "`auth can-i` asks for two or three arguments when it complains.");
+    DELETE_NAMES_NAMESPACE = since(34, "`delete` says from which namespace.");
+    NULL_CREATION_TIMESTAMP = through(33, "Objects made here and printed have `creationTimestamp: null`.");
+    MANAGED_FIELDS_SHOWN = through(20, "`-o yaml` shows managed fields.");
+    LIST_SELF_LINK = through(23, "Lists printed with `-o yaml` have an empty selfLink.");
+    KUSTOMIZE_VERSION = since(24, "`version` names the release of kustomize.");
+    VERSION_PLAIN_SHORT = since(28, "`version` prints the short form.");
+    DESCRIBE_POD_SERVICE_ACCOUNT = since(25, "`describe pod` names the service account.");
+    DESCRIBE_TEMPLATE_SCHEDULING = since(31, "`describe deployment` shows node selectors and tolerations of its template.");
+    DESCRIBE_SA_SECRETS = through(34, "`describe serviceaccount` shows mountable secrets and tokens.");
+    DESCRIBE_CONFIG_MAP_OPTIONAL = through(32, "A projected config map shows `ConfigMapOptional`.");
+    DESCRIBE_EVENT_FIELD_PATH = since(35, "Events in `describe` begin with the field they are about.");
+    DESCRIBE_SCALED_DOWN_REPLICA_SETS = since(26, "`describe deployment` lists old replica sets that are scaled down.");
+    DESCRIBE_MANY_WITHOUT_EVENTS = since(36, "`describe` of several objects shows no events unless asked.");
+    FIELD_VALIDATION = since(25, "Writes ask the server to validate fields strictly.");
+    MAPPING_NOT_FOUND = since(24, "A manifest of an unknown kind is `resource mapping not found`.");
+    DEFAULTED_CONTAINER = since(21, "`exec` and `logs` say which container they chose, and from which.");
+    EXEC_NEEDS_DASHES = since(31, "`exec` wants `--` before the command.");
+    RUN_SERVICE_ACCOUNT = through(20, "`run --serviceaccount` exists.");
+    EVENTS_COMMAND = since(23, "There is an `events` command (alpha at first).");
+}
+
+/// The numbers a kubectl of a minor release says of itself with `version`.
+pub struct Build {
+    /// `v1.36.3`
+    pub git_version: String,
+    /// The commit it was built from.
+    pub git_commit: &'static str,
+    /// When it was built.
+    pub build_date: &'static str,
+    /// Go's release.
+    pub go_version: &'static str,
+    /// The kustomize inside, where it is told.
+    pub kustomize: &'static str,
+}
+
+/// Known builds, as recorded from real ones: minor, patch, commit, date, Go, kustomize.
+const BUILDS: &[(u8, u8, &str, &str, &str, &str)] = &[
+    (20, 0, "af46c47ce925f4c4ad5cc8d1fca46c7b77d13b38", "2020-12-08T17:59:43Z", "go1.15.5", ""),
+    (23, 0, "ab69524f795c42094a6630298ff53f3c3ebab7f4", "2021-12-07T18:16:20Z", "go1.17.3", ""),
+    (25, 0, "a866cbe2e5bbaa01cfd5e969aa3e033f3282a8a2", "2022-08-23T17:44:59Z", "go1.19", "v4.5.7"),
+    (36, 3, "0f29094e5b73085e3802ecc1298ecae13866bfe6", "2026-07-22T18:10:35Z", "go1.26.5", "v5.8.1"),
+];
+
+/// The build this kubectl says it is: the recorded one of its release, or the nearest earlier one's particulars.
+pub fn build(release: Release) -> Build {
+    let minor = release.number();
+    let row = BUILDS.iter().rev().find(|row| row.0 <= minor).unwrap_or(&BUILDS[0]);
+    let patch = if row.0 == minor { row.1 } else { 0 };
+    let kustomize = if row.5.is_empty() && KUSTOMIZE_VERSION.holds(release) { "v4.5.4" } else { row.5 };
+    Build {
+        git_version: format!("v1.{minor}.{patch}"),
+        git_commit: row.2,
+        build_date: row.3,
+        go_version: row.4,
+        kustomize,
+    }
+}

@@ -1,0 +1,122 @@
+//! When a key works: small questions about the world.
+
+use super::digit;
+use crate::tui::key::Key;
+use crate::tui::pane::objects;
+use crate::tui::world::World;
+
+/// Always.
+pub fn always(_: &World, _: Key) -> bool {
+    true
+}
+
+/// A lesson is open.
+pub fn has_lesson(world: &World, _: Key) -> bool {
+    world.lesson.is_some()
+}
+
+/// There is something to go on to.
+fn can_go_on(world: &World, _: Key) -> bool {
+    world.lesson.as_ref().is_some_and(|open| !open.leaving && (!open.is_last() || open.is_done()))
+}
+
+/// The step is done, and there is something to go on to.
+pub fn is_done(world: &World, key: Key) -> bool {
+    can_go_on(world, key) && world.lesson.as_ref().is_some_and(|open| open.is_done())
+}
+
+/// The step is not done, but may be left.
+pub fn can_skip(world: &World, key: Key) -> bool {
+    can_go_on(world, key) && !is_done(world, key)
+}
+
+/// There is a step before.
+pub fn can_go_back(world: &World, _: Key) -> bool {
+    world.lesson.as_ref().is_some_and(|open| !open.leaving && open.step > 0)
+}
+
+/// A hint is still closed.
+pub fn has_hints(world: &World, _: Key) -> bool {
+    world.lesson.as_ref().is_some_and(|open| open.hints_left() > 0)
+}
+
+/// The step suggests a command.
+pub fn has_suggestion(world: &World, _: Key) -> bool {
+    world.suggestion().is_some()
+}
+
+/// The step asks a question that has this answer.
+pub fn has_answer(world: &World, key: Key) -> bool {
+    let answers = world.lesson.as_ref().and_then(|open| open.predict()).map_or(0, |predict| predict.answers.len());
+    digit(key).is_some_and(|digit| digit >= 1 && digit <= answers)
+}
+
+/// The same, and no answer was picked yet.
+pub fn has_open_question(world: &World, key: Key) -> bool {
+    has_answer(world, key) && world.lesson.as_ref().is_some_and(|open| open.answer.is_none())
+}
+
+/// A command runs.
+pub fn is_running(world: &World, _: Key) -> bool {
+    world.running.is_some()
+}
+
+/// Something is typed.
+pub fn is_typing(world: &World, _: Key) -> bool {
+    !world.prompt.is_empty()
+}
+
+/// The cursor is not at the end.
+pub fn is_before_end(world: &World, _: Key) -> bool {
+    world.prompt.cursor() < world.prompt.text().len()
+}
+
+/// The cursor is not at the start.
+pub fn is_after_start(world: &World, _: Key) -> bool {
+    world.prompt.cursor() > 0
+}
+
+/// Nothing is typed.
+pub fn is_empty(world: &World, _: Key) -> bool {
+    world.prompt.is_empty()
+}
+
+/// Something is typed and nothing runs.
+pub fn can_submit(world: &World, _: Key) -> bool {
+    !world.prompt.is_empty() && world.running.is_none()
+}
+
+/// Nothing is typed, nothing runs, and the step suggests a command.
+pub fn can_put_suggestion(world: &World, _: Key) -> bool {
+    world.prompt.is_empty() && world.running.is_none() && world.suggestion().is_some()
+}
+
+/// Something was cut.
+pub fn can_yank(world: &World, _: Key) -> bool {
+    world.prompt.can_yank()
+}
+
+/// Commands were entered before.
+pub fn has_history(world: &World, _: Key) -> bool {
+    !world.prompt.history().is_empty()
+}
+
+/// Panes share a place.
+pub fn has_tabs(world: &World, _: Key) -> bool {
+    world.layout().tabs.is_some()
+}
+
+/// The course has lessons.
+pub fn has_lessons(world: &World, _: Key) -> bool {
+    !world.course.lessons.is_empty()
+}
+
+/// The selected row can show a token.
+pub fn selects_token(world: &World, _: Key) -> bool {
+    objects::selected_token(world).is_some()
+}
+
+/// The selected row is an object.
+pub fn selects_object(world: &World, _: Key) -> bool {
+    objects::selected_object(world).is_some()
+}
