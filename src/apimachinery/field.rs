@@ -59,6 +59,11 @@ impl Errors {
         self.push(path, "FieldValueInvalid", format!("Invalid value: {}: {detail}", shown(value)));
     }
 
+    /// `Invalid value: VALUE: detail` with a value already printed.
+    pub fn invalid_go(&mut self, path: &Path, value: &str, detail: &str) {
+        self.push(path, "FieldValueInvalid", format!("Invalid value: {value}: {detail}"));
+    }
+
     /// `Forbidden: detail`
     pub fn forbidden(&mut self, path: &Path, detail: &str) {
         self.push(path, "FieldValueForbidden", format!("Forbidden: {detail}"));

@@ -208,7 +208,9 @@ impl Status {
         if self.retry_after > 0 {
             details.insert("retryAfterSeconds".to_owned(), json!(self.retry_after));
         }
-        if !details.is_empty() || matches!(self.code, 405) || self.message.starts_with("the server could not find") {
+        // Refusals that speak of no object still have details, empty ones.
+        let generic = ["the server ", "forbidden: ", "406: "].iter().any(|start| self.message.starts_with(start));
+        if !details.is_empty() || generic {
             value["details"] = Value::Object(details);
         }
         value["code"] = json!(self.code);

@@ -74,6 +74,7 @@ behaviours! {
     EXTRA_SPACE_WARNING = since(28, "Two spaces before a bearer token bring a warning.");
     X509_CREDENTIAL_ID = since(32, "Users known by a certificate have a credential id.");
     ENFORCE_MOUNTABLE_SECRETS_DEPRECATED = since(32, "Setting the enforce-mountable-secrets annotation brings a warning.");
+    FAULTS_PRINT_JSON = since(33, "A fault prints the value of a whole object as JSON, no longer as Go.");
     MOUNTABLE_ENV_FROM = since(27, "Enforcing mountable secrets looks at envFrom too.");
     EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");
     SELF_SUBJECT_REVIEW_V1BETA1 = since(27, "A user can ask the API who they are (beta).");

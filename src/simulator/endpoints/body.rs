@@ -5,7 +5,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::apimachinery::{Status, StatusReason};
+use crate::apimachinery::{Status, StatusReason, strict};
 
 /// The largest body, as upstream: 3 MiB.
 pub const LIMIT: usize = 3 * 1024 * 1024;
@@ -46,6 +46,56 @@ pub fn parse(bytes: &[u8], media_type: &str) -> Result<Value, Status> {
             ),
         )),
     }
+}
+
+/// A body that must be an object of this kind, and the fields it has twice.
+pub async fn object(request: Request<Incoming>, kind: &str) -> Result<(Value, Vec<String>), Status> {
+    let (bytes, media_type) = bytes(request).await?;
+    if media_type != "application/json" {
+        return parse(&bytes, &media_type).map(|object| (object, Vec::new()));
+    }
+    let object = serde_json::from_slice(&bytes).map_err(|error| {
+        let why = json_error(&bytes, &error);
+        let shown = summary(&bytes);
+        Status::bad_request(format!(
+            "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({shown})"
+        ))
+    })?;
+    Ok((object, strict::duplicate_fields(&bytes)))
+}
+
+/// What Go's decoder says of a text that is no JSON.
+fn json_error(bytes: &[u8], error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "unexpected end of JSON input".to_owned();
+    }
+    let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let found = line.get(error.column().saturating_sub(1)).copied().map_or(' ', char::from);
+    let said = error.to_string();
+    let place = [
+        ("key must be a string", "looking for beginning of object key string"),
+        ("expected value", "looking for beginning of value"),
+        ("expected `:`", "after object key"),
+        ("expected `,` or `}`", "after object key:value pair"),
+        ("expected `,` or `]`", "after array element"),
+        ("trailing characters", "after top-level value"),
+    ];
+    match place.iter().find(|(start, _)| said.starts_with(start)) {
+        Some((_, place)) => format!("invalid character '{found}' {place}"),
+        None => said,
+    }
+}
+
+/// The beginning of a body. Upstream: summarizeData.
+fn summary(bytes: &[u8]) -> String {
+    const LONGEST: usize = 30;
+    let start = bytes.get(..LONGEST).unwrap_or(bytes);
+    let shown = match bytes.first() {
+        None => return "<empty>".to_owned(),
+        Some(b'{') => String::from_utf8_lossy(start).into_owned(),
+        Some(_) => start.iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    if bytes.len() > LONGEST { format!("{shown} ...") } else { shown }
 }
 
 fn undecodable(error: &dyn std::fmt::Display) -> Status {

@@ -17,6 +17,7 @@ use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
 use crate::apimachinery::Status;
+use crate::apimachinery::field::{Errors, Path};
 use crate::rbac::{Attributes, User};
 
 use super::ControlPlane;
@@ -144,7 +145,10 @@ impl Call<'_> {
         if !strategy.resource().verbs.contains(&info.verb.as_str()) {
             return Err(Status::method_not_allowed());
         }
+        negotiation::check(request.headers())?;
+        self.check_dry_run()?;
         match info.verb.as_str() {
+            "update" | "patch" if info.name.is_empty() => Err(Status::method_not_allowed()),
             "get" => read::get(self, strategy, &request),
             "list" => read::list(self, strategy, &request),
             "watch" => watch::watch(self, strategy, &request),
@@ -154,6 +158,25 @@ impl Call<'_> {
             "delete" => delete::one(self, strategy, request).await,
             "deletecollection" => delete::collection(self, strategy, request).await,
             _ => Err(Status::method_not_allowed()),
+        }
+    }
+
+    /// There is one kind of dry run.
+    fn check_dry_run(&self) -> Result<(), Status> {
+        let options = match self.info.verb.as_str() {
+            "create" => "CreateOptions",
+            "update" => "UpdateOptions",
+            "patch" => "PatchOptions",
+            "delete" | "deletecollection" => "DeleteOptions",
+            _ => return Ok(()),
+        };
+        match self.info.param("dryRun") {
+            None | Some("" | "All") => Ok(()),
+            Some(other) => {
+                let mut errors = Errors::default();
+                errors.not_supported(&Path::new("dryRun"), &serde_json::json!([other]), &["All"]);
+                Err(Status::invalid("meta.k8s.io", options, "", errors))
+            }
         }
     }
 

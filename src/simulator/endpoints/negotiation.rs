@@ -3,7 +3,7 @@
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
-use crate::apimachinery::meta;
+use crate::apimachinery::{Status, StatusReason, meta};
 use crate::simulator::ControlPlane;
 use crate::simulator::registry::Strategy;
 
@@ -55,6 +55,23 @@ impl Form {
             _ => Self::Objects,
         }
     }
+}
+
+/// Refuses a client that accepts nothing this server can write.
+///
+/// # Errors
+/// 406
+pub fn check(headers: &HeaderMap) -> Result<(), Status> {
+    let Some(accept) = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()) else { return Ok(()) };
+    let known = ["*/*", "application/*", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+    let types = accept.split(',').map(|entry| entry.split(';').next().unwrap_or_default().trim());
+    if accept.is_empty() || types.into_iter().any(|media_type| known.contains(&media_type)) {
+        return Ok(());
+    }
+    Err(Status::failure(
+        StatusReason::NotAcceptable,
+        "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
+    ))
 }
 
 /// A table of objects.

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
+use base64::{DecodeError, Engine as _};
 use http::Request;
 use serde_json::{Value, json};
 
 use crate::apimachinery::labels::Selector;
-use crate::apimachinery::{Resource, Status, StatusReason, meta};
+use crate::apimachinery::{Resource, Status, meta};
 use crate::simulator::registry::Strategy;
 use crate::simulator::storage::Key;
 
 use super::Call;
 use super::negotiation::{self, Form};
 use super::respond::Answer;
+
+/// Go's decoder does not mind bits that are left over.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
 
 /// The key of the object a call names.
 pub(super) fn key(resource: &Resource, namespace: &str, name: &str) -> Key {
@@ -58,14 +62,11 @@ impl Filter {
         let known = strategy.selectable(&Value::Null);
         for key in fields.keys() {
             if !matches!(key, "metadata.name" | "metadata.namespace") && !known.iter().any(|(name, _)| *name == key) {
-                let resource = strategy.resource();
-                let version = resource.group_version.api_version();
-                return Err(Status::bad_request(format!(
-                    "Unable to find {:?} that match label selector {:?}, field selector {:?}: field label not supported: {key}",
-                    format!("{version}, Resource={}", resource.plural),
-                    call.info.param("labelSelector").unwrap_or_default(),
-                    call.info.param("fieldSelector").unwrap_or_default(),
-                )));
+                return Err(Status::bad_request(if known.is_empty() {
+                    format!("{key:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+                } else {
+                    format!("field label not supported: {key}")
+                }));
             }
         }
         Ok(Self { labels, fields, strategy })
@@ -95,6 +96,12 @@ pub(super) fn list<B>(
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let filter = Filter::of(call, strategy)?;
+    let version = call.info.param("resourceVersion").unwrap_or_default();
+    if !version.is_empty() && version.parse::<u64>().is_err() {
+        return Err(Status::bad_request(format!(
+            "invalid resource version: resourceVersion: Invalid value: {version:?}: strconv.ParseUint: parsing {version:?}: invalid syntax"
+        )));
+    }
     let namespace = (!call.info.namespace.is_empty() && resource.namespaced).then_some(call.info.namespace.as_str());
     let (objects, revision) = plane.store.list(&resource.qualified(), namespace);
     let mut selected: Vec<Arc<Value>> = objects.into_iter().filter(|object| filter.matches(object)).collect();
@@ -147,13 +154,25 @@ fn write_continue(namespace: &str, name: &str) -> String {
 }
 
 fn read_continue(token: &str) -> Result<(String, String), Status> {
-    let bad = || {
-        Status::failure(StatusReason::BadRequest, "continue key is not valid: the token was not made by this server")
-    };
-    let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| bad())?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|_| bad())?;
-    match (value["namespace"].as_str(), value["start"].as_str()) {
-        (Some(namespace), Some(name)) => Ok((namespace.to_owned(), name.to_owned())),
-        _ => Err(bad()),
+    let bad = |why: String| Status::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
+    let bytes = LENIENT.decode(token).map_err(|error| {
+        let at = match error {
+            DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol(at, _) => at,
+            DecodeError::InvalidLength(length) => length,
+            DecodeError::InvalidPadding => token.len(),
+        };
+        bad(format!("illegal base64 data at input byte {at}"))
+    })?;
+    let value: Value = serde_json::from_slice(&bytes).map_err(|_| {
+        bad(match bytes.first() {
+            Some(first) => format!("invalid character '{}' looking for beginning of value", char::from(*first)),
+            None => "unexpected end of JSON input".to_owned(),
+        })
+    })?;
+    match (value["v"].as_str(), value["namespace"].as_str(), value["start"].as_str()) {
+        (Some("meta.k8s.io/v1"), Some(namespace), Some(name)) => Ok((namespace.to_owned(), name.to_owned())),
+        (version, ..) => {
+            Err(bad(format!("server does not recognize this encoded version {:?}", version.unwrap_or_default())))
+        }
     }
 }

@@ -41,9 +41,9 @@ pub(super) async fn create(
         return Err(Status::bad_request("an empty namespace may not be set during creation"));
     }
     let plane = &call.api.plane;
-    let mut object = body::json(request).await?;
+    let (mut object, twice) = body::object(request, resource.kind).await?;
     metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
-    let (mut object, mut warnings) = decode(call, strategy, object)?;
+    let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
     if !meta::resource_version(&object).is_empty() {
         return Err(Status::failure(
             StatusReason::InternalError,
@@ -55,12 +55,12 @@ pub(super) async fn create(
     strategy.prepare_for_create(plane, &mut object);
     metadata::fill(plane, strategy, &mut object, &call.info.namespace);
     strategy.default(plane, &mut object);
+    strategy.authorize_write(plane, &call.user, &object, None)?;
     let mut errors = metadata::validate(strategy, &object);
     errors.extend(strategy.validate(plane, &object));
     if !errors.is_empty() {
         return Err(Status::invalid(resource.group_version.group, resource.kind, meta::name(&object), errors));
     }
-    strategy.authorize_write(plane, &call.user, &object, None)?;
     validate_admission(call, strategy, "CREATE", &object, None)?;
     warnings.extend(strategy.warnings(plane, &object, None));
     let object = metadata::in_order(object);
@@ -78,11 +78,17 @@ pub(super) async fn create(
     }
 }
 
-/// Reads an object through its type; unknown fields are refused, reported or dropped as the request asks.
-fn decode(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Result<(Value, Vec<String>), Status> {
+/// Reads an object through its type; fields that are unknown or there twice are refused, reported or dropped as the request asks.
+fn decode(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    object: Value,
+    twice: &[String],
+) -> Result<(Value, Vec<String>), Status> {
     let resource = strategy.resource();
     let strict::Decoded { object, unknown } = strategy.decode(object)?;
-    let faults: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
+    let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
+    let faults: Vec<String> = twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect();
     match call.info.param("fieldValidation").unwrap_or("Warn") {
         "Strict" if !faults.is_empty() => {
             let version = resource.group_version.version;
@@ -151,9 +157,9 @@ pub(super) async fn update(
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let mut object = body::json(request).await?;
+    let (mut object, twice) = body::object(request, strategy.resource().kind).await?;
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
-    let (object, warnings) = decode(call, strategy, object)?;
+    let (object, warnings) = decode(call, strategy, object, &twice)?;
     let old = read::existing(call, strategy)?;
     replace(call, strategy, object, &old).map(|answer| answer.with_warnings(warnings))
 }
@@ -175,7 +181,9 @@ fn replace(
     }
     if !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
         let why = format!(
-            "Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            "StorageError: invalid object, Code: 4, Key: /registry/{}/{}{name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            resource.plural,
+            if resource.namespaced { format!("{}/", call.info.namespace) } else { String::new() },
             meta::uid(&object),
             meta::uid(old)
         );
@@ -186,11 +194,11 @@ fn replace(
     let mut errors = metadata::carry_over(strategy, &mut object, old);
     strategy.prepare_for_update(plane, &mut object, old);
     strategy.default(plane, &mut object);
+    strategy.authorize_write(plane, &call.user, &object, Some(old))?;
     errors.extend(strategy.validate_update(plane, &object, old));
     if !errors.is_empty() {
         return Err(Status::invalid(group, resource.kind, name, errors));
     }
-    strategy.authorize_write(plane, &call.user, &object, Some(old))?;
     validate_admission(call, strategy, "UPDATE", &object, Some(old))?;
     let warnings = strategy.warnings(plane, &object, Some(old));
     store(call, strategy, object, old).map(|answer| answer.with_warnings(warnings))
@@ -248,6 +256,10 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
     let old = read::existing(call, strategy)?;
     let mut object = strategy.read_subresource(&call.info.subresource, &old);
     patch.apply(&mut object).map_err(|why| {
+        if matches!(patch, Patch::Json(_)) {
+            let why = "the server rejected our request due to an error in our request";
+            return Status::failure(StatusReason::Invalid, why);
+        }
         let mut errors = crate::apimachinery::field::Errors::default();
         errors.invalid(&crate::apimachinery::field::Path::new("patch"), &Value::Null, &why);
         Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
@@ -258,7 +270,7 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
     }
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
-    let (object, warnings) = decode(call, strategy, object)?;
+    let (object, warnings) = decode(call, strategy, object, &[])?;
     replace(call, strategy, object, &old).map(|answer| answer.with_warnings(warnings))
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::apimachinery::strict::{self, Decoded};
 use crate::apimachinery::{GroupVersion, Resource, Status, meta};
 use crate::base::human_duration;
-use crate::simulator::ControlPlane;
+use crate::simulator::{ControlPlane, release};
 
 /// What can be asked of most resources.
 pub const ALL_VERBS: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -171,17 +171,27 @@ pub fn keep(object: &mut Value, old: &Value, field: &str) {
     }
 }
 
-/// Removes a part a creator may not choose.
-pub fn drop_part(object: &mut Value, field: &str) {
-    if let Value::Object(map) = object {
-        map.shift_remove(field);
-    }
-}
-
 /// Counts a change of the spec.
 pub fn bump_generation(object: &mut Value, old: &Value) {
     let generation = number(old, "/metadata/generation") + i64::from(object.get("spec") != old.get("spec"));
     if generation > 0 {
         meta::metadata_mut(object).insert("generation".to_owned(), generation.into());
     }
+}
+
+/// How a fault prints a value that is no plain text, number or truth.
+pub enum Shown {
+    /// As JSON.
+    Json(Value),
+    /// As Go would write it in a program.
+    Go(String),
+}
+
+/// Prints a struct of texts as this release prints it in a fault.
+pub fn shown_in_fault(plane: &ControlPlane, go_type: &str, fields: &Value) -> Shown {
+    if plane.does(release::FAULTS_PRINT_JSON) {
+        return Shown::Json(fields.clone());
+    }
+    let fields = fields.as_object().into_iter().flatten().map(|(name, value)| format!("{name}:{value}"));
+    Shown::Go(format!("{go_type}{{{}}}", fields.collect::<Vec<_>>().join(", ")))
 }

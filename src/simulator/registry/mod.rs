@@ -144,10 +144,10 @@ pub const ALL: &[&dyn Strategy] = &[
     &core::serviceaccounts::ServiceAccounts,
     &apps::deployments::Deployments,
     &apps::replicasets::ReplicaSets,
-    &rbac::ClusterRoleBindings,
-    &rbac::ClusterRoles,
-    &rbac::RoleBindings,
-    &rbac::Roles,
+    &rbac::clusterrolebindings::ClusterRoleBindings,
+    &rbac::clusterroles::ClusterRoles,
+    &rbac::rolebindings::RoleBindings,
+    &rbac::roles::Roles,
 ];
 
 /// The strategy of a resource by group and plural.

@@ -75,11 +75,11 @@ impl Strategy for Deployments {
         bump_generation(object, old);
     }
 
-    fn validate(&self, _plane: &ControlPlane, object: &Value) -> Errors {
+    fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {
         let mut errors = Errors::default();
         let (spec, path) = (&object["spec"], Path::new("spec"));
         super::not_negative(spec, &["replicas"], &path, &mut errors);
-        super::validate_selector_and_template(spec, &path, "deployment", &mut errors);
+        super::validate_selector_and_template(plane, spec, &path, "deployment", &mut errors);
         validate_strategy(&spec["strategy"], &path.child("strategy"), &mut errors);
         super::not_negative(
             spec,
@@ -96,7 +96,7 @@ impl Strategy for Deployments {
 
     fn validate_update(&self, plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
         let mut errors = self.validate(plane, object);
-        super::selector_is_immutable(object, old, &mut errors);
+        super::selector_is_immutable(plane, object, old, &mut errors);
         errors
     }
 

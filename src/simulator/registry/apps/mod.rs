@@ -12,6 +12,7 @@ use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::labels::Selector;
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{meta, names};
+use crate::simulator::{ControlPlane, release};
 
 const SCALE: Subresource = ("scale", "autoscaling/v1/Scale", PART_VERBS);
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
@@ -67,7 +68,13 @@ fn not_negative(spec: &Value, fields: &[&str], path: &Path, errors: &mut Errors)
 }
 
 /// Checks the selector, and the template against it. Upstream: ValidatePodTemplateSpecForReplicaSet.
-fn validate_selector_and_template(spec: &Value, path: &Path, workload: &str, errors: &mut Errors) {
+fn validate_selector_and_template(
+    plane: &ControlPlane,
+    spec: &Value,
+    path: &Path,
+    workload: &str,
+    errors: &mut Errors,
+) {
     let at = path.child("selector");
     let selector = spec.get("selector").filter(|selector| selector.is_object());
     match selector {
@@ -75,7 +82,12 @@ fn validate_selector_and_template(spec: &Value, path: &Path, workload: &str, err
         Some(selector) => {
             validate_selector(selector, &at, errors);
             if Selector::from_object(selector).is_empty() {
-                errors.invalid(&at, selector, &format!("empty selector is invalid for {workload}"));
+                let why = format!("empty selector is invalid for {workload}");
+                if plane.does(release::FAULTS_PRINT_JSON) {
+                    errors.invalid(&at, selector, &why);
+                } else {
+                    errors.invalid_go(&at, &go_selector(selector), &why);
+                }
             }
         }
     }
@@ -85,7 +97,12 @@ fn validate_selector_and_template(spec: &Value, path: &Path, workload: &str, err
     if selector.is_none() || !parsed.is_empty() && !parsed.matches_labels(template) {
         let labels = template.pointer("/metadata/labels").cloned().unwrap_or_default();
         let why = "`selector` does not match template `labels`";
-        errors.invalid(&at.child("metadata").child("labels"), &labels, why);
+        let at = at.child("metadata").child("labels");
+        if plane.does(release::FAULTS_PRINT_JSON) {
+            errors.invalid(&at, &labels, why);
+        } else {
+            errors.invalid_go(&at, &go_labels(Some(&labels)), why);
+        }
     }
     validate_labels(template.pointer("/metadata/labels"), &at.child("metadata").child("labels"), errors);
     let at = at.child("spec");
@@ -137,11 +154,48 @@ fn validate_selector(selector: &Value, path: &Path, errors: &mut Errors) {
 }
 
 /// The fault of a changed selector.
-fn selector_is_immutable(object: &Value, old: &Value, errors: &mut Errors) {
+fn selector_is_immutable(plane: &ControlPlane, object: &Value, old: &Value, errors: &mut Errors) {
     let (new, old) = (&object["spec"]["selector"], &old["spec"]["selector"]);
-    if new != old {
-        errors.invalid(&Path::new("spec").child("selector"), new, "field is immutable");
+    if new == old {
+        return;
     }
+    let path = Path::new("spec").child("selector");
+    if plane.does(release::FAULTS_PRINT_JSON) {
+        errors.invalid(&path, new, "field is immutable");
+    } else {
+        errors.invalid_go(&path, &go_selector(new), "field is immutable");
+    }
+}
+
+/// Labels as Go would write them in a program.
+fn go_labels(labels: Option<&Value>) -> String {
+    let Some(Value::Object(labels)) = labels else { return "map[string]string(nil)".to_owned() };
+    let mut labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key:?}:{value}")).collect();
+    labels.sort();
+    format!("map[string]string{{{}}}", labels.join(", "))
+}
+
+/// A selector as Go would write it in a program.
+fn go_selector(selector: &Value) -> String {
+    const TYPE: &str = "[]v1.LabelSelectorRequirement";
+    let expressions: Vec<String> = list(selector, "/matchExpressions")
+        .iter()
+        .map(|expression| {
+            let values: Vec<String> = list(expression, "/values").iter().map(Value::to_string).collect();
+            let values = match values.is_empty() {
+                true => "[]string(nil)".to_owned(),
+                false => format!("[]string{{{}}}", values.join(", ")),
+            };
+            let (key, operator) = (&expression["key"], &expression["operator"]);
+            format!("v1.LabelSelectorRequirement{{Key:{key}, Operator:{operator}, Values:{values}}}")
+        })
+        .collect();
+    let expressions = match expressions.is_empty() {
+        true => format!("{TYPE}(nil)"),
+        false => format!("{TYPE}{{{}}}", expressions.join(", ")),
+    };
+    let labels = go_labels(selector.get("matchLabels"));
+    format!("v1.LabelSelector{{MatchLabels:{labels}, MatchExpressions:{expressions}}}")
 }
 
 /// The cells of the columns `Containers`, `Images` and `Selector`.

@@ -1,6 +1,8 @@
 //! How two pod specs differ, as the API server shows it: of its internal type, field by field.
 //! Upstream: diff.Diff of core.PodSpec, apimachinery/pkg/util/diff.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
@@ -118,10 +120,15 @@ fn security_context(spec: &Value, context: &Value) -> Value {
     Value::Object(fields)
 }
 
-/// Field names as Go writes them: `mountPath` is `MountPath`.
+/// Field names as Go writes them: `mountPath` is `MountPath`. They are sorted, so that the order in which a client
+/// wrote them is no difference.
 fn go_names(value: &Value) -> Value {
     match value {
-        Value::Object(map) => map.iter().map(|(key, value)| (exported(key), go_names(value))).collect(),
+        Value::Object(map) => {
+            let sorted: BTreeMap<String, Value> =
+                map.iter().map(|(key, value)| (exported(key), go_names(value))).collect();
+            sorted.into_iter().collect()
+        }
         Value::Array(items) => items.iter().map(go_names).collect(),
         other => other.clone(),
     }
