@@ -72,3 +72,17 @@ pub async fn run(args: &[String], config: &Config, files: &dyn Files, streams: &
     let _ = streams.stderr.write_all(text.as_bytes());
     code
 }
+
+/// Every command, with its family: `get`, `create token`, `auth can-i`. For help, completion and sweeps.
+pub fn commands() -> Vec<String> {
+    fn tell(prefix: &str, commands: &[cmd::Command], told: &mut Vec<String>) {
+        for command in commands {
+            let name = if prefix.is_empty() { command.name.to_owned() } else { format!("{prefix} {}", command.name) };
+            tell(&name, command.under, told);
+            told.push(name);
+        }
+    }
+    let mut told = Vec::new();
+    tell("", cmd::COMMANDS, &mut told);
+    told
+}

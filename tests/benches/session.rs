@@ -54,12 +54,13 @@ fn first_screen() -> Duration {
     let mut reader = pty.master.try_clone_reader().expect("a reader");
     let began = Instant::now();
     let mut child = pty.slave.spawn_command(command).expect("started");
-    let mut seen = Vec::new();
-    let mut chunk = [0; 4096];
-    while !String::from_utf8_lossy(&seen).contains("Create a token") {
+    let rows = |count: u16| std::num::NonZero::new(count).expect("a terminal has room");
+    let mut screen = vt100::Parser::new(rows(36), rows(120), 0);
+    let mut chunk = [0; 16384];
+    while !screen.screen().contents().contains("Create a token") {
         let count = reader.read(&mut chunk).expect("output");
         assert!(count > 0, "the tutor ended before its first screen");
-        seen.extend_from_slice(&chunk[..count]);
+        screen.process(&chunk[..count]);
     }
     let taken = began.elapsed();
     child.kill().expect("ended");

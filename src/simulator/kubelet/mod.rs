@@ -13,7 +13,7 @@ mod pods;
 mod serve;
 mod status;
 mod token_manager;
-mod userland;
+pub mod userland;
 mod volume;
 
 #[cfg(test)]
