@@ -1,4 +1,5 @@
 //! A tutor in a pseudo-terminal, read as a person reads a screen. Everything waits for a state, with a limit.
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::io::{Read as _, Write};
 use std::num::NonZero;
@@ -94,6 +95,11 @@ impl Tutor {
                 self.take(&bytes);
             }
         }
+    }
+
+    /// What is on the screen now.
+    pub fn screen(&self) -> &vt100::Screen {
+        self.screen.screen()
     }
 
     /// Types.
