@@ -11,6 +11,7 @@ const KEPT: usize = 5;
 
 /// Begins to log. What is still waiting is written when the guard is dropped; without a log the tutor works as well.
 pub fn begin(home: &Home) -> Option<WorkerGuard> {
+    std::fs::create_dir_all(home.log_directory()).ok()?;
     let files = rolling::Builder::new().rotation(rolling::Rotation::DAILY).filename_suffix("log").max_log_files(KEPT);
     let (writer, guard) = tracing_appender::non_blocking(files.build(home.log_directory()).ok()?);
     let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::WARN).with_writer(writer);

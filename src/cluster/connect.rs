@@ -42,15 +42,14 @@ pub enum ConnectError {
         cause: Box<kube::Error>,
     },
     /// It refused, or spoke something else.
-    #[error("tried {server} (context `{context}`); it did not answer as a cluster does")]
+    #[error("tried {server} (context `{context}`); it said: {said}")]
     Refused {
         /// The context.
         context: String,
         /// Its address.
         server: String,
-        /// What came back.
-        #[source]
-        cause: Box<kube::Error>,
+        /// What came back, or what the connection broke with.
+        said: String,
     },
     /// It said nothing.
     #[error("tried {server} (context `{context}`) for {seconds} s; it did not answer")]
@@ -119,7 +118,7 @@ impl Plan {
             .map_err(|cause| ConnectError::Client { context: context.clone(), cause: Box::new(cause) })?;
         let version = match tokio::time::timeout(HELLO, client.apiserver_version()).await {
             Ok(Ok(version)) => version,
-            Ok(Err(cause)) => return Err(ConnectError::Refused { context, server, cause: Box::new(cause) }),
+            Ok(Err(cause)) => return Err(ConnectError::Refused { context, server, said: said(&cause) }),
             Err(_) => return Err(ConnectError::Silent { context, server, seconds: HELLO.as_secs() }),
         };
         Ok(Cluster {
@@ -134,6 +133,18 @@ impl Plan {
             simulator: None,
         })
     }
+}
+
+/// The cluster's own sentence, or the innermost reason of a broken connection.
+fn said(error: &kube::Error) -> String {
+    if let kube::Error::Api(status) = error {
+        return status.message.clone();
+    }
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
+    }
+    innermost.to_string()
 }
 
 fn is_local(context: &str, host: &str) -> bool {

@@ -37,7 +37,7 @@ impl fmt::Display for Part {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// Nothing but blanks.
-    #[error("there is no token here, only emptiness")]
+    #[error("there is no token: the input is empty")]
     Empty,
     /// Longer than [`MAX_BYTES`].
     #[error("this is {0} bytes long; a service account token has one or two thousand")]
@@ -354,7 +354,7 @@ mod tests {
     fn what_is_wrong_is_said_plainly() {
         let good = token("{}", "{}");
         let rows = [
-            ("  ".to_owned(), "there is no token here, only emptiness"),
+            ("  ".to_owned(), "there is no token: the input is empty"),
             ("a".repeat(MAX_BYTES + 1), "this is 262145 bytes long; a service account token has one or two thousand"),
             (
                 "{\"payload\":\"\"}".to_owned(),
