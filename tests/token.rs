@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rsa::pkcs1v15::{Signature, VerifyingKey};
 use rsa::signature::Verifier as _;
-use rsa::{BoxedUint, RsaPublicKey};
+use rsa::{BoxedUint, PublicKey};
 use sa_tutor::apimachinery::Release;
 use sa_tutor::base::{Clock, Ids};
 use sa_tutor::cluster::{Cluster, Workbench};
@@ -23,7 +23,7 @@ fn verifies(keys: &Value, token: &str) -> bool {
         .find(|key| key["kid"] == header["kid"])
         .expect("the key it names");
     let number = |name: &str| BoxedUint::from_be_slice_vartime(&bytes(key[name].as_str().expect("a number")));
-    let key = VerifyingKey::<Sha256>::new(RsaPublicKey::new(number("n"), number("e")).expect("a key"));
+    let key = VerifyingKey::<Sha256>::new(PublicKey::new(number("n"), number("e")).expect("a key"));
     let signature = Signature::try_from(bytes(signature).as_slice()).expect("a signature");
     key.verify(signed.as_bytes(), &signature).is_ok()
 }
