@@ -97,7 +97,8 @@ impl Plan {
         };
         let options = KubeConfigOptions { context: Some(context.clone()), ..KubeConfigOptions::default() };
         let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(unreadable)?;
-        config.connect_timeout = Some(HELLO);
+        // Our own limit comes first: it knows what to say.
+        config.connect_timeout = Some(HELLO * 2);
         let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
         let is_local = is_local(&context, config.cluster_url.host().unwrap_or_default());
         Ok(Self { context, server, is_local, config })
