@@ -71,8 +71,7 @@ async fn judge(
         match course::evaluate(&step, &now).await {
             Ok(passed) => {
                 failed = false;
-                let heard = course::wrong_turn(&step, &now).await;
-                let say = heard.or_else(|| course::nudge(&step, &passed).map(str::to_owned));
+                let say = course::wrong_turn(&step, &now).await;
                 let solved = passed.iter().all(|passed| *passed);
                 // A command that failed and solved nothing: what the lesson wanted stands below kubectl's own words.
                 let erred = now.ran.len() > heard_of && now.ran.last().is_some_and(|ran| ran.status != 0);
