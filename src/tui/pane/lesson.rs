@@ -25,6 +25,8 @@ pub struct Page {
     pub rows: Vec<Line<'static>>,
     /// The row the task begins at.
     pub task: usize,
+    /// The row after the checks, and after what a wrong turn hears.
+    pub wrong: usize,
     /// The row after the last open hint.
     pub hints: usize,
     /// The row the question begins at, and the one after it.
@@ -96,9 +98,13 @@ fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, task_seen
 /// What the learner must not miss while its place in the text is not on the screen.
 fn foot(world: &World, open: &Open, task_seen: bool, below: usize) -> Option<(String, Meaning)> {
     let step = open.step()?;
-    let one_line = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
     if open.is_green() {
-        return (below > 0).then(|| ("✔ Step done. F3 goes on.".to_owned(), Meaning::Good));
+        let say = if open.is_last() {
+            format!("✔ Lesson done. {}", after_last(world))
+        } else {
+            "✔ Step done. F3 goes on.".to_owned()
+        };
+        return (below > 0).then_some((say, Meaning::Good));
     }
     if below == 0 {
         return None;
@@ -112,6 +118,19 @@ fn foot(world: &World, open: &Open, task_seen: bool, below: usize) -> Option<(St
     }
     let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
     (!task_seen).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+}
+
+/// Text with its marks for code taken out, in one row.
+pub fn one_line(text: &str) -> String {
+    text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What F3 does after the last step.
+pub fn after_last(world: &World) -> String {
+    match world.next_lesson() {
+        Some(card) => format!("F3 opens the next lesson: {}.", sanitize_line(&card.title)),
+        None => "This was the last lesson. F3 shows the course.".to_owned(),
+    }
 }
 
 fn is_fresh(world: &World, turned: Option<Timestamp>) -> bool {
@@ -135,6 +154,7 @@ pub fn page(world: &World, width: usize) -> Page {
     predict(&mut page, open, theme, width);
     task(&mut page, world, open, width);
     checks(&mut page, world, open, width);
+    page.wrong = page.rows.len();
     hints(&mut page, open, theme, width);
     if open.is_done() {
         page.debrief = Some(page.rows.len());
@@ -172,18 +192,19 @@ fn predict(page: &mut Page, open: &Open, theme: Theme, width: usize) {
         page.rows.extend(signed("? ", theme.style(Meaning::Accent), &predict.ask, width, theme));
         for (at, answer) in predict.answers.iter().enumerate() {
             let picked = open.answer == Some(at);
-            let (sign, meaning) = match (open.answer.is_some(), answer.right, picked) {
+            let told = open.answer.is_some() || open.is_done();
+            let (sign, meaning) = match (told, answer.right, picked) {
                 (true, true, _) => ("✔", Meaning::Good),
                 (true, false, true) => ("✘", Meaning::Change),
                 _ => (" ", Meaning::Dim),
             };
             let sign = format!("  {sign} {} ", at + 1);
             page.rows.extend(signed(&sign, theme.style(meaning), &answer.text, width, theme));
-            if picked {
+            if picked || (open.answer.is_none() && told && answer.right) {
                 page.rows.extend(signed("      ", Style::new(), &answer.say, width, theme));
             }
         }
-        if open.answer.is_none() {
+        if open.answer.is_none() && !open.is_done() {
             let say = "Press Alt and the number. A guess is enough; nothing is counted.";
             page.rows.extend(wrap_spans(
                 &[Span::styled(say, theme.style(Meaning::Dim))],
@@ -232,7 +253,8 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
         if passed && fresh {
             style = style.add_modifier(Modifier::BOLD);
         }
-        let text = if passed { Span::styled(check.say.clone(), style) } else { Span::raw(check.say.clone()) };
+        let say = sanitize_line(&one_line(&check.say)).into_owned();
+        let text = if passed { Span::styled(say, style) } else { Span::raw(say) };
         page.rows.extend(wrap_spans(&[text], width, &[Span::styled(sign, style)], 2));
         // The other checks are green: now this one's own word helps.
         if !passed
@@ -272,9 +294,8 @@ fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usi
     gap(rows);
     rows.extend(markdown(&step.debrief, width, theme));
     gap(rows);
-    let go_on = |text: String| Line::styled(text, theme.style(Meaning::Accent));
     if !open.is_last() {
-        rows.push(go_on("F3 goes on to the next step.".to_owned()));
+        rows.push(Line::styled("F3 goes on to the next step.", theme.style(Meaning::Accent)));
         return;
     }
     rows.push(Line::styled("The lesson is done. You can now answer:", theme.style(Meaning::Title)));
@@ -282,13 +303,7 @@ fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usi
         rows.extend(signed("• ", theme.style(Meaning::Dim), line, width, theme));
     }
     gap(rows);
-    match world.next_lesson() {
-        Some(card) => {
-            let text = format!("F3 opens the next lesson: {}.", sanitize_line(&card.title));
-            rows.extend(wrap_plain(&text, theme.style(Meaning::Accent), width, 0));
-        }
-        None => rows.push(go_on("This was the last lesson. F3 shows the course.".to_owned())),
-    }
+    rows.extend(wrap_plain(&after_last(world), theme.style(Meaning::Accent), width, 0));
 }
 
 /// Scrolls so that the rows from `from` up to `to` are seen, `from` first.
