@@ -62,9 +62,12 @@ impl Pane for LessonPane {
             put_line(buf, area, 0, row, line);
         }
         if overflows {
-            let task_seen = page.task >= scroll && page.task < scroll + shown;
-            let below = page.rows.len().saturating_sub(scroll + shown);
-            draw_foot(world, open, area, buf, task_seen, below);
+            let seen = Seen {
+                task: page.task >= scroll && page.task < scroll + shown,
+                wrong: page.wrong > scroll && page.wrong <= scroll + shown,
+                below: page.rows.len().saturating_sub(scroll + shown),
+            };
+            draw_foot(world, open, area, buf, &seen);
         }
     }
 
@@ -78,25 +81,35 @@ impl Pane for LessonPane {
     }
 }
 
+/// What of the step is on the screen.
+struct Seen {
+    /// Where the task begins.
+    task: bool,
+    /// What a wrong turn hears, to its end.
+    wrong: bool,
+    /// How many rows are below.
+    below: usize,
+}
+
 /// The last row when not everything fits: the one thing to know now, and how much is below.
-fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, task_seen: bool, below: usize) {
+fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Seen) {
     let row = area.height.saturating_sub(1);
     let theme = world.theme;
     let arrow = |arrow: &str| if world.focus == Focus::Prompt { format!("Alt-{arrow}") } else { arrow.to_owned() };
-    let more = match below {
+    let more = match seen.below {
         0 => format!("{} more above", arrow("↑")),
         1 => format!("{} 1 more line", arrow("↓")),
         below => format!("{} {below} more lines", arrow("↓")),
     };
     let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
-    if let Some((text, meaning)) = foot(world, open, task_seen, below) {
+    if let Some((text, meaning)) = foot(world, open, seen) {
         put(buf, area, 0, row, &cut(&sanitize_line(&text), room), theme.style(meaning));
     }
     put_right(buf, area, row, &more, theme.style(Meaning::Dim));
 }
 
 /// What the learner must not miss while its place in the text is not on the screen.
-fn foot(world: &World, open: &Open, task_seen: bool, below: usize) -> Option<(String, Meaning)> {
+fn foot(world: &World, open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
     let step = open.step()?;
     if open.is_green() {
         let say = if open.is_last() {
@@ -104,20 +117,20 @@ fn foot(world: &World, open: &Open, task_seen: bool, below: usize) -> Option<(St
         } else {
             "✔ Step done. F3 goes on.".to_owned()
         };
-        return (below > 0).then_some((say, Meaning::Good));
+        return (seen.below > 0).then_some((say, Meaning::Good));
     }
-    if below == 0 {
+    if seen.below == 0 {
         return None;
     }
     let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
     if let Some((check, _)) = fresh {
         return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
     }
-    if let Some(wrong) = &open.wrong {
+    if let Some(wrong) = open.wrong.as_ref().filter(|_| !seen.wrong) {
         return Some((format!("! {}", one_line(wrong)), Meaning::Change));
     }
     let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
-    (!task_seen).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+    (!seen.task).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
 }
 
 /// Text with its marks for code taken out, in one row.
@@ -154,7 +167,7 @@ pub fn page(world: &World, width: usize) -> Page {
     predict(&mut page, open, theme, width);
     task(&mut page, world, open, width);
     checks(&mut page, world, open, width);
-    page.wrong = page.rows.len();
+    page.wrong = page.rows.iter().rposition(|row| row.width() > 0).map_or(0, |at| at + 1);
     hints(&mut page, open, theme, width);
     if open.is_done() {
         page.debrief = Some(page.rows.len());
@@ -244,6 +257,7 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
 fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
     let theme = world.theme;
     let Some(step) = open.step() else { return };
+    let mut told = None;
     let unmet = step.checks.len().saturating_sub(open.passed.iter().filter(|passed| **passed).count());
     for (at, check) in step.checks.iter().enumerate() {
         let passed = open.passed.get(at).copied().unwrap_or(false);
@@ -262,10 +276,11 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
             && step.checks.len() > 1
             && let Some(hint) = &check.hint
         {
-            page.rows.extend(signed("  ", Style::new(), hint, width, theme));
+            page.rows.extend(signed("  ", theme.style(Meaning::Change), hint, width, theme));
+            told = Some(hint);
         }
     }
-    if let Some(wrong) = open.wrong.as_ref().filter(|_| !open.is_green()) {
+    if let Some(wrong) = open.wrong.as_ref().filter(|wrong| !open.is_green() && told != Some(*wrong)) {
         gap(&mut page.rows);
         page.rows.extend(signed("! ", theme.style(Meaning::Change), wrong, width, theme));
     }

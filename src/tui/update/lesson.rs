@@ -17,10 +17,10 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     if other || world.screen == Screen::Course {
         world.focus = Focus::Prompt;
     }
-    if other {
-        // What stands above was printed by another lesson's cluster.
-        world.scrollback.say(&format!("── {} ──", sanitize_line(&lesson.title)), Voice::Note);
-    }
+    // What stands above belongs to another step, perhaps to another cluster.
+    let title = if other { format!("{} · ", sanitize_line(&lesson.title)) } else { String::new() };
+    let title = format!("── {title}step {} of {} ──", step + 1, lesson.steps.len());
+    world.scrollback.say(&title, Voice::Note);
     world.tab = PaneId::Lesson;
     if let Focus::Pane(id) = &mut world.focus {
         *id = PaneId::Lesson;
