@@ -119,7 +119,7 @@ fn two_columns(layout: &mut Layout, body: Rect, tab: PaneId) {
 /// Narrow: the tabs above, the terminal below, lines between them.
 fn stacked(layout: &mut Layout, body: Rect, tab: PaneId) {
     let room = body.height.saturating_sub(3);
-    let upper = part(room, 56);
+    let upper = part(room, 58);
     let row = |y: u16, height: u16| Rect::new(1.min(body.width), y, body.width.saturating_sub(2), height);
     layout.tabs = Some(Rect::new(0, body.y, body.width, body.height.min(1)));
     layout.rules.push(Rect::new(0, body.y + 1, body.width, 1));

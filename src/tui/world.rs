@@ -110,6 +110,8 @@ pub struct Open {
     pub passed: Vec<bool>,
     /// When each check turned green.
     pub turned: Vec<Option<Timestamp>>,
+    /// Whether the checks were looked at since the step was opened.
+    pub looked: bool,
     /// How many hints are open.
     pub hints: usize,
     /// The answer picked to the step's question.

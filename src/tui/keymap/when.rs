@@ -37,7 +37,7 @@ pub fn can_go_back(world: &World, _: Key) -> bool {
 
 /// A hint is still closed.
 pub fn has_hints(world: &World, _: Key) -> bool {
-    world.lesson.as_ref().is_some_and(|open| open.hints_left() > 0)
+    world.lesson.as_ref().is_some_and(|open| !open.is_green() && open.hints_left() > 0)
 }
 
 /// The step suggests a command.
@@ -53,7 +53,7 @@ pub fn has_answer(world: &World, key: Key) -> bool {
 
 /// The same, and no answer was picked yet.
 pub fn has_open_question(world: &World, key: Key) -> bool {
-    has_answer(world, key) && world.lesson.as_ref().is_some_and(|open| open.answer.is_none())
+    has_answer(world, key) && world.lesson.as_ref().is_some_and(|open| open.answer.is_none() && !open.is_done())
 }
 
 /// A command runs.

@@ -25,6 +25,8 @@ pub struct Page {
     pub rows: Vec<Line<'static>>,
     /// The row the task begins at.
     pub task: usize,
+    /// The row after the checks, and after what a wrong turn hears.
+    pub wrong: usize,
     /// The row after the last open hint.
     pub hints: usize,
     /// The row the question begins at, and the one after it.
@@ -60,9 +62,12 @@ impl Pane for LessonPane {
             put_line(buf, area, 0, row, line);
         }
         if overflows {
-            let task_seen = page.task >= scroll && page.task < scroll + shown;
-            let below = page.rows.len().saturating_sub(scroll + shown);
-            draw_foot(world, open, area, buf, task_seen, below);
+            let seen = Seen {
+                task: page.task >= scroll && page.task < scroll + shown,
+                wrong: page.wrong > scroll && page.wrong <= scroll + shown,
+                below: page.rows.len().saturating_sub(scroll + shown),
+            };
+            draw_foot(world, open, area, buf, &seen);
         }
     }
 
@@ -76,42 +81,69 @@ impl Pane for LessonPane {
     }
 }
 
+/// What of the step is on the screen.
+struct Seen {
+    /// Where the task begins.
+    task: bool,
+    /// What a wrong turn hears, to its end.
+    wrong: bool,
+    /// How many rows are below.
+    below: usize,
+}
+
 /// The last row when not everything fits: the one thing to know now, and how much is below.
-fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, task_seen: bool, below: usize) {
+fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Seen) {
     let row = area.height.saturating_sub(1);
     let theme = world.theme;
     let arrow = |arrow: &str| if world.focus == Focus::Prompt { format!("Alt-{arrow}") } else { arrow.to_owned() };
-    let more = match below {
+    let more = match seen.below {
         0 => format!("{} more above", arrow("↑")),
         1 => format!("{} 1 more line", arrow("↓")),
         below => format!("{} {below} more lines", arrow("↓")),
     };
     let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
-    if let Some((text, meaning)) = foot(world, open, task_seen, below) {
+    if let Some((text, meaning)) = foot(world, open, seen) {
         put(buf, area, 0, row, &cut(&sanitize_line(&text), room), theme.style(meaning));
     }
     put_right(buf, area, row, &more, theme.style(Meaning::Dim));
 }
 
 /// What the learner must not miss while its place in the text is not on the screen.
-fn foot(world: &World, open: &Open, task_seen: bool, below: usize) -> Option<(String, Meaning)> {
+fn foot(world: &World, open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
     let step = open.step()?;
-    let one_line = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
     if open.is_green() {
-        return (below > 0).then(|| ("✔ Step done. F3 goes on.".to_owned(), Meaning::Good));
+        let say = if open.is_last() {
+            format!("✔ Lesson done. {}", after_last(world))
+        } else {
+            "✔ Step done. F3 goes on.".to_owned()
+        };
+        return (seen.below > 0).then_some((say, Meaning::Good));
     }
-    if below == 0 {
+    if seen.below == 0 {
         return None;
     }
     let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
     if let Some((check, _)) = fresh {
         return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
     }
-    if let Some(wrong) = &open.wrong {
+    if let Some(wrong) = open.wrong.as_ref().filter(|_| !seen.wrong) {
         return Some((format!("! {}", one_line(wrong)), Meaning::Change));
     }
     let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
-    (!task_seen).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+    (!seen.task).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+}
+
+/// Text with its marks for code taken out, in one row.
+pub fn one_line(text: &str) -> String {
+    text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What F3 does after the last step.
+pub fn after_last(world: &World) -> String {
+    match world.next_lesson() {
+        Some(card) => format!("F3 opens the next lesson: {}.", sanitize_line(&card.title)),
+        None => "This was the last lesson. F3 shows the course.".to_owned(),
+    }
 }
 
 fn is_fresh(world: &World, turned: Option<Timestamp>) -> bool {
@@ -135,6 +167,7 @@ pub fn page(world: &World, width: usize) -> Page {
     predict(&mut page, open, theme, width);
     task(&mut page, world, open, width);
     checks(&mut page, world, open, width);
+    page.wrong = page.rows.iter().rposition(|row| row.width() > 0).map_or(0, |at| at + 1);
     hints(&mut page, open, theme, width);
     if open.is_done() {
         page.debrief = Some(page.rows.len());
@@ -172,18 +205,19 @@ fn predict(page: &mut Page, open: &Open, theme: Theme, width: usize) {
         page.rows.extend(signed("? ", theme.style(Meaning::Accent), &predict.ask, width, theme));
         for (at, answer) in predict.answers.iter().enumerate() {
             let picked = open.answer == Some(at);
-            let (sign, meaning) = match (open.answer.is_some(), answer.right, picked) {
+            let told = open.answer.is_some() || open.is_done();
+            let (sign, meaning) = match (told, answer.right, picked) {
                 (true, true, _) => ("✔", Meaning::Good),
                 (true, false, true) => ("✘", Meaning::Change),
                 _ => (" ", Meaning::Dim),
             };
             let sign = format!("  {sign} {} ", at + 1);
             page.rows.extend(signed(&sign, theme.style(meaning), &answer.text, width, theme));
-            if picked {
+            if picked || (open.answer.is_none() && told && answer.right) {
                 page.rows.extend(signed("      ", Style::new(), &answer.say, width, theme));
             }
         }
-        if open.answer.is_none() {
+        if open.answer.is_none() && !open.is_done() {
             let say = "Press Alt and the number. A guess is enough; nothing is counted.";
             page.rows.extend(wrap_spans(
                 &[Span::styled(say, theme.style(Meaning::Dim))],
@@ -223,6 +257,7 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
 fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
     let theme = world.theme;
     let Some(step) = open.step() else { return };
+    let mut told = None;
     let unmet = step.checks.len().saturating_sub(open.passed.iter().filter(|passed| **passed).count());
     for (at, check) in step.checks.iter().enumerate() {
         let passed = open.passed.get(at).copied().unwrap_or(false);
@@ -232,7 +267,8 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
         if passed && fresh {
             style = style.add_modifier(Modifier::BOLD);
         }
-        let text = if passed { Span::styled(check.say.clone(), style) } else { Span::raw(check.say.clone()) };
+        let say = sanitize_line(&one_line(&check.say)).into_owned();
+        let text = if passed { Span::styled(say, style) } else { Span::raw(say) };
         page.rows.extend(wrap_spans(&[text], width, &[Span::styled(sign, style)], 2));
         // The other checks are green: now this one's own word helps.
         if !passed
@@ -240,10 +276,11 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
             && step.checks.len() > 1
             && let Some(hint) = &check.hint
         {
-            page.rows.extend(signed("  ", Style::new(), hint, width, theme));
+            page.rows.extend(signed("  ", theme.style(Meaning::Change), hint, width, theme));
+            told = Some(hint);
         }
     }
-    if let Some(wrong) = open.wrong.as_ref().filter(|_| !open.is_green()) {
+    if let Some(wrong) = open.wrong.as_ref().filter(|wrong| !open.is_green() && told != Some(*wrong)) {
         gap(&mut page.rows);
         page.rows.extend(signed("! ", theme.style(Meaning::Change), wrong, width, theme));
     }
@@ -272,9 +309,8 @@ fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usi
     gap(rows);
     rows.extend(markdown(&step.debrief, width, theme));
     gap(rows);
-    let go_on = |text: String| Line::styled(text, theme.style(Meaning::Accent));
     if !open.is_last() {
-        rows.push(go_on("F3 goes on to the next step.".to_owned()));
+        rows.push(Line::styled("F3 goes on to the next step.", theme.style(Meaning::Accent)));
         return;
     }
     rows.push(Line::styled("The lesson is done. You can now answer:", theme.style(Meaning::Title)));
@@ -282,13 +318,7 @@ fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usi
         rows.extend(signed("• ", theme.style(Meaning::Dim), line, width, theme));
     }
     gap(rows);
-    match world.next_lesson() {
-        Some(card) => {
-            let text = format!("F3 opens the next lesson: {}.", sanitize_line(&card.title));
-            rows.extend(wrap_plain(&text, theme.style(Meaning::Accent), width, 0));
-        }
-        None => rows.push(go_on("This was the last lesson. F3 shows the course.".to_owned())),
-    }
+    rows.extend(wrap_plain(&after_last(world), theme.style(Meaning::Accent), width, 0));
 }
 
 /// Scrolls so that the rows from `from` up to `to` are seen, `from` first.

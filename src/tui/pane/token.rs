@@ -191,6 +191,12 @@ fn claims(rows: &mut Vec<Line<'static>>, token: &TokenSeen, facts: &Facts, world
     let theme = world.theme;
     let mut row = |name: &str, value: &str, tie: Option<(String, Meaning)>| {
         let mut spans = vec![Span::styled(format!("{name:<8}"), theme.style(Meaning::Dim))];
+        // Who is asked for matters more than the name of what it fits.
+        let fits = |text: &str| 8 + cells(value) + 2 + cells(text) <= width;
+        let tie = tie.map(|(text, meaning)| match text.strip_prefix("✔ ") {
+            Some(_) if !fits(&text) => ("✔".to_owned(), meaning),
+            _ => (text, meaning),
+        });
         let tie_cells = tie.as_ref().map_or(0, |(text, _)| cells(text) + 2);
         let room = width.saturating_sub(8 + tie_cells).max(8);
         spans.push(Span::raw(cut(value, room).into_owned()));
@@ -214,7 +220,7 @@ fn claims(rows: &mut Vec<Line<'static>>, token: &TokenSeen, facts: &Facts, world
     }
     match get("aud") {
         Some(aud) => row("aud", &aud, None),
-        None => row("aud", "none: any part of the cluster takes it", None),
+        None => row("aud", "none: the API server takes it", None),
     }
     let objects = [("pod", "Pod", &facts.pod), ("secret", "Secret", &facts.secret), ("node", "Node", &facts.node)];
     for (word, kind, found) in objects {
@@ -261,6 +267,7 @@ fn tie(world: &World, facts: &Facts, kind: &str, word: &str, (name, uid): &(Stri
         None => (format!("✘ the {word} is gone"), Meaning::Refused),
         Some(object) if uid.is_empty() || object.uid == *uid => match word {
             "sa" => (format!("✔ sa {name}"), Meaning::Good),
+            _ if uid.is_empty() => ("✔ is there".to_owned(), Meaning::Good),
             _ => ("✔ uid matches".to_owned(), Meaning::Good),
         },
         Some(_) => (format!("✘ another {word} has this name now"), Meaning::Refused),

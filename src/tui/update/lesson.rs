@@ -1,5 +1,6 @@
 //! The step: opening it, its checks, its hints, its question, and going on.
 
+use crate::base::sanitize_line;
 use crate::course::Lesson;
 use crate::tui::effect::{Effect, Progress};
 use crate::tui::pane::terminal::Voice;
@@ -16,6 +17,10 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     if other || world.screen == Screen::Course {
         world.focus = Focus::Prompt;
     }
+    // What stands above belongs to another step, perhaps to another cluster.
+    let title = if other { format!("{} · ", sanitize_line(&lesson.title)) } else { String::new() };
+    let title = format!("── {title}step {} of {} ──", step + 1, lesson.steps.len());
+    world.scrollback.say(&title, Voice::Note);
     world.tab = PaneId::Lesson;
     if let Focus::Pane(id) = &mut world.focus {
         *id = PaneId::Lesson;
@@ -26,6 +31,7 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         progress: progress.clone(),
         passed: vec![false; checks],
         turned: vec![None; checks],
+        looked: false,
         hints: 0,
         answer: None,
         wrong: None,
@@ -48,12 +54,13 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>) -> Vec<Effect> {
     let (id, was_green) = (current.id.clone(), open.is_green());
     for ((turned, before), after) in open.turned.iter_mut().zip(&open.passed).zip(&passed) {
         match (before, after) {
-            (false, true) => *turned = Some(now),
+            // What was so from the start is no news.
+            (false, true) => *turned = open.looked.then_some(now),
             (_, false) => *turned = None,
             (true, true) => {}
         }
     }
-    open.passed = passed;
+    (open.passed, open.looked) = (passed, true);
     if was_green || !open.is_green() {
         return Vec::new();
     }
@@ -65,7 +72,7 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>) -> Vec<Effect> {
     }
     let say = match (open.is_last(), open.step + 1) {
         (false, number) => format!("✔ Step {number} is done. F3 goes on when you are ready."),
-        (true, _) => "✔ The lesson is done. F3 goes on when you are ready.".to_owned(),
+        (true, _) => format!("✔ The lesson is done. {}", lesson::after_last(world)),
     };
     world.scrollback.say(&say, Voice::Good);
     let page = lesson::page(world, world.room(PaneId::Lesson).1);
@@ -80,13 +87,20 @@ pub fn wrong_turn(world: &mut World, step: &str, say: Option<String>) {
     if let Some(open) = &mut world.lesson
         && open.step().is_some_and(|current| current.id == step)
     {
+        if open.wrong == say {
+            return;
+        }
         open.wrong = say;
+        if open.wrong.is_some() && !open.is_green() {
+            let page = lesson::page(world, world.room(PaneId::Lesson).1);
+            lesson::reveal(world, page.task, page.wrong);
+        }
     }
 }
 
 /// Opens the next hint and shows it.
 pub fn hint(world: &mut World) {
-    let Some(open) = world.lesson.as_mut().filter(|open| open.hints_left() > 0) else { return };
+    let Some(open) = world.lesson.as_mut().filter(|open| !open.is_green() && open.hints_left() > 0) else { return };
     open.hints += 1;
     show(world);
     let page = lesson::page(world, world.room(PaneId::Lesson).1);

@@ -8,9 +8,9 @@ mod session;
 
 use super::effect::Effect;
 use super::msg::{Feed, Msg};
-use super::pane::PaneId;
 use super::pane::objects::Objects;
 use super::pane::terminal::Voice;
+use super::pane::{self, PaneId};
 use super::world::{Focus, Notice, Screen, World};
 
 /// Takes one message in. The effects are to be done in order.
@@ -47,7 +47,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         Msg::CommandDone { status, line: _, requests } => session::done(world, status, requests),
         Msg::Checks { step, passed } => lesson::checks(world, &step, passed),
         Msg::Aside(text) => {
-            world.scrollback.say(&format!("  lesson: {text}"), Voice::Note);
+            world.scrollback.say(&format!("  lesson: {}", pane::lesson::one_line(&text)), Voice::Note);
             Vec::new()
         }
         Msg::WrongTurn { step, say } => {

@@ -20,7 +20,7 @@ use super::{Pane, PaneId};
 use crate::base::human_duration;
 use crate::tui::msg::TokenSource;
 use crate::tui::theme::{Meaning, Theme};
-use crate::tui::widget::{cells, cut, put, put_line, put_right};
+use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
 
 /// The objects pane.
@@ -72,11 +72,7 @@ impl Pane for ObjectsPane {
             let say = if objects.index.ready { "Nothing is here yet." } else { "Looking at the cluster …" };
             put(buf, area, 0, 0, say, theme.style(Meaning::Dim));
         }
-        if let Some((at, said)) = objects.index.story.back() {
-            let text = format!("{} {said}", at.strftime("%H:%M:%S"));
-            let text = cut(&text, usize::from(area.width)).into_owned();
-            put(buf, area, 0, area.height.saturating_sub(1), &text, theme.style(Meaning::Change));
-        }
+        draw_story(world, area, drawn, buf);
     }
 
     fn step(&self, world: &mut World, step: isize) {
@@ -96,6 +92,32 @@ impl Pane for ObjectsPane {
         let at = world.objects.scroll + usize::from(row);
         if usize::from(row) < tree_height(world.room(PaneId::Objects).0) && at < count(&world.objects.index) {
             select(world, at);
+        }
+    }
+}
+
+/// How many rows the story takes at most.
+const STORY_ROWS: u16 = 6;
+
+/// The story's latest lines, the newest at the bottom, in the rows the tree leaves free; one row it always has.
+fn draw_story(world: &World, area: Rect, drawn: u16, buf: &mut Buffer) {
+    let width = usize::from(area.width);
+    let style = world.theme.style(Meaning::Change);
+    let free = area.height.saturating_sub(drawn + 1);
+    let (mut bottom, top) = (area.height, area.height.saturating_sub(free.clamp(1, STORY_ROWS)));
+    for (number, (at, said)) in world.objects.index.story.iter().rev().enumerate() {
+        let text = format!("{} {said}", at.strftime("%H:%M:%S"));
+        let rows = wrap_plain(&text, style, width, 9);
+        let high = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        if bottom.saturating_sub(high) < top {
+            if number == 0 {
+                put(buf, area, 0, area.height.saturating_sub(1), &cut(&text, width), style);
+            }
+            return;
+        }
+        bottom -= high;
+        for (y, row) in (bottom..).zip(&rows) {
+            put_line(buf, area, 0, y, row);
         }
     }
 }
