@@ -536,6 +536,28 @@ fn what_happens_by_itself_is_told() {
 }
 
 #[test]
+fn an_older_cluster_is_said() {
+    for (release, said) in [("1.23", true), ("1.36", false), ("1.37", false)] {
+        let mut stage = Stage::at_work(120, 36);
+        let mut info = cluster();
+        if let Msg::Cluster(info) = &mut info {
+            info.release = release.parse().ok();
+        }
+        stage.send([info]);
+        assert_eq!(stage.picture().contains("lesson is written for"), said, "{release}");
+    }
+}
+
+#[test]
+fn a_wrong_turn_is_seen_whole_and_once() {
+    let mut stage = Stage::at_work(80, 24);
+    let say = "One thing is off here, and saying so takes more than a single row of eighty columns, to its END.";
+    stage.send([Msg::WrongTurn { step: "who".into(), say: Some(say.into()) }]);
+    assert_eq!(stage.picture().matches("! One thing").count(), 1, "{}", stage.picture());
+    assert!(stage.picture().contains("END."), "{}", stage.picture());
+}
+
+#[test]
 fn the_mouse() {
     let mut stage = Stage::at_work(120, 36);
     let click = |x, y| Msg::Mouse(Mouse { what: MouseKind::Click, x, y });

@@ -113,7 +113,8 @@ fn foot(world: &World, open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
     let step = open.step()?;
     if open.is_green() {
         let say = if open.is_last() {
-            format!("✔ Lesson done. {}", after_last(world))
+            let next = if world.next_lesson().is_some() { "opens the next lesson" } else { "shows the course" };
+            format!("✔ Lesson done. F3 {next}.")
         } else {
             "✔ Step done. F3 goes on.".to_owned()
         };
@@ -142,7 +143,7 @@ pub fn one_line(text: &str) -> String {
 pub fn after_last(world: &World) -> String {
     match world.next_lesson() {
         Some(card) => format!("F3 opens the next lesson: {}.", sanitize_line(&card.title)),
-        None => "This was the last lesson. F3 shows the course.".to_owned(),
+        None => "It was the last one. F3 shows the course.".to_owned(),
     }
 }
 
@@ -162,6 +163,10 @@ pub fn page(world: &World, width: usize) -> Page {
         page.rows.extend(wrap_plain(&sanitize_line(note), theme.style(Meaning::Dim), width, 0));
         page.rows.push(Line::default());
     }
+    if let Some(note) = too_old(world, open) {
+        page.rows.extend(signed("! ", theme.style(Meaning::Change), &note, width, theme));
+        page.rows.push(Line::default());
+    }
     page.rows.extend(markdown(&step.text, width, theme));
     gap(&mut page.rows);
     predict(&mut page, open, theme, width);
@@ -177,6 +182,17 @@ pub fn page(world: &World, width: usize) -> Page {
         page.rows.pop();
     }
     page
+}
+
+/// What to know when the cluster is older than the releases the lesson is written for.
+fn too_old(world: &World, open: &Open) -> Option<String> {
+    let first = open.lesson.releases.iter().min()?;
+    let release = world.cluster.as_ref()?.release.filter(|release| release < first)?;
+    open.step()?.release.is_none().then(|| {
+        format!(
+            "This lesson is written for release {first} and later. This cluster is {release}: much is different on it."
+        )
+    })
 }
 
 fn gap(rows: &mut Vec<Line<'static>>) {

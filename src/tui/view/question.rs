@@ -14,7 +14,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     let Some(question) = world.question else { return };
     let theme = world.theme;
     let text = match question {
-        Question::Skip => "Not all checks are green yet. Go on anyway? You can come back with p.",
+        Question::Skip => "Not all checks are green yet. Go on anyway? You can come back: Esc, then p.",
         Question::Discard => "The file was changed. Close it and lose the changes?",
     };
     let wide = 52.min(area.width);
