@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::apimachinery::Release;
+use crate::base::sanitize;
 
 use args::{Cli, Command, Lessons, Token};
 
@@ -61,10 +62,11 @@ fn finish(result: Result<ExitCode, Error>) -> ExitCode {
 
 /// Says what went wrong and, line by line, why.
 fn report(error: &dyn std::error::Error) {
-    eprintln!("error: {error}");
+    // What a cluster, a kubeconfig or a lesson file said stands in the text.
+    eprintln!("error: {}", sanitize(&error.to_string()));
     let mut cause = error.source();
     while let Some(error) = cause {
-        eprintln!("  because: {error}");
+        eprintln!("  because: {}", sanitize(&error.to_string()));
         cause = error.source();
     }
 }

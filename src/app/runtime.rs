@@ -3,6 +3,7 @@
 //! Everything slow runs in tasks that answer with a [`Happening`]; nothing here waits for a cluster.
 
 mod judge;
+mod made;
 mod opening;
 mod tokens;
 
@@ -30,9 +31,14 @@ use super::progress::Kept;
 use super::stage::Stage;
 use super::terminal;
 use judge::Judge;
+use made::Made;
 
 /// How often the clock on the screen moves.
 const TICK: Duration = Duration::from_secs(1);
+/// How long the clean-up at the end may take.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// How long the words that could follow may take to find.
+const COMPLETION: Duration = Duration::from_secs(3);
 /// The most messages taken in before the screen is drawn again.
 const BATCH: usize = 256;
 
@@ -43,7 +49,7 @@ enum Happening {
     /// A stage is ready for a step.
     Opened { stage: Result<Arc<Stage>, Error>, step: usize },
     /// The learner's command ended.
-    Ran { stage: u64, ran: Ran, requests: Vec<shell::Request> },
+    Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request> },
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
 }
@@ -88,6 +94,8 @@ pub struct Runtime {
     /// The stage that the steps without a release of their own share, while another is on the screen.
     shared: Option<Shared>,
     opening: Option<JoinHandle<()>>,
+    /// The namespaces made on a real cluster and not known to be gone.
+    made: Made,
     running: Option<(JoinHandle<()>, String)>,
     feed: Option<JoinHandle<()>>,
     judge: Option<Judge>,
@@ -111,6 +119,7 @@ impl Runtime {
             number: 0,
             shared: None,
             opening: None,
+            made: Made::default(),
             running: None,
             feed: None,
             judge: None,
@@ -197,7 +206,7 @@ impl Runtime {
                 self.tell(msg);
             }
             Happening::Fed(number, event) if number == self.number => self.fed(event),
-            Happening::Ran { stage, ran, requests } if stage == self.number => self.ran(ran, requests),
+            Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
             Happening::Opened { stage, step } => self.opened(stage, step),
             // From a stage that was left meanwhile.
             Happening::Msg(..) | Happening::Fed(..) | Happening::Ran { .. } => {}
@@ -256,6 +265,7 @@ impl Runtime {
             return;
         }
         let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
+        let step = self.step();
         let task = tokio::spawn(async move {
             let transcript = Transcript::default();
             let told = |stderr: bool| {
@@ -268,7 +278,7 @@ impl Runtime {
             let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
             let outcome = stage.shell.lock().await.run(&line, &mut screen).await;
             let ran = Ran { line, status: outcome.status, output: transcript.text() };
-            drop(sender.send(Happening::Ran { stage: number, ran, requests: outcome.requests }));
+            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests }));
         });
         self.running = Some((task, shown));
     }
@@ -280,13 +290,19 @@ impl Runtime {
         }
     }
 
-    fn ran(&mut self, ran: Ran, requests: Vec<shell::Request>) {
+    /// The step on the screen, from 0.
+    fn step(&self) -> Option<usize> {
+        self.world.lesson.as_ref().map(|open| open.step)
+    }
+
+    fn ran(&mut self, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>) {
         self.running = None;
         let Some(stage) = self.stage.clone() else { return };
         let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
         self.token_in(&stage, &ran.output);
-        if let Some(judge) = &self.judge {
+        // A command that was begun in one step proves nothing in the next.
+        if let Some(judge) = self.judge.as_ref().filter(|_| step == self.step()) {
             judge.ran(ran);
         }
     }
@@ -328,7 +344,10 @@ impl Runtime {
         let (sender, number) = (self.sender.clone(), self.number);
         tokio::spawn(async move {
             let Ok(shell) = stage.shell.try_lock() else { return };
-            let candidates = shell.complete(&line, cursor).await;
+            // The shell is held meanwhile: a cluster that does not answer must not keep it from the next command.
+            let looked = tokio::time::timeout(COMPLETION, shell.complete(&line, cursor)).await;
+            drop(shell);
+            let Ok(candidates) = looked else { return };
             let start = candidates.iter().map(|candidate| candidate.start).min().unwrap_or(cursor);
             let here = candidates.into_iter().filter(|candidate| candidate.start == start);
             let words =
@@ -343,16 +362,14 @@ impl Runtime {
         if let Some(opening) = self.opening.take() {
             opening.abort();
         }
-        let shared = self.shared.take().map(|shared| shared.stage);
-        for stage in [self.stage.take(), shared].into_iter().flatten() {
-            stage.cluster.remove_namespace().await.map_err(|error| {
-                format!(
-                    "the namespace {} could not be removed: {error}; remove it with `kubectl delete namespace {}`",
-                    stage.cluster.namespace, stage.cluster.namespace
-                )
-            })?;
-        }
-        Ok(())
+        let removed = tokio::time::timeout(FAREWELL, self.made.remove_all()).await;
+        let why = match removed {
+            Ok(None) => return Ok(()),
+            Ok(Some(error)) => error.to_string(),
+            Err(_) => "the cluster does not answer".to_owned(),
+        };
+        let left = self.made.names().join(" ");
+        Err(format!("could not be removed: {left} ({why}); remove it with `kubectl delete namespace {left}`").into())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::base::Clock;
 use super::{Choice, Cluster, STAND_IN_IMAGE};
 
 /// How long a cluster may take to say hello.
-const HELLO: Duration = Duration::from_secs(10);
+pub(super) const HELLO: Duration = Duration::from_secs(10);
 /// Contexts that kind, minikube, k3d and Docker Desktop make.
 const LOCAL_CONTEXTS: &[&str] =
     &["kind-", "minikube", "k3d-", "docker-desktop", "rancher-desktop", "orbstack", "colima"];

@@ -8,12 +8,17 @@ use kube::api::{Api, DynamicObject, ListParams, WatchEvent, WatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::Value;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::Cluster;
 use crate::apimachinery::meta;
 
 /// How long to wait before a broken watch is begun again.
 const PAUSE: Duration = Duration::from_secs(2);
+/// A watch that ends sooner than this was not ended by its time limit.
+const SOON: Duration = Duration::from_secs(1);
+/// Where `kubectl apply` keeps the whole manifest, the contents of a secret with it.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// A kind of object the feed follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +220,7 @@ async fn once(
         return Ok(());
     }
     loop {
+        let begun = Instant::now();
         let mut events = api.watch(&WatchParams::default(), &version).await?.boxed();
         while let Some(event) = events.next().await {
             let told = match event? {
@@ -231,38 +237,72 @@ async fn once(
                     continue;
                 }
                 WatchEvent::Error(status) if status.code == 410 => return Ok(()),
-                WatchEvent::Error(status) => Told::Trouble(watched.kind, status.message),
+                WatchEvent::Error(status) => return Err(kube::Error::Api(status)),
             };
             if sender.send(told).is_err() {
                 return Ok(());
             }
         }
+        // Begun again after a pause, so that a server or proxy that ends every watch is not asked in a tight loop.
+        if begun.elapsed() < SOON {
+            return Ok(());
+        }
     }
 }
 
-/// The object as a value that says what it is. The contents of secrets stay behind: only their sizes go on.
+/// The object as a value that says what it is.
 fn value(object: DynamicObject, watched: Watched) -> Value {
     let mut value = serde_json::to_value(object).unwrap_or_default();
     let version = if watched.group.is_empty() { "v1".to_owned() } else { format!("{}/v1", watched.group) };
     value["apiVersion"] = version.into();
     value["kind"] = watched.kind.into();
-    if watched.kind == "Secret"
-        && let Some(data) = value.get_mut("data").and_then(Value::as_object_mut)
-    {
-        for content in data.values_mut() {
-            *content = content.as_str().unwrap_or_default().len().into();
-        }
+    if watched.kind == "Secret" {
+        keep_sizes(&mut value);
     }
     value
 }
 
+/// The contents of a secret stay behind: only their sizes go on, and no copy that `kubectl apply` left in an annotation.
+fn keep_sizes(secret: &mut Value) {
+    for field in ["data", "stringData"] {
+        for content in
+            secret.get_mut(field).and_then(Value::as_object_mut).into_iter().flat_map(|data| data.values_mut())
+        {
+            *content = content.as_str().unwrap_or_default().len().into();
+        }
+    }
+    let annotations = secret.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
+    if let Some(applied) = annotations.and_then(|annotations| annotations.get_mut(LAST_APPLIED)) {
+        let size = applied.as_str().unwrap_or_default().len();
+        *applied = format!("({size} bytes)").into();
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Event, Gathered, Told, WATCHED};
+    use super::{Event, Gathered, LAST_APPLIED, Told, WATCHED, keep_sizes};
     use serde_json::{Value, json};
 
     fn object(name: &str, version: &str) -> Value {
         json!({"kind": "Pod", "metadata": {"name": name, "resourceVersion": version}})
+    }
+
+    #[test]
+    fn secrets_stay_behind() {
+        let mut secret = json!({
+            "metadata": {"name": "s", "annotations": {LAST_APPLIED: "{\"stringData\":{\"p\":\"hunter2\"}}", "a": "b"}},
+            "data": {"p": "aHVudGVyMg=="},
+            "stringData": {"p": "hunter2"},
+        });
+        keep_sizes(&mut secret);
+        assert_eq!(
+            secret,
+            json!({
+                "metadata": {"name": "s", "annotations": {LAST_APPLIED: "(30 bytes)", "a": "b"}},
+                "data": {"p": 12},
+                "stringData": {"p": 7},
+            })
+        );
     }
 
     #[test]

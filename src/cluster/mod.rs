@@ -20,6 +20,7 @@ use crate::token::Jwks;
 
 pub use connect::{ConnectError, Plan};
 pub use feed::Event;
+pub use namespace::NamespaceError;
 
 /// The image of the running example; it exists in the simulator alone.
 pub const SIMULATED_IMAGE: &str = "my-kubernetes-dashboard";
@@ -156,7 +157,8 @@ impl Cluster {
     /// What the cluster said instead of giving them.
     pub async fn jwks(&self) -> Result<Jwks, String> {
         let request = http::Request::get("/openid/v1/jwks").body(Vec::new()).map_err(|error| error.to_string())?;
-        let text = self.client.request_text(request).await.map_err(|error| error.to_string())?;
+        let answer = tokio::time::timeout(connect::HELLO, self.client.request_text(request)).await;
+        let text = answer.map_err(|_| "it did not answer".to_owned())?.map_err(|error| error.to_string())?;
         Jwks::parse(&text).map_err(|error| error.to_string())
     }
 }

@@ -86,15 +86,6 @@ pub async fn wrong_turn(step: &Step, evidence: &Evidence) -> Option<String> {
     None
 }
 
-/// The hint of the one check that does not hold although all the others do.
-pub fn nudge<'a>(step: &'a Step, results: &[bool]) -> Option<&'a str> {
-    let mut open = step.checks.iter().zip(results).filter(|(_, holds)| !**holds);
-    match (open.next(), open.next()) {
-        (Some((check, _)), None) if step.checks.len() > 1 => check.hint.as_deref(),
-        _ => None,
-    }
-}
-
 async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Result<bool, CheckError> {
     match test {
         Test::Object(test) => object(test, evidence).await,
@@ -216,7 +207,6 @@ pub fn claims_in(output: &str) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::course::model::Check;
     use std::sync::{Arc, Mutex};
 
     /// A cluster that answers from a list of paths, and remembers what it was asked.
@@ -302,20 +292,5 @@ mod tests {
         let output = format!("token:  eyJhbGciOiJub25lIn0.{claims}.c2ln\neyJ.not-a-token.x and eyJ.one");
         assert_eq!(claims_in(&output), [json!({"sub": "x"})]);
         assert!(claims_in("").is_empty());
-    }
-
-    #[test]
-    fn a_nudge_for_the_last_open_check() {
-        let check = |say: &str| Check {
-            say: say.to_owned(),
-            test: Test::Any(Vec::new()),
-            hint: Some(format!("look at {say}")),
-        };
-        let mut step: Step =
-            serde_yaml::from_str("{id: a, text: t, task: t, suggest: s, checks: [], hints: [], debrief: d}").unwrap();
-        step.checks = vec![check("one"), check("two")];
-        assert_eq!(nudge(&step, &[true, false]), Some("look at two"));
-        assert_eq!(nudge(&step, &[false, false]), None);
-        assert_eq!(nudge(&step, &[true, true]), None);
     }
 }

@@ -14,7 +14,7 @@ mod schema;
 mod verify;
 mod words;
 
-pub use check::{CheckError, Evidence, Ran, claims_in, evaluate, nudge, wrong_turn};
+pub use check::{CheckError, Evidence, Ran, claims_in, evaluate, wrong_turn};
 pub use fault::Fault;
 pub use lint::lint;
 pub use load::{EMBEDDED, Source, directory, embedded, load, parse};

@@ -368,16 +368,12 @@ pub async fn settle(evidence: &Evidence) -> bool {
 }
 
 async fn settle_within(patience: Duration, evidence: &Evidence) -> bool {
-    let deadline = tokio::time::Instant::now() + patience;
-    loop {
-        if is_at_rest(evidence).await {
-            return true;
+    let at_rest = async {
+        while !is_at_rest(evidence).await {
+            tokio::time::sleep(PAUSE).await;
         }
-        if tokio::time::Instant::now() > deadline {
-            return false;
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    };
+    tokio::time::timeout(patience, at_rest).await.is_ok()
 }
 
 async fn is_at_rest(evidence: &Evidence) -> bool {

@@ -10,7 +10,7 @@ use crate::app::log;
 use crate::app::progress::Kept;
 use crate::app::runtime::{Runtime, Session};
 use crate::app::terminal::{self, Screen};
-use crate::base::{Clock, Ids};
+use crate::base::{Clock, Ids, sanitize_line};
 use crate::cluster::{Choice, Cluster, Plan, Workbench};
 use crate::course;
 
@@ -86,7 +86,7 @@ async fn connect(place: &Place, bench: &Workbench) -> Result<Answer, Error> {
     if !plan.is_local && !place.yes && !asks(&plan.context, &plan.server)? {
         return Ok(Answer::No);
     }
-    eprintln!("Connecting to {} …", plan.server);
+    eprintln!("Connecting to {} …", sanitize_line(&plan.server));
     let namespace = format!("sa-tutor-{}", bench.ids.suffix(5));
     let cluster = plan.connect(namespace, Some(place.image.clone()), bench.clock.clone()).await.map_err(fall_back)?;
     Ok(Answer::Real(Box::new(cluster)))
@@ -105,7 +105,9 @@ fn asks(context: &str, server: &str) -> Result<bool, Error> {
         err,
         "The context `{context}` leads to {server}, which is not on this machine.\n\
          The lessons make a namespace of their own there, and remove it at the end. Nothing else is touched.\n\
-         Go on? [y/N] "
+         Go on? [y/N] ",
+        context = sanitize_line(context),
+        server = sanitize_line(server),
     )?;
     err.flush()?;
     let mut answer = String::new();

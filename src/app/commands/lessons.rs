@@ -10,7 +10,7 @@ use crate::apimachinery::Release;
 use crate::app::Error;
 use crate::app::home::Home;
 use crate::app::progress::Kept;
-use crate::base::{Clock, Columns, Ids};
+use crate::base::{Clock, Columns, Ids, sanitize};
 use crate::cluster::{Cluster, Workbench};
 use crate::course::{self, Ground};
 
@@ -47,7 +47,7 @@ pub async fn check(dir: Option<PathBuf>, release: Option<Release>) -> Result<Exi
     let proof = course::verify(&sources, &only, &fresh).await;
     let mut out = std::io::stdout().lock();
     for fault in &proof.faults {
-        writeln!(out, "{fault}")?;
+        writeln!(out, "{}", sanitize(&fault.to_string()))?;
     }
     let verdict = match proof.faults.len() {
         0 => "all proved".to_owned(),

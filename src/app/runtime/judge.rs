@@ -14,6 +14,10 @@ use super::Happening;
 
 /// Changes come in bunches; one look is enough for all that come within this time.
 const BUNCH: Duration = Duration::from_millis(25);
+/// How long one look at the checks may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How many of the step's commands are remembered with their output.
+const REMEMBERED: usize = 200;
 
 /// Judges one step until it is dropped.
 pub struct Judge {
@@ -38,6 +42,10 @@ impl Judge {
             let mut evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
             evidence.tokens.extend(course::claims_in(&ran.output));
             evidence.ran.push(ran);
+            let surplus = evidence.ran.len().saturating_sub(REMEMBERED);
+            evidence.ran.drain(..surplus);
+            let surplus = evidence.tokens.len().saturating_sub(REMEMBERED);
+            evidence.tokens.drain(..surplus);
         }
         self.look();
     }
@@ -68,10 +76,13 @@ async fn judge(
         wake.notified().await;
         tokio::time::sleep(BUNCH).await;
         let now = evidence.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match course::evaluate(&step, &now).await {
-            Ok(passed) => {
+        let looked = tokio::time::timeout(PATIENCE, async {
+            let passed = course::evaluate(&step, &now).await.map_err(|error| error.to_string())?;
+            Ok((passed, course::wrong_turn(&step, &now).await))
+        });
+        match looked.await.unwrap_or_else(|_| Err("the cluster does not answer".to_owned())) {
+            Ok((passed, say)) => {
                 failed = false;
-                let say = course::wrong_turn(&step, &now).await;
                 let solved = passed.iter().all(|passed| *passed);
                 // A command that failed and solved nothing: what the lesson wanted stands below kubectl's own words.
                 let erred = now.ran.len() > heard_of && now.ran.last().is_some_and(|ran| ran.status != 0);

@@ -12,6 +12,7 @@ use crate::tui::msg::{ClusterInfo, Feed};
 use crate::tui::{Msg, Progress};
 
 use super::judge::Judge;
+use super::made::Made;
 use super::{Happening, Runtime, Shared};
 
 impl Runtime {
@@ -32,11 +33,11 @@ impl Runtime {
             opening.abort();
         }
         let (sender, bench, real) = (self.sender.clone(), self.session.bench.clone(), self.session.real.clone());
-        let asked = self.session.release;
+        let (asked, made) = (self.session.release, self.made.clone());
         self.tell(Msg::Notice("Setting up the cluster for this step …".to_owned()));
         self.opening = Some(tokio::spawn(async move {
             let stage = async {
-                let (cluster, beside) = choose(&bench, real, asked, &lesson, step).await?;
+                let (cluster, beside) = choose(&bench, real, &made, asked, &lesson, step).await?;
                 Stage::set_up(cluster, &lesson, step, beside).await.map(Arc::new)
             };
             let stage = stage.await;
@@ -99,7 +100,7 @@ impl Runtime {
             _ => self.shared.take(),
         };
         if let Some(old) = old {
-            discard(old.stage);
+            self.discard(old.stage);
         }
         if is_shared && self.shared.is_none() {
             self.shared = Some(Shared { stage: Arc::clone(stage), at: step, worked: BTreeSet::new() });
@@ -116,6 +117,16 @@ impl Runtime {
         }));
     }
 
+    /// Removes what a stage made on a real cluster, in the background. A simulator ends by itself.
+    fn discard(&self, stage: Arc<Stage>) {
+        let made = self.made.clone();
+        tokio::spawn(async move {
+            if let Err(error) = made.remove(&stage.cluster).await {
+                tracing::warn!(%error, namespace = stage.cluster.namespace, "a namespace could not be removed");
+            }
+        });
+    }
+
     /// Stops following and judging the stage on the screen.
     pub(super) fn leave_stage(&mut self) {
         self.judge = None;
@@ -128,19 +139,11 @@ impl Runtime {
     }
 }
 
-/// Removes what a stage made on a real cluster, in the background. A simulator ends by itself.
-fn discard(stage: Arc<Stage>) {
-    tokio::spawn(async move {
-        if let Err(error) = stage.cluster.remove_namespace().await {
-            tracing::warn!(%error, namespace = stage.cluster.namespace, "a namespace could not be removed");
-        }
-    });
-}
-
 /// The cluster for a step: the learner's own if it will do, otherwise a simulator, and then why.
 async fn choose(
     bench: &crate::cluster::Workbench,
     real: Option<Cluster>,
+    made: &Made,
     asked: Option<Release>,
     lesson: &Lesson,
     step: usize,
@@ -156,6 +159,7 @@ async fn choose(
         }
         (Some(mut real), _) => {
             real.namespace = format!("sa-tutor-{}", bench.ids.suffix(5));
+            made.add(real.clone());
             real.make_namespace().await.map_err(|error| {
                 format!("the namespace {} cannot be made on {}: {error}", real.namespace, real.name)
             })?;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::apimachinery::meta;
 use crate::base::Columns;
 use crate::kubectl::cmd::LAST_APPLIED;
+use crate::kubectl::printers::table::escape;
 
 /// Longer annotations go on lines of their own and are cut.
 const LONGEST_ANNOTATION: usize = 140;
@@ -106,7 +107,7 @@ impl Page {
 
     /// The text, its columns aligned.
     pub fn finish(self) -> String {
-        Columns::DESCRIBE.align(&self.0)
+        Columns::DESCRIBE.align(&escape(&self.0))
     }
 }
 

@@ -73,13 +73,18 @@ pub fn align(lines: &str) -> String {
     Columns::GET.align(lines)
 }
 
+/// What a terminal would obey, shown instead, as cli-runtime's `EscapeTerminal` does.
+pub fn escape(text: &str) -> String {
+    text.replace('\u{1b}', "^[").replace('\r', "\\r")
+}
+
 /// A cell stays on its line; what is cut off is marked.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "<none>".to_owned(),
         Value::String(text) => match text.find(['\n', '\r', '\u{c}']) {
-            Some(end) => format!("{}...", &text[..end]),
-            None => text.replace('\t', " "),
+            Some(end) => escape(&format!("{}...", &text[..end])),
+            None => escape(&text.replace('\t', " ")),
         },
         other => other.to_string(),
     }
