@@ -137,7 +137,7 @@ impl Plan {
 }
 
 /// The cluster's own sentence, or the innermost reason of a broken connection.
-fn said(error: &kube::Error) -> String {
+pub(super) fn said(error: &kube::Error) -> String {
     if let kube::Error::Api(status) = error {
         return status.message.clone();
     }

@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::Cluster;
+use super::connect::said;
 use crate::apimachinery::meta;
 
 /// How long to wait before a broken watch is begun again.
@@ -105,7 +106,8 @@ struct Gathered {
     /// Objects of kinds that were listed while others are still to come.
     first: Vec<Value>,
     heard_of: BTreeSet<&'static str>,
-    troubled: BTreeSet<&'static str>,
+    /// The kinds that cannot be followed, and why.
+    troubled: BTreeMap<&'static str, String>,
 }
 
 impl Gathered {
@@ -143,8 +145,9 @@ impl Gathered {
             }
             Told::Trouble(kind, why) => {
                 self.heard_of.insert(kind);
-                // One sentence is enough until the kind was listed again.
-                if self.troubled.insert(kind) {
+                // One sentence is enough until the kind was listed again, and for all kinds that have the same trouble.
+                let is_known = self.troubled.values().any(|other| *other == why);
+                if self.troubled.insert(kind, why.clone()).is_none() && !is_known {
                     events.push(Event::Trouble(kind, why));
                 }
             }
@@ -188,7 +191,7 @@ async fn follow(client: kube::Client, namespace: String, watched: Watched, sende
             () = sender.closed() => return,
         };
         if let Err(error) = ended
-            && sender.send(Told::Trouble(watched.kind, said(error))).is_err()
+            && sender.send(Told::Trouble(watched.kind, said(&error))).is_err()
         {
             return;
         }
@@ -196,14 +199,6 @@ async fn follow(client: kube::Client, namespace: String, watched: Watched, sende
             () = tokio::time::sleep(PAUSE) => {}
             () = sender.closed() => return,
         }
-    }
-}
-
-/// What the cluster said, without what our client makes of it.
-fn said(error: kube::Error) -> String {
-    match error {
-        kube::Error::Api(status) => status.message,
-        other => other.to_string(),
     }
 }
 

@@ -133,7 +133,7 @@ fn delete(
         fields.insert("generation".to_owned(), json!(generation + 1));
     }
     if deletion == Deletion::Finalize {
-        new["status"]["phase"] = json!("Terminating");
+        meta::child_mut(&mut new, "status").insert("phase".to_owned(), json!("Terminating"));
     }
     plane.store.update(key, old, metadata::in_order(new)).map(|stored| (stored, true)).map_err(failed)
 }

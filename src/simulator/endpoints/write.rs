@@ -265,8 +265,7 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
     })?;
     if !call.info.subresource.is_empty() {
-        let mut new = strategy.update_subresource(&call.info.subresource, &object, &old);
-        strategy.default(&call.api.plane, &mut new);
+        let new = with_part(call, strategy, &object, &old)?;
         return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
     }
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
@@ -326,7 +325,6 @@ pub(super) async fn subresource(
     if call.info.verb == "patch" {
         return patch(call, strategy, request).await;
     }
-    let plane = &call.api.plane;
     let object = body::json(request).await?;
     let resource = strategy.resource();
     let binding = call.info.subresource == "binding";
@@ -337,8 +335,7 @@ pub(super) async fn subresource(
             let group = resource.group_version.group;
             return Err(Status::conflict(group, resource.plural, &call.info.name, &WriteError::Changed.to_string()));
         }
-        let mut new = strategy.update_subresource(&call.info.subresource, &object, &old);
-        strategy.default(plane, &mut new);
+        let new = with_part(call, strategy, &object, &old)?;
         match store(call, strategy, new, &old) {
             Err(status) if status.is(StatusReason::Conflict) && (binding || version.is_empty()) => {}
             Err(status) => return Err(status),
@@ -346,6 +343,14 @@ pub(super) async fn subresource(
             Ok(answer) => return Ok(shown(call, strategy, answer)),
         }
     }
+}
+
+/// The object with a part of it written anew. It still has to be what its type says: controllers rely on that.
+fn with_part(call: &Call<'_>, strategy: &'static dyn Strategy, object: &Value, old: &Value) -> Result<Value, Status> {
+    let mut new = strategy.update_subresource(&call.info.subresource, object, old);
+    strategy.default(&call.api.plane, &mut new);
+    strategy.decode(new.clone())?;
+    Ok(new)
 }
 
 /// What a written part is answered with: that part.
