@@ -63,6 +63,24 @@ fn pasted_nonsense_and_wrong_keys_do_no_harm() {
 }
 
 #[test]
+fn the_mouse_chooses_tabs_and_scrolls() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
+    tutor.wait_for("1/7");
+    // A click on the tab in the second row, as terminals report it (SGR coordinates, from 1).
+    tutor.press("\u{1b}[<0;14;2M\u{1b}[<0;14;2m");
+    tutor.wait_for("[Objects");
+    tutor.wait_for("sa default");
+    tutor.press("\u{1b}[<0;3;2M\u{1b}[<0;3;2m");
+    tutor.wait_for("[Lesson]");
+    // The wheel over the lesson brings its end into sight.
+    tutor.press(&"\u{1b}[<65;10;8M".repeat(12));
+    tutor.wait_for("Alt-↑");
+    tutor.press("\u{11}");
+    tutor.wait_for_end(0);
+}
+
+#[test]
 fn a_damaged_progress_file_is_set_aside_and_reported() {
     let home = tempfile::tempdir().expect("a folder");
     std::fs::write(home.path().join("progress.json"), "{ this is not progress").expect("written");
