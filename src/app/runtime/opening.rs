@@ -149,10 +149,19 @@ async fn choose(
     step: usize,
 ) -> Result<(Cluster, Option<String>), Error> {
     let own = lesson.steps.get(step).and_then(|step| step.release);
+    let oldest = lesson.releases.iter().min().copied();
     match (real, own) {
         (Some(real), Some(needed)) if needed < real.release => {
             let why = format!(
-                "this step needs Kubernetes {needed}, {} has {}: it runs on a simulator beside it",
+                "This step needs Kubernetes {needed}, {} has {}: it runs on a simulator beside it",
+                real.name, real.release
+            );
+            Ok((simulated(bench, needed)?, Some(why)))
+        }
+        (Some(real), None) if oldest.is_some_and(|oldest| real.release < oldest) => {
+            let needed = oldest.unwrap_or(Release::DEFAULT);
+            let why = format!(
+                "This lesson needs Kubernetes {needed} or newer, {} has {}: it runs on a simulator beside it",
                 real.name, real.release
             );
             Ok((simulated(bench, needed)?, Some(why)))
@@ -164,6 +173,11 @@ async fn choose(
                 format!("the namespace {} cannot be made on {}: {error}", real.namespace, real.name)
             })?;
             Ok((real, None))
+        }
+        (None, None) if asked.zip(oldest).is_some_and(|(asked, oldest)| asked < oldest) => {
+            let needed = oldest.unwrap_or(Release::DEFAULT);
+            let why = format!("This lesson is about Kubernetes {needed} and newer: it runs on {needed}");
+            Ok((simulated(bench, needed)?, Some(why)))
         }
         (None, own) => {
             let release = own.or(asked).or_else(|| lesson.releases.first().copied()).unwrap_or(Release::DEFAULT);
