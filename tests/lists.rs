@@ -157,3 +157,22 @@ fn lessons() {
         assert!(source.file.ends_with(&format!("-{}.yaml", lesson.id)), "{} holds {}", source.file, lesson.id);
     }
 }
+
+/// Every kept resource can be described, all of its objects at once, by a describer of its own or the general one.
+#[tokio::test(flavor = "multi_thread")]
+async fn describers() {
+    let cluster = cluster(Release::DEFAULT).await;
+    let config = cluster.kubeconfig();
+    let files = shell::Files::new(config.clock.clone());
+    for strategy in registry::ALL {
+        let args = ["describe", strategy.resource().plural, "-A"].map(str::to_owned);
+        let args = if strategy.resource().namespaced { &args[..] } else { &args[..2] };
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams =
+            kubectl::Streams { stdin: b"", stdout: &mut out, stdout_is_terminal: false, stderr: &mut err };
+        let code = kubectl::run(args, &config, &files, &mut streams).await;
+        let err = String::from_utf8_lossy(&err);
+        assert_eq!(code, 0, "{args:?}: {err}");
+        assert!(out.starts_with(b"Name:") || err.starts_with("No resources found"), "{args:?} says nothing: {err}");
+    }
+}
