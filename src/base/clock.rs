@@ -13,6 +13,8 @@ pub struct Clock {
     source: Source,
     /// How far the clock was moved forward, in milliseconds.
     advanced: Arc<AtomicI64>,
+    /// The last stamp given out, in nanoseconds of the Unix time.
+    stamped: Arc<AtomicI64>,
     moved: watch::Sender<u64>,
 }
 
@@ -34,7 +36,7 @@ impl Clock {
     }
 
     fn with(source: Source) -> Self {
-        Self { source, advanced: Arc::new(AtomicI64::new(0)), moved: watch::Sender::new(0) }
+        Self { source, advanced: Arc::default(), stamped: Arc::default(), moved: watch::Sender::new(0) }
     }
 
     /// The present moment.
@@ -50,6 +52,16 @@ impl Clock {
     /// The present moment cut to whole seconds, as Kubernetes stores times.
     pub fn now_seconds(&self) -> Timestamp {
         Timestamp::from_second(self.now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// The present moment in nanoseconds of the Unix time, later than every stamp given before: what is named by its
+    /// stamp sorts in the order in which it happened, even while the clock stands still.
+    pub fn stamp(&self) -> i64 {
+        let now = i64::try_from(self.now().as_nanosecond()).unwrap_or(i64::MAX - 1);
+        let next = |last: i64| now.max(last.saturating_add(1));
+        match self.stamped.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last))) {
+            Ok(last) | Err(last) => next(last),
+        }
     }
 
     /// Moves the clock forward. A negative duration is ignored: time does not run backwards.
@@ -91,5 +103,19 @@ impl Clock {
     pub async fn sleep(&self, span: SignedDuration) {
         let until = self.now().checked_add(span).unwrap_or(Timestamp::MAX);
         self.sleep_until(until).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_grow_while_the_clock_stands() {
+        let clock = Clock::still(Timestamp::UNIX_EPOCH);
+        let stamps = [clock.stamp(), clock.clone().stamp(), clock.stamp()];
+        assert!(stamps.is_sorted_by(|first, second| first < second), "{stamps:?}");
+        clock.advance(SignedDuration::from_secs(1));
+        assert_eq!(clock.stamp(), 1_000_000_000);
     }
 }

@@ -127,7 +127,7 @@ async fn run_these(settings: Settings, controllers: &'static [&'static dyn Contr
     };
     let informers = join_all(kinds.iter().map(|kind| informer::follow(&api, *kind, "", &cache, &tell)));
     let workers = join_all(staffed.iter().map(|(controller, queue)| {
-        let recorder = Recorder::new(api.clone(), settings.clock.clone(), settings.ids.clone(), controller.name(), "");
+        let recorder = Recorder::new(api.clone(), settings.clock.clone(), controller.name(), "");
         let context = Context { settings: settings.clone(), api: api.clone(), cache: cache.clone(), recorder };
         work(*controller, Arc::clone(queue), context)
     }));
