@@ -9,6 +9,7 @@ use crate::simulator::registry::{self, Strategy};
 use crate::simulator::release;
 
 use super::Api;
+use super::openapi;
 use super::request_info::RequestInfo;
 use super::respond::Answer;
 
@@ -44,6 +45,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
         ["apis", group, version] if versions(api, group).contains(version) => {
             Ok(Answer::ok(resource_list(api, group, version)))
         }
+        ["openapi", rest @ ..] => openapi::answer(api, request, info, rest),
         ["version"] => Ok(Answer::ok(version(api))),
         ["healthz" | "livez" | "readyz", ..] => Ok(Answer::Text("ok".to_owned())),
         [".well-known", "openid-configuration"] => {
@@ -59,7 +61,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
 }
 
 /// Every resource served by this release: kept ones and reviews, with their subresources.
-fn served(api: &Api) -> Vec<(&'static Resource, Option<&'static dyn Strategy>)> {
+pub(super) fn served(api: &Api) -> Vec<(&'static Resource, Option<&'static dyn Strategy>)> {
     let kept = registry::ALL.iter().map(|strategy| (strategy.resource(), Some(*strategy)));
     let reviews = registry::REVIEWS
         .iter()
@@ -245,6 +247,7 @@ fn paths(api: &Api) -> Vec<String> {
         paths.extend(versions(api, group).iter().map(|version| format!("/apis/{group}/{version}")));
     }
     paths.extend(["/healthz", "/livez", "/openid/v1/jwks", "/readyz", "/version"].map(str::to_owned));
+    paths.extend(openapi::paths(api.plane.release).iter().copied().map(str::to_owned));
     paths.sort();
     paths
 }

@@ -5,6 +5,7 @@ mod delete;
 mod discovery;
 mod metadata;
 mod negotiation;
+mod openapi;
 mod read;
 mod request_info;
 mod respond;
