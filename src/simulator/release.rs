@@ -52,7 +52,7 @@ behaviours! {
     DISCOVERY_SINGULAR_NAMES = since(27, "Discovery names the singular of each resource.");
     AGGREGATED_DISCOVERY = since(27, "Discovery comes in one aggregated document on request.");
     OPENAPI_V3 = since(24, "The API describes itself in OpenAPI 3, a document for each group version.");
-    FIELD_VALIDATION = since(25, "The documents of the API know the parameter fieldValidation, which asks to refuse unknown fields.");
+    FIELD_VALIDATION = since(25, "The server validates fields: it warns of unknown ones, or refuses them when asked to.");
     WATCH_LIST_DOCUMENTED = since(27, "The documents of the API know the parameter sendInitialEvents.");
     VERSION_EMULATION = since(33, "The version document names the emulated and the oldest compatible release.");
     SECRET_TOKEN_VOLUME = through(20, "A pod's token comes from a secret of its service account.");

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::apimachinery::{Status, StatusReason, meta, patch as patches, strict};
 use crate::simulator::admission;
 use crate::simulator::registry::{Review, Strategy};
+use crate::simulator::release;
 use crate::simulator::storage::WriteError;
 
 use super::respond::Answer;
@@ -89,7 +90,9 @@ fn decode(
     let strict::Decoded { object, unknown } = strategy.decode(object)?;
     let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
     let faults: Vec<String> = twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect();
-    match call.info.param("fieldValidation").unwrap_or("Warn") {
+    let asked = call.info.param("fieldValidation").filter(|asked| !asked.is_empty()).unwrap_or("Warn");
+    // Before servers validated, clients did, and a server dropped silently what it did not know.
+    match if call.api.plane.does(release::FIELD_VALIDATION) { asked } else { "Ignore" } {
         "Strict" if !faults.is_empty() => {
             let version = resource.group_version.version;
             Err(Status::bad_request(format!(

@@ -33,8 +33,10 @@ impl Writer<'_> {
     /// All paths in one document of version 2.
     pub fn v2(&self, paths: &[Path]) -> Value {
         let mut used = BTreeSet::new();
-        let written: Map<String, Value> =
-            sorted(paths).into_iter().map(|path| (path.path.clone(), self.path(path, Dialect::V2, &mut used))).collect();
+        let written: Map<String, Value> = sorted(paths)
+            .into_iter()
+            .map(|path| (path.path.clone(), self.path(path, Dialect::V2, &mut used)))
+            .collect();
         json!({
             "swagger": "2.0",
             "info": self.info(),
@@ -48,8 +50,10 @@ impl Writer<'_> {
     /// Some paths in one document of version 3.
     pub fn v3(&self, paths: &[Path]) -> Value {
         let mut used = BTreeSet::new();
-        let written: Map<String, Value> =
-            sorted(paths).into_iter().map(|path| (path.path.clone(), self.path(path, Dialect::V3, &mut used))).collect();
+        let written: Map<String, Value> = sorted(paths)
+            .into_iter()
+            .map(|path| (path.path.clone(), self.path(path, Dialect::V3, &mut used)))
+            .collect();
         let mut components = Map::new();
         if !used.is_empty() {
             components.insert("schemas".to_owned(), self.schemas.with_all_mentioned(used, Dialect::V3));

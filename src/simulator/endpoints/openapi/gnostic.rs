@@ -15,13 +15,16 @@ pub fn document(document: &Value) -> Vec<u8> {
     for requirement in list(&document["security"]) {
         message.message(12, named(1, requirement, texts));
     }
-    message.message(13, named(1, &document["securityDefinitions"], |scheme| {
-        let mut key = Message::default();
-        for (field, name) in [(1, "type"), (2, "name"), (3, "in"), (4, "description")] {
-            key.text(field, &scheme[name]);
-        }
-        Message::of(2, key)
-    }));
+    message.message(
+        13,
+        named(1, &document["securityDefinitions"], |scheme| {
+            let mut key = Message::default();
+            for (field, name) in [(1, "type"), (2, "name"), (3, "in"), (4, "description")] {
+                key.text(field, &scheme[name]);
+            }
+            Message::of(2, key)
+        }),
+    );
     message.0
 }
 

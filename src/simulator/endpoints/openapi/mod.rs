@@ -144,7 +144,10 @@ fn by_document(api: &Api) -> BTreeMap<String, Vec<Path>> {
     add("api".into(), about("/api/", "core", "getCoreAPIVersions", "get available API versions", meta("APIVersions")));
     add("apis".into(), about("/apis/", "apis", "getAPIVersions", "get available API versions", meta("APIGroupList")));
     let code = Some("io.k8s.apimachinery.pkg.version.Info".to_owned());
-    add("version".into(), about("/version/", "version", "getCodeVersion", "get the version information for this server", code));
+    add(
+        "version".into(),
+        about("/version/", "version", "getCodeVersion", "get the version information for this server", code),
+    );
     let (oidc, keys) = ("/.well-known/openid-configuration/", "/openid/v1/jwks/");
     let words = "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'";
     add(

@@ -92,13 +92,7 @@ pub fn of(resource: &Resource, strategy: Option<&dyn Strategy>) -> Vec<Path> {
         collection.operations.push(maker.operation(&collection, "post", Action::Post, resource.kind, ""));
     }
     if has("deletecollection") {
-        collection.operations.push(maker.operation(
-            &collection,
-            "delete",
-            Action::DeleteCollection,
-            resource.kind,
-            "",
-        ));
+        collection.operations.push(maker.operation(&collection, "delete", Action::DeleteCollection, resource.kind, ""));
     }
     paths.push(collection);
     let mut item = maker.path(true, "{name}", "");
@@ -179,9 +173,18 @@ impl Maker<'_> {
         format!("{}{}", group_title(group_version.group), title(group_version.version))
     }
 
-    fn operation(&self, path: &Path, method: &'static str, action: Action, kind: &'static str, part: &str) -> Operation {
+    fn operation(
+        &self,
+        path: &Path,
+        method: &'static str,
+        action: Action,
+        kind: &'static str,
+        part: &str,
+    ) -> Operation {
         let own = self.resource.group_version;
-        let kind = match kind.rsplit_once('/').and_then(|(group_version, kind)| Some((group_version.split_once('/')?, kind)))
+        let kind = match kind
+            .rsplit_once('/')
+            .and_then(|(group_version, kind)| Some((group_version.split_once('/')?, kind)))
         {
             Some(((group, version), kind)) => Kind { group, version, kind },
             None => Kind { group: own.group, version: own.version, kind },
