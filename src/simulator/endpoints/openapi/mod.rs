@@ -6,6 +6,8 @@ mod gnostic;
 mod operations;
 mod parameters;
 mod schemas;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};

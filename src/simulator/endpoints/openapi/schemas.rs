@@ -64,7 +64,7 @@ impl Schemas {
                 continue;
             }
             if let Some(schema) = self.0.get(&name) {
-                mentioned(schema, &mut todo);
+                references(schema, &mut todo);
                 kept.insert(name, self.write(schema, dialect));
             }
         }
@@ -139,17 +139,18 @@ impl Schemas {
     }
 }
 
-fn mentioned(value: &Value, names: &mut Vec<String>) {
+/// The names, or paths, of all that a schema refers to.
+pub(super) fn references(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
             for (key, inner) in fields {
                 match inner {
                     Value::String(name) if key == "$ref" => names.push(name.clone()),
-                    inner => mentioned(inner, names),
+                    inner => references(inner, names),
                 }
             }
         }
-        Value::Array(entries) => entries.iter().for_each(|entry| mentioned(entry, names)),
+        Value::Array(entries) => entries.iter().for_each(|entry| references(entry, names)),
         _ => {}
     }
 }
@@ -182,7 +183,7 @@ mod tests {
             let schemas = Schemas::of(Release::minor(minor));
             let all = schemas.with_all_mentioned(schemas.0.keys().cloned(), Dialect::V2);
             let mut names = Vec::new();
-            super::mentioned(&Value::Object(schemas.0.clone().into_iter().collect()), &mut names);
+            super::references(&Value::Object(schemas.0.clone().into_iter().collect()), &mut names);
             for name in names {
                 assert!(all.get(&name).is_some(), "1.{minor} mentions {name}");
             }
