@@ -60,6 +60,11 @@ impl Clock {
         self.moved.send_modify(|count| *count += 1);
     }
 
+    /// What the source shows: the time outside, for what is looked at there (certificates, say).
+    pub fn outside(&self) -> Timestamp {
+        self.now().checked_sub(self.ahead()).unwrap_or(Timestamp::MIN)
+    }
+
     /// How far the clock is ahead of its source.
     pub fn ahead(&self) -> SignedDuration {
         SignedDuration::from_millis(self.advanced.load(Ordering::Relaxed))
@@ -91,5 +96,29 @@ impl Clock {
     pub async fn sleep(&self, span: SignedDuration) {
         let until = self.now().checked_add(span).unwrap_or(Timestamp::MAX);
         self.sleep_until(until).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Clock;
+    use jiff::{SignedDuration, Timestamp};
+
+    #[tokio::test]
+    async fn whoever_sleeps_wakes_when_the_clock_is_moved() {
+        for clock in [Clock::system(), Clock::still(Timestamp::UNIX_EPOCH)] {
+            let slept = tokio::spawn({
+                let clock = clock.clone();
+                async move { clock.sleep(SignedDuration::from_hours(5)).await }
+            });
+            // Two steps: the first is not far enough, and it may come before the sleeper lies down.
+            clock.advance(SignedDuration::from_hours(2));
+            tokio::task::yield_now().await;
+            clock.advance(SignedDuration::from_hours(5));
+            clock.advance(SignedDuration::from_hours(-9));
+            slept.await.expect("awake");
+            assert_eq!(clock.ahead(), SignedDuration::from_hours(7));
+            assert!(clock.now().duration_since(clock.outside()) >= SignedDuration::from_hours(7));
+        }
     }
 }

@@ -59,7 +59,7 @@ pub fn create_token(
         audiences: audiences.clone(),
         issued_at: now.as_second(),
         lifetime: if extended { EXPIRATION_EXTENSION } else { seconds },
-        jti: plane.does(release::TOKEN_JTI).then(|| plane.ids.uuid()),
+        jti: plane.does(release::TOKEN_JTI).then(|| plane.ids.of(&format!("jti {namespace}/{name}")).uuid()),
         namespace,
         account: reference(&account),
         pod: binding.pod,
