@@ -10,6 +10,7 @@ use crate::apimachinery::Release;
 use crate::app::Error;
 use crate::app::args::{Place, Serve};
 use crate::app::home::write_whole;
+use crate::app::stop::Stop;
 use crate::base::{Clock, Ids};
 use crate::cluster::{Choice, Cluster, ISSUER, Workbench};
 use crate::simulator::server::tls;
@@ -21,7 +22,7 @@ pub async fn run(options: Serve, place: &Place) -> Result<ExitCode, Error> {
         return Err("only the simulator can be served; leave out `--cluster`".into());
     }
     // Before anything is started: a signal that comes early stops us in order, too.
-    let stopped = Stop::new()?;
+    let mut stopped = Stop::asked()?;
     let ids = options.seed.map_or_else(Ids::fresh, Ids::seeded);
     let bench = match &options.service_account_signing_key_file {
         None => Workbench::new(Clock::system(), ids),
@@ -161,39 +162,5 @@ impl<W: Write> Write for Loud<W> {
     fn flush(&mut self) -> io::Result<()> {
         let flushed = self.to.flush();
         self.told(flushed)
-    }
-}
-
-/// Waits for the wish to stop: SIGINT or SIGTERM, Ctrl-C elsewhere.
-struct Stop {
-    #[cfg(unix)]
-    signals: [tokio::signal::unix::Signal; 2],
-}
-
-#[cfg(unix)]
-impl Stop {
-    fn new() -> Result<Self, Error> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
-    }
-
-    async fn wait(self) {
-        let [mut interrupt, mut terminate] = self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Stop {
-    fn new() -> Result<Self, Error> {
-        Ok(Self {})
-    }
-
-    async fn wait(self) {
-        // Without a handler for Ctrl-C the process is ended by the system, which is what was asked for.
-        let _ = tokio::signal::ctrl_c().await;
     }
 }
