@@ -72,6 +72,11 @@ impl Clock {
         self.moved.send_modify(|count| *count += 1);
     }
 
+    /// What the source shows: the time outside, for what is looked at there (certificates, say).
+    pub fn outside(&self) -> Timestamp {
+        self.now().checked_sub(self.ahead()).unwrap_or(Timestamp::MIN)
+    }
+
     /// How far the clock is ahead of its source.
     pub fn ahead(&self) -> SignedDuration {
         SignedDuration::from_millis(self.advanced.load(Ordering::Relaxed))
@@ -117,5 +122,23 @@ mod tests {
         assert!(stamps.is_sorted_by(|first, second| first < second), "{stamps:?}");
         clock.advance(SignedDuration::from_secs(1));
         assert_eq!(clock.stamp(), 1_000_000_000);
+    }
+
+    #[tokio::test]
+    async fn whoever_sleeps_wakes_when_the_clock_is_moved() {
+        for clock in [Clock::system(), Clock::still(Timestamp::UNIX_EPOCH)] {
+            let slept = tokio::spawn({
+                let clock = clock.clone();
+                async move { clock.sleep(SignedDuration::from_hours(5)).await }
+            });
+            // Two steps: the first is not far enough, and it may come before the sleeper lies down.
+            clock.advance(SignedDuration::from_hours(2));
+            tokio::task::yield_now().await;
+            clock.advance(SignedDuration::from_hours(5));
+            clock.advance(SignedDuration::from_hours(-9));
+            slept.await.expect("awake");
+            assert_eq!(clock.ahead(), SignedDuration::from_hours(7));
+            assert!(clock.now().duration_since(clock.outside()) > SignedDuration::from_hours(6));
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! Inside, names and places are upstream's. Release behaviour comes from one table, [`release`].
 
 pub mod admission;
+pub mod audit;
 pub mod authentication;
 pub mod authorization;
 pub mod controller;
@@ -95,7 +96,7 @@ impl Simulator {
                 client: as_user(format!("system:node:{NODE}"), "system:nodes"),
                 anonymous: server::client(api.clone(), None),
             });
-            Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned() }
+            Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned(), audit: Arc::default() }
         });
         let manager = User {
             name: "system:kube-controller-manager".to_owned(),
@@ -132,6 +133,11 @@ impl Simulator {
     /// The cluster's state.
     pub fn plane(&self) -> &ControlPlane {
         &self.api.plane
+    }
+
+    /// Where requests are noted; nowhere until [`audit::Log::write_to`] says where.
+    pub fn audit(&self) -> &audit::Log {
+        &self.api.audit
     }
 
     /// Waits until the namespace `default` has what every namespace gets: its account, and the root certificate.

@@ -74,6 +74,8 @@ behaviours! {
     KEY_BY_KID = since(31, "A token is verified by the key its kid names, not by every key.");
     LEGACY_TOKEN_TRACKING = since(27, "The use of secret tokens is tracked in labels.");
     LEGACY_TOKEN_CLEANUP = since(29, "Unused auto-generated secret tokens are marked invalid, then deleted.");
+    AUDIT_STATUS_MESSAGE = since(24, "Audit events give a failure's message and details, not only its reason.");
+    AUDIT_LEGACY_SECRET = since(29, "Audit events name the secret of a legacy token, and whether it was auto-generated.");
     EXTRA_SPACE_WARNING = since(28, "Two spaces before a bearer token bring a warning.");
     X509_CREDENTIAL_ID = since(32, "Users known by a certificate have a credential id.");
     ENFORCE_MOUNTABLE_SECRETS_DEPRECATED = since(32, "Setting the enforce-mountable-secrets annotation brings a warning.");

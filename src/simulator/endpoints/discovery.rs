@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::apimachinery::{GroupVersion, Resource, Status};
 use crate::simulator::registry::{self, Strategy};
 use crate::simulator::release;
+use crate::simulator::server::Reached;
 
 use super::Api;
 use super::openapi;
@@ -20,6 +21,8 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
     if request.method() != http::Method::GET && request.method() != http::Method::HEAD {
         return Err(Status::method_not_allowed());
     }
+    // Who came through a door with an address of its own is sent back there.
+    let address = request.extensions().get::<Reached>().map_or_else(|| api.address.clone(), |at| at.0.to_string());
     let segments: Vec<&str> = info.path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments.as_slice() {
         [] => Ok(Answer::ok(json!({"paths": paths(api)}))),
@@ -28,7 +31,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
         ["api"] => Ok(Answer::ok(json!({
             "kind": "APIVersions",
             "versions": ["v1"],
-            "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": api.address}],
+            "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": address}],
         }))),
         ["apis"] => {
             let groups: Vec<Value> = groups(api).into_iter().map(|group| group_document(api, group)).collect();
@@ -49,7 +52,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
         ["version"] => Ok(Answer::ok(version(api))),
         ["healthz" | "livez" | "readyz", ..] => Ok(Answer::Text("ok".to_owned())),
         [".well-known", "openid-configuration"] => {
-            let document = api.plane.issuer.openid_configuration(&api.address).map_err(Status::internal)?;
+            let document = api.plane.issuer.openid_configuration(&address).map_err(Status::internal)?;
             document.map(Answer::ok).ok_or_else(Status::no_such_path)
         }
         ["openid", "v1", "jwks"] => {

@@ -33,7 +33,10 @@ const ORDER: &[&str] = &[
 /// Fills in what a new object gets from the server.
 pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
     let generated = match (meta::name(object), meta::generate_name(object)) {
-        ("", base) if !base.is_empty() => Some(format!("{}{}", cut(base), plane.ids.suffix(5))),
+        ("", base) if !base.is_empty() => {
+            let purpose = format!("name {}/{namespace}/{base}", strategy.resource().plural);
+            Some(format!("{}{}", cut(base), plane.ids.of(&purpose).suffix(5)))
+        }
         _ => None,
     };
     let metadata = meta::metadata_mut(object);
@@ -46,7 +49,9 @@ pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut V
     for unwanted in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
         metadata.shift_remove(unwanted);
     }
-    metadata.insert("uid".to_owned(), json!(plane.ids.uuid()));
+    let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default();
+    let purpose = format!("uid {}/{namespace}/{name}", strategy.resource().plural);
+    metadata.insert("uid".to_owned(), json!(plane.ids.of(&purpose).uuid()));
     metadata.insert("creationTimestamp".to_owned(), json!(meta::time(plane.clock.now())));
 }
 

@@ -1,6 +1,7 @@
 //! The API's paths: who asks, may they, what is it about, what is the answer. Upstream: apiserver/pkg/endpoints.
 
 mod body;
+mod clock;
 mod delete;
 mod discovery;
 mod metadata;
@@ -22,13 +23,15 @@ use crate::apimachinery::field::{Errors, Path};
 use crate::rbac::{Attributes, User};
 
 use super::ControlPlane;
+use super::audit::{self, Entry};
 use super::authentication::Authenticated;
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
-use super::{authentication, authorization, serviceaccount};
-use request_info::RequestInfo;
+use super::{authentication, authorization, release, serviceaccount};
 use respond::Answer;
+
+pub use request_info::RequestInfo;
 
 /// The API of one cluster: what both doors lead to.
 pub struct Api {
@@ -38,6 +41,8 @@ pub struct Api {
     pub kubelet: Kubelet,
     /// The address clients see in discovery documents: `127.0.0.1:6443`.
     pub address: String,
+    /// Where requests are noted.
+    pub audit: Arc<audit::Log>,
 }
 
 /// What a request turns out to be about.
@@ -49,11 +54,29 @@ enum Target {
 impl Api {
     /// Answers one request. `peer` is who the connection belongs to, if its credentials say so.
     pub async fn handle(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
+        let id = audit::id(&request, &self.plane.ids);
+        let mut response = if self.audit.is_on() {
+            let with_message = self.plane.does(release::AUDIT_STATUS_MESSAGE);
+            let name = id.to_str().unwrap_or_default();
+            let entry = Entry::begin(&self.audit, &self.plane.clock, with_message, name, &request, peer.is_some());
+            let response = audit::within(Arc::clone(&entry), self.respond(request, peer)).await;
+            respond::until_the_end(response, entry)
+        } else {
+            self.respond(request, peer).await
+        };
+        response.headers_mut().insert(audit::AUDIT_ID, id);
+        response
+    }
+
+    async fn respond(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
         let pretty = respond::wants_pretty(&request);
-        match self.answer(request, peer).await {
-            Ok(answer) => answer.into_response(pretty, &self.plane.ids),
-            Err(status) => Answer::from(status).into_response(pretty, &self.plane.ids),
+        let answer = self.answer(request, peer).await.unwrap_or_else(Answer::from);
+        let said = audit::current().and_then(|_| answer.status());
+        let response = answer.into_response(pretty);
+        if let Some(entry) = audit::current() {
+            entry.answered(response.status(), said.as_ref());
         }
+        response
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: Option<&User>) -> Result<Answer, Status> {
@@ -61,12 +84,25 @@ impl Api {
         let Authenticated { user, warnings, .. } =
             authentication::authenticate_with_warnings(&self.plane, peer, authorization)
                 .ok_or_else(Status::unauthorized)?;
-        self.answer_user(request, &user).await.map(|answer| answer.with_warnings(warnings))
+        audit::authenticated(&user);
+        self.answer_user(request, &user, peer.is_some()).await.map(|answer| answer.with_warnings(warnings))
     }
 
-    async fn answer_user(&self, request: Request<Incoming>, identity: &User) -> Result<Answer, Status> {
+    async fn answer_user(
+        &self,
+        request: Request<Incoming>,
+        identity: &User,
+        by_certificate: bool,
+    ) -> Result<Answer, Status> {
         let user = authentication::impersonate(&self.plane, identity, request.headers())?;
+        if user != *identity {
+            audit::impersonated(&user);
+        }
         let info = RequestInfo::parse(request.method(), request.uri());
+        if info.path == clock::PATH {
+            let is_admin = by_certificate && user == *identity && clock::is_admin(&user);
+            return clock::answer(&self.plane.clock, is_admin, request, &info.attributes(user)).await;
+        }
         self.authorize(&user, &info)?;
         if !info.is_resource {
             return discovery::answer(self, &request, &info);
@@ -77,6 +113,9 @@ impl Api {
     fn authorize(&self, user: &User, info: &RequestInfo) -> Result<(), Status> {
         let attributes = info.attributes(user.clone());
         let decision = authorization::authorize(&self.plane, &attributes);
+        let word = if decision.allowed { "allow" } else { "forbid" };
+        audit::annotate("authorization.k8s.io/decision", word);
+        audit::annotate("authorization.k8s.io/reason", decision.reason.as_str());
         if decision.allowed { Ok(()) } else { Err(forbidden(&attributes, &decision.reason)) }
     }
 

@@ -8,10 +8,10 @@ use hyper::body::Incoming;
 use serde_json::Value;
 
 use crate::apimachinery::{Status, StatusReason, meta, patch as patches, strict};
-use crate::simulator::admission;
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::release;
 use crate::simulator::storage::WriteError;
+use crate::simulator::{admission, audit};
 
 use super::respond::Answer;
 use super::{Call, body, metadata, read};
@@ -43,6 +43,7 @@ pub(super) async fn create(
     }
     let plane = &call.api.plane;
     let (mut object, twice) = body::object(request, resource.kind).await?;
+    audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
     let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
     if !meta::resource_version(&object).is_empty() {
@@ -161,6 +162,7 @@ pub(super) async fn update(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let (mut object, twice) = body::object(request, strategy.resource().kind).await?;
+    audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object, &twice)?;
     let old = read::existing(call, strategy)?;
@@ -329,6 +331,7 @@ pub(super) async fn subresource(
         return patch(call, strategy, request).await;
     }
     let object = body::json(request).await?;
+    audit::object(&object);
     let resource = strategy.resource();
     let binding = call.info.subresource == "binding";
     loop {

@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::userland::{self, Input, Output, Process};
 use crate::apimachinery::Status;
+use crate::simulator::audit;
 use crate::simulator::server::Body;
 
 /// What we speak, best first.
@@ -63,7 +64,10 @@ pub fn serve(
     };
     let accept = derive_accept_key(text("sec-websocket-key").as_bytes());
     let upgraded = hyper::upgrade::on(&mut request);
+    // The request lasts as long as the program.
+    let entry = audit::current();
     tokio::spawn(async move {
+        let _entry = entry;
         match upgraded.await {
             Ok(upgraded) => {
                 let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
@@ -21,6 +22,8 @@ use crate::simulator::endpoints::Api;
 
 use super::connection;
 
+/// Where those inside call from: the machine the API itself runs on.
+const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 88, 0, 2));
 /// How much a pipe holds before its writer waits, in bytes.
 const PIPE: usize = 256 * 1024;
 
@@ -61,7 +64,8 @@ impl tower::Service<Uri> for Door {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let (near, far) = tokio::io::duplex(PIPE);
-        tokio::spawn(connection::serve(far, Weak::clone(&self.api), self.peer.clone()));
+        let client = connection::Client { user: self.peer.clone(), source: SOURCE, reached: None, closing: None };
+        tokio::spawn(connection::serve(far, Weak::clone(&self.api), client));
         ready(Ok(Pipe(TokioIo::new(near))))
     }
 }
