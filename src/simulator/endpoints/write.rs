@@ -218,20 +218,19 @@ fn store(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value, old: &
         WriteError::NotFound => read::not_found(resource, &call.info.name),
         other => Status::conflict(group, resource.plural, &call.info.name, &other.to_string()),
     };
-    if was_last_finalizer(&object, old) {
-        return plane.store.delete(&key, old).map(|gone| Answer::ok(Value::clone(&gone))).map_err(failed);
+    if nothing_keeps(&object, old) {
+        return plane.store.delete(&key, old).map(|_| Answer::ok(object)).map_err(failed);
     }
     plane.store.update(key, old, object).map(|stored| Answer::ok(Value::clone(&stored))).map_err(failed)
 }
 
-/// Whether this change takes away the last thing that kept a deleted object.
-fn was_last_finalizer(object: &Value, old: &Value) -> bool {
-    let held = |object: &Value| {
-        let count = |list: Option<&Value>| list.and_then(Value::as_array).map_or(0, Vec::len);
-        count(object.pointer("/metadata/finalizers")) + count(object.pointer("/spec/finalizers")) > 0
+/// Whether an object that is being deleted has nothing left that keeps it. Upstream: ShouldDeleteDuringUpdate.
+fn nothing_keeps(object: &Value, old: &Value) -> bool {
+    let held = |pointer: &str| {
+        object.pointer(pointer).and_then(Value::as_array).is_some_and(|finalizers| !finalizers.is_empty())
     };
-    let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or_default();
-    meta::deleting_since(old).is_some() && grace == 0 && held(old) && !held(object)
+    let grace = old.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or_default();
+    meta::deleting_since(old).is_some() && grace == 0 && !held("/metadata/finalizers") && !held("/spec/finalizers")
 }
 
 pub(super) async fn patch(

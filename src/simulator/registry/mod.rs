@@ -25,6 +25,7 @@ pub enum Deletion {
     /// It goes at once (unless finalizers hold it).
     Now,
     /// It gets a deletion timestamp this many seconds ahead; its keeper (the kubelet) ends it with a second delete.
+    /// With none ahead it is marked first and goes at once.
     Graceful(i64),
     /// It gets a deletion timestamp and stays until its `spec.finalizers` are gone (namespaces).
     Finalize,
@@ -109,6 +110,11 @@ pub trait Strategy: Send + Sync {
     /// What a delete does at first; `grace` is what the caller asked for.
     fn begin_deletion(&self, _object: &Value, _grace: Option<i64>) -> Deletion {
         Deletion::Now
+    }
+
+    /// Whether other objects may depend on one of these, so that a delete settles what becomes of them.
+    fn has_dependents(&self) -> bool {
+        true
     }
 
     /// Whether a delete answers with the object instead of a `Status`.

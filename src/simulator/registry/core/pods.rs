@@ -125,8 +125,7 @@ impl Strategy for Pods {
         let own = object.pointer("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64);
         let over = matches!(text(object, "/status/phase"), "Succeeded" | "Failed");
         match grace.or(own).unwrap_or(30) {
-            _ if over || text(object, "/spec/nodeName").is_empty() => Deletion::Now,
-            0 => Deletion::Now,
+            _ if over || text(object, "/spec/nodeName").is_empty() => Deletion::Graceful(0),
             negative if negative < 0 => Deletion::Graceful(1),
             seconds => Deletion::Graceful(seconds),
         }
