@@ -4,3 +4,5 @@
 mod bench;
 #[path = "machinery/deletion.rs"]
 mod deletion;
+#[path = "machinery/parts.rs"]
+mod parts;

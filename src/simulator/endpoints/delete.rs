@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::{Status, StatusReason, meta};
 use crate::simulator::registry::{Deletion, Strategy};
+use crate::simulator::release;
 use crate::simulator::storage::WriteError;
 
 use super::respond::Answer;
@@ -184,6 +185,38 @@ fn persist(
             done => return done,
         }
     }
+}
+
+/// Deletes a pod for whoever drains its node. No budget stands in the way: there are none.
+/// Upstream: EvictionREST in pkg/registry/core/pod/storage/eviction.go.
+pub(super) fn evict(call: &Call<'_>, strategy: &'static dyn Strategy, eviction: &Value) -> Result<(), Status> {
+    let options = match eviction.get("deleteOptions") {
+        None | Some(Value::Null) => Options { dry_run: call.info.is_dry_run(), ..Options::default() },
+        Some(options) => Options::of_body(options, call.info.is_dry_run())?,
+    };
+    options.validate()?;
+    let plane = &call.api.plane;
+    let old = read::existing(call, strategy)?;
+    if plane.does(release::DISRUPTION_TARGET) && !options.dry_run {
+        check_preconditions(strategy, Deletion::Now, &old, &options)?;
+        let mut new = Value::clone(&old);
+        let conditions = meta::child_mut(&mut new, "status").entry("conditions").or_insert_with(|| json!([]));
+        if let Value::Array(conditions) = conditions {
+            conditions.retain(|condition| condition["type"] != "DisruptionTarget");
+            conditions.push(json!({
+                "type": "DisruptionTarget",
+                "status": "True",
+                "lastProbeTime": null,
+                "lastTransitionTime": meta::time(plane.clock.now()),
+                "reason": "EvictionByEvictionAPI",
+                "message": "Eviction API: evicting",
+            }));
+        }
+        let key = read::key(strategy.resource(), &call.info.namespace, &call.info.name);
+        // Who lost against another writer still has the pod deleted.
+        drop(plane.store.update(key, &old, new));
+    }
+    persist(call, strategy, &call.info.namespace, &call.info.name, &options).map(drop)
 }
 
 /// What a delete came to.

@@ -34,14 +34,10 @@ const ORDER: &[&str] = &[
 
 /// Fills in what a new object gets from the server.
 pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
-    let generated = match (meta::name(object), meta::generate_name(object)) {
-        ("", base) if !base.is_empty() => Some(format!("{}{}", cut(base), plane.ids.suffix(5))),
-        _ => None,
-    };
-    let metadata = meta::metadata_mut(object);
-    if let Some(name) = generated {
-        metadata.insert("name".to_owned(), json!(name));
+    if meta::name(object).is_empty() && !meta::generate_name(object).is_empty() {
+        draw_name(plane, object);
     }
+    let metadata = meta::metadata_mut(object);
     if strategy.resource().namespaced {
         metadata.insert("namespace".to_owned(), json!(namespace));
     }
@@ -50,6 +46,12 @@ pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut V
     }
     metadata.insert("uid".to_owned(), json!(plane.ids.uuid()));
     metadata.insert("creationTimestamp".to_owned(), json!(meta::time(plane.clock.now())));
+}
+
+/// Gives an object a name after its `generateName`.
+pub(super) fn draw_name(plane: &ControlPlane, object: &mut Value) {
+    let name = format!("{}{}", cut(meta::generate_name(object)), plane.ids.suffix(5));
+    meta::metadata_mut(object).insert("name".to_owned(), json!(name));
 }
 
 fn cut(base: &str) -> &str {
@@ -241,7 +243,9 @@ pub(super) fn match_url(
     if let Some(name) = name {
         match meta::name(object) {
             "" => {
-                meta::metadata_mut(object).insert("name".to_owned(), json!(name));
+                return Err(Status::bad_request(format!(
+                    "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+                )));
             }
             said if said != name => {
                 return Err(Status::bad_request(format!(

@@ -88,6 +88,20 @@ pub trait Strategy: Send + Sync {
         new
     }
 
+    /// Refuses what may not be written to a subresource.
+    ///
+    /// # Errors
+    /// The refusal, as the client sees it.
+    fn check_subresource(
+        &self,
+        _plane: &ControlPlane,
+        _subresource: &str,
+        _object: &Value,
+        _old: &Value,
+    ) -> Result<(), Status> {
+        Ok(())
+    }
+
     /// What reading a subresource shows: by default the object itself.
     fn read_subresource(&self, _subresource: &str, object: &Value) -> Value {
         object.clone()
