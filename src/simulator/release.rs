@@ -90,6 +90,9 @@ behaviours! {
     POD_UPDATE_LISTS_BARE_COMMAS = since(27, "A refused pod update lists the changeable fields with bare commas.");
     POD_UPDATE_DIFF_SWAPPED = through(23, "The difference in a refused pod update has old and new swapped.");
     POD_UPDATE_DIFF_UNIFIED = since(34, "The difference in a refused pod update is a unified diff of JSON.");
+    RETRY_GENERATE_NAME = since(31, "A generated name that is taken is drawn again.");
+    EVICTION_V1 = since(22, "Evictions are of policy/v1, no longer of v1beta1.");
+    DISRUPTION_TARGET = since(26, "An evicted pod has a condition that says why.");
     NAMESPACE_NAME_LABEL = since(21, "Namespaces carry their name as a label.");
     NODE_ARCHITECTURE_COLUMN = since(36, "The wide table of nodes names the architecture after the kernel.");
     POD_RESTARTS_WITH_AGE = since(22, "The table of pods says how long ago the last restart was.");

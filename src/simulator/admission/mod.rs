@@ -40,7 +40,7 @@ impl Attributes<'_> {
 
     /// 403 for an object that may not have a name yet. Upstream: apiserver/pkg/admission/errors.go.
     fn refuse(&self, object: &Value, why: &str) -> Status {
-        let names = [meta::name(object), meta::generate_name(object)];
+        let names = [self.name, meta::name(object), meta::generate_name(object)];
         let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or("Unknown");
         Status::forbidden(self.resource.group_version.group, self.resource.plural, name, why)
     }

@@ -128,8 +128,9 @@ fn resource_list(api: &Api, group: &str, version: &str) -> Value {
             let mut entry = json!({"name": format!("{}/{name}", resource.plural), "singularName": "", "namespaced": resource.namespaced});
             let (group_version, kind) = split_kind(kind);
             if let Some((group, version)) = group_version {
+                let old = kind == "Eviction" && !api.plane.does(release::EVICTION_V1);
                 entry["group"] = json!(group);
-                entry["version"] = json!(version);
+                entry["version"] = json!(if old { "v1beta1" } else { version });
             }
             entry["kind"] = json!(kind);
             entry["verbs"] = json!(verbs);

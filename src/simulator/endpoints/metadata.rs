@@ -1,6 +1,8 @@
 //! What the server itself writes into metadata, and what nobody may change there.
 //! Upstream: apiserver/pkg/registry/rest/{create,update,meta}.go, apimachinery/pkg/api/validation/objectmeta.go.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
@@ -32,17 +34,10 @@ const ORDER: &[&str] = &[
 
 /// Fills in what a new object gets from the server.
 pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
-    let generated = match (meta::name(object), meta::generate_name(object)) {
-        ("", base) if !base.is_empty() => {
-            let purpose = format!("name {}/{namespace}/{base}", strategy.resource().plural);
-            Some(format!("{}{}", cut(base), plane.ids.of(&purpose).suffix(5)))
-        }
-        _ => None,
-    };
-    let metadata = meta::metadata_mut(object);
-    if let Some(name) = generated {
-        metadata.insert("name".to_owned(), json!(name));
+    if meta::name(object).is_empty() && !meta::generate_name(object).is_empty() {
+        draw_name(plane, strategy, object, namespace);
     }
+    let metadata = meta::metadata_mut(object);
     if strategy.resource().namespaced {
         metadata.insert("namespace".to_owned(), json!(namespace));
     }
@@ -53,6 +48,14 @@ pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut V
     let purpose = format!("uid {}/{namespace}/{name}", strategy.resource().plural);
     metadata.insert("uid".to_owned(), json!(plane.ids.of(&purpose).uuid()));
     metadata.insert("creationTimestamp".to_owned(), json!(meta::time(plane.clock.now())));
+}
+
+/// Gives an object a name after its `generateName`.
+pub(super) fn draw_name(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
+    let base = meta::generate_name(object);
+    let purpose = format!("name {}/{namespace}/{base}", strategy.resource().plural);
+    let name = format!("{}{}", cut(base), plane.ids.of(&purpose).suffix(5));
+    meta::metadata_mut(object).insert("name".to_owned(), json!(name));
 }
 
 fn cut(base: &str) -> &str {
@@ -73,7 +76,84 @@ pub(super) fn validate(strategy: &dyn Strategy, object: &Value) -> Errors {
         }
     }
     validate_maps(object, &path, &mut errors);
+    validate_owners(object, &path, &mut errors);
+    validate_finalizers(object, &path, &mut errors);
     errors
+}
+
+/// Upstream: ValidateOwnerReferences.
+fn validate_owners(object: &Value, path: &Path, errors: &mut Errors) {
+    let path = path.child("ownerReferences");
+    let owners = field_of(object, "ownerReferences");
+    let text = |owner: &Value, field: &str| owner[field].as_str().unwrap_or_default().to_owned();
+    let mut controller: Option<String> = None;
+    for owner in owners.as_array().into_iter().flatten() {
+        let (api_version, kind) = (text(owner, "apiVersion"), text(owner, "kind"));
+        for (field, what, value) in [
+            ("apiVersion", "version", api_version.rsplit('/').next().unwrap_or_default().to_owned()),
+            ("kind", "kind", kind.clone()),
+            ("name", "name", text(owner, "name")),
+            ("uid", "uid", text(owner, "uid")),
+        ] {
+            if value.is_empty() {
+                errors.invalid(&path.child(field), &json!(text(owner, field)), &format!("{what} must not be empty"));
+            }
+        }
+        if (api_version.as_str(), kind.as_str()) == ("v1", "Event") {
+            errors.invalid(&path, owner, "/v1, Kind=Event is disallowed from being an owner");
+        }
+        if owner["controller"] == true {
+            let current = format!("{kind}/{}", text(owner, "name"));
+            match &controller {
+                None => controller = Some(current),
+                Some(first) => errors.invalid(
+                    &path,
+                    &owners,
+                    &format!(
+                        "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {current}"
+                    ),
+                ),
+            }
+        }
+    }
+}
+
+/// Upstream: ValidateFinalizers.
+fn validate_finalizers(object: &Value, path: &Path, errors: &mut Errors) {
+    let path = path.child("finalizers");
+    let finalizers = field_of(object, "finalizers");
+    let named: Vec<&str> = finalizers.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for finalizer in &named {
+        if let Err(why) = names::qualified_name(finalizer) {
+            errors.invalid(&path, &json!(finalizer), &why);
+        }
+    }
+    if named.contains(&"orphan") && named.contains(&"foregroundDeletion") {
+        let why = "finalizer orphan and foregroundDeletion cannot be both set";
+        errors.invalid(&path, &finalizers, why);
+    }
+    for (index, finalizer) in named.iter().enumerate() {
+        if !finalizer.contains('/') && !matches!(*finalizer, "kubernetes" | "orphan" | "foregroundDeletion") {
+            let why = "name is neither a standard finalizer name nor is it fully qualified";
+            errors.invalid(&path.index(index), &json!(finalizer), why);
+        }
+    }
+}
+
+/// An object that is being deleted takes no new finalizers. Upstream: ValidateNoNewFinalizers.
+fn no_new_finalizers(object: &Value, old: &Value, path: &Path, errors: &mut Errors) {
+    let of = |object: &Value| -> BTreeSet<String> {
+        let finalizers = field_of(object, "finalizers");
+        finalizers.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let added: Vec<String> = of(object).difference(&of(old)).map(|finalizer| format!("{finalizer:?}")).collect();
+    if !added.is_empty() && meta::deleting_since(old).is_some() {
+        let why = format!(
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            added.join(", ")
+        );
+        errors.forbidden(&path.child("finalizers"), &why);
+    }
 }
 
 fn validate_maps(object: &Value, path: &Path, errors: &mut Errors) {
@@ -105,6 +185,8 @@ pub(super) fn carry_over(strategy: &dyn Strategy, object: &mut Value, old: &Valu
         }
         meta::metadata_mut(object).insert(field.to_owned(), old);
     }
+    validate_finalizers(object, &path, &mut errors);
+    no_new_finalizers(object, old, &path, &mut errors);
     for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName"] {
         let old = field_of(old, field);
         let metadata = meta::metadata_mut(object);
@@ -119,6 +201,7 @@ pub(super) fn carry_over(strategy: &dyn Strategy, object: &mut Value, old: &Valu
     }
     meta::metadata_mut(object).shift_remove("managedFields");
     validate_maps(object, &path, &mut errors);
+    validate_owners(object, &path, &mut errors);
     errors
 }
 
@@ -164,7 +247,9 @@ pub(super) fn match_url(
     if let Some(name) = name {
         match meta::name(object) {
             "" => {
-                meta::metadata_mut(object).insert("name".to_owned(), json!(name));
+                return Err(Status::bad_request(format!(
+                    "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+                )));
             }
             said if said != name => {
                 return Err(Status::bad_request(format!(

@@ -232,7 +232,8 @@ impl Call<'_> {
         }
         match (strategy.resource().plural, *name) {
             ("serviceaccounts", "token") => {
-                let body = body::json(request).await?;
+                let mut body = body::json(request).await?;
+                write::admit(self, strategy, "CREATE", &mut body, None)?;
                 let (reply, warnings) =
                     serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body)?;
                 Ok(Answer::created(reply).with_warnings(warnings))
@@ -241,6 +242,10 @@ impl Call<'_> {
                 read::existing(self, strategy)?;
                 let name = info.name.clone();
                 Ok(Answer::Raw(self.api.kubelet.serve(request, &info.namespace, &name, &info.subresource).await))
+            }
+            ("pods", "binding" | "eviction") => {
+                self.check_dry_run()?;
+                write::action(self, strategy, request).await
             }
             _ if info.verb == "get" => read::get(self, strategy, &request),
             _ => write::subresource(self, strategy, request).await,

@@ -7,17 +7,18 @@ use http::Request;
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::apimachinery::{Status, StatusReason, meta, patch as patches, strict};
+use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, strict};
 use crate::simulator::registry::{Review, Strategy};
-use crate::simulator::release;
 use crate::simulator::storage::WriteError;
-use crate::simulator::{admission, audit};
+use crate::simulator::{ControlPlane, admission, audit, release};
 
 use super::respond::Answer;
-use super::{Call, body, metadata, read};
+use super::{Call, body, delete, metadata, read};
 
 /// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
 const PATCH_TRIES: usize = 5;
+/// How often a generated name is drawn. Upstream: maxNameGenerationCreateAttempts.
+const NAME_TRIES: usize = 8;
 
 pub(super) async fn review(
     call: &Call<'_>,
@@ -46,6 +47,7 @@ pub(super) async fn create(
     audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
     let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
+    let draws_name = meta::name(&object).is_empty() && plane.does(release::RETRY_GENERATE_NAME);
     if !meta::resource_version(&object).is_empty() {
         return Err(Status::failure(
             StatusReason::InternalError,
@@ -65,19 +67,53 @@ pub(super) async fn create(
     }
     validate_admission(call, strategy, "CREATE", &object, None)?;
     warnings.extend(strategy.warnings(plane, &object, None));
-    let object = metadata::in_order(object);
-    let name = meta::name(&object).to_owned();
-    let key = read::key(resource, &call.info.namespace, &name);
-    if call.info.is_dry_run() {
-        if plane.store.get(&key).is_some() {
-            return Err(Status::already_exists(resource.group_version.group, resource.plural, &name));
+    let tries = if draws_name { NAME_TRIES } else { 1 };
+    insert(plane, strategy, object, &call.info.namespace, tries, call.info.is_dry_run())
+        .map(|stored| Answer::created(Value::clone(&stored)).with_warnings(warnings))
+}
+
+/// Stores a new object, under another generated name if its own is taken. Upstream: createWithGenerateNameRetry.
+fn insert(
+    plane: &ControlPlane,
+    strategy: &dyn Strategy,
+    mut object: Value,
+    namespace: &str,
+    tries: usize,
+    dry_run: bool,
+) -> Result<Arc<Value>, Status> {
+    let resource = strategy.resource();
+    for left in (0..tries).rev() {
+        let shown = metadata::in_order(object.clone());
+        let key = read::key(resource, namespace, meta::name(&object));
+        let present = plane.store.get(&key);
+        let stored = match (present.is_some(), dry_run) {
+            (true, _) => None,
+            (false, true) => Some(Arc::new(shown)),
+            (false, false) => plane.store.create(key, shown).ok(),
+        };
+        if let Some(stored) = stored {
+            return Ok(stored);
         }
-        return Ok(Answer::created(object).with_warnings(warnings));
+        if left == 0 {
+            return Err(taken(resource, &object, present.as_deref()));
+        }
+        metadata::draw_name(plane, strategy, &mut object, namespace);
+        meta::metadata_mut(&mut object).insert("uid".to_owned(), plane.ids.uuid().into());
     }
-    match plane.store.create(key, object) {
-        Ok(stored) => Ok(Answer::created(Value::clone(&stored)).with_warnings(warnings)),
-        Err(_) => Err(Status::already_exists(resource.group_version.group, resource.plural, &name)),
+    Err(taken(resource, &object, None))
+}
+
+/// The refusal of a new object whose name is another's. Upstream: rest.CheckGeneratedNameError and Store.create.
+fn taken(resource: &Resource, object: &Value, present: Option<&Value>) -> Status {
+    let mut status = Status::already_exists(resource.group_version.group, resource.plural, meta::name(object));
+    if !meta::generate_name(object).is_empty() {
+        status.message.push_str(", the server was not able to generate a unique name for the object");
+        status.retry_after = 1;
     }
+    if present.is_some_and(|present| meta::deleting_since(present).is_some()) {
+        status.message = format!("object is being deleted: {}", status.message);
+    }
+    status
 }
 
 /// Reads an object through its type; fields that are unknown or there twice are refused, reported or dropped as the request asks.
@@ -128,7 +164,7 @@ fn attributes<'a>(
     }
 }
 
-fn admit(
+pub(super) fn admit(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     operation: &'static str,
@@ -223,20 +259,19 @@ fn store(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value, old: &
         WriteError::NotFound => read::not_found(resource, &call.info.name),
         other => Status::conflict(group, resource.plural, &call.info.name, &other.to_string()),
     };
-    if was_last_finalizer(&object, old) {
-        return plane.store.delete(&key, old).map(|gone| Answer::ok(Value::clone(&gone))).map_err(failed);
+    if nothing_keeps(&object, old) {
+        return plane.store.delete(&key, old).map(|_| Answer::ok(object)).map_err(failed);
     }
     plane.store.update(key, old, object).map(|stored| Answer::ok(Value::clone(&stored))).map_err(failed)
 }
 
-/// Whether this change takes away the last thing that kept a deleted object.
-fn was_last_finalizer(object: &Value, old: &Value) -> bool {
-    let held = |object: &Value| {
-        let count = |list: Option<&Value>| list.and_then(Value::as_array).map_or(0, Vec::len);
-        count(object.pointer("/metadata/finalizers")) + count(object.pointer("/spec/finalizers")) > 0
+/// Whether an object that is being deleted has nothing left that keeps it. Upstream: ShouldDeleteDuringUpdate.
+fn nothing_keeps(object: &Value, old: &Value) -> bool {
+    let held = |pointer: &str| {
+        object.pointer(pointer).and_then(Value::as_array).is_some_and(|finalizers| !finalizers.is_empty())
     };
-    let grace = object.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or_default();
-    meta::deleting_since(old).is_some() && grace == 0 && held(old) && !held(object)
+    let grace = old.pointer("/metadata/deletionGracePeriodSeconds").and_then(Value::as_i64).unwrap_or_default();
+    meta::deleting_since(old).is_some() && grace == 0 && !held("/metadata/finalizers") && !held("/spec/finalizers")
 }
 
 pub(super) async fn patch(
@@ -270,7 +305,7 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
     })?;
     if !call.info.subresource.is_empty() {
-        let new = with_part(call, strategy, &object, &old)?;
+        let new = with_part(call, strategy, object, &old)?;
         return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
     }
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
@@ -333,29 +368,81 @@ pub(super) async fn subresource(
     let object = body::json(request).await?;
     audit::object(&object);
     let resource = strategy.resource();
-    let binding = call.info.subresource == "binding";
     loop {
         let old = read::existing(call, strategy)?;
         let version = meta::resource_version(&object);
-        if !binding && !version.is_empty() && version != meta::resource_version(&old) {
+        if !version.is_empty() && version != meta::resource_version(&old) {
             let group = resource.group_version.group;
             return Err(Status::conflict(group, resource.plural, &call.info.name, &WriteError::Changed.to_string()));
         }
-        let new = with_part(call, strategy, &object, &old)?;
+        let new = with_part(call, strategy, object.clone(), &old)?;
         match store(call, strategy, new, &old) {
-            Err(status) if status.is(StatusReason::Conflict) && (binding || version.is_empty()) => {}
+            Err(status) if status.is(StatusReason::Conflict) && version.is_empty() => {}
             Err(status) => return Err(status),
-            Ok(_) if binding => return Ok(Answer::created(success())),
             Ok(answer) => return Ok(shown(call, strategy, answer)),
         }
     }
 }
 
+/// Does what a part that is only ever posted to asks for, and says that it went well.
+pub(super) async fn action(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    let mut object = body::json(request).await?;
+    let info = &call.info;
+    let said = meta::namespace(&object);
+    if !said.is_empty() && said != info.namespace {
+        let why = "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Status::bad_request(why));
+    }
+    admit(call, strategy, "CREATE", &mut object, None)?;
+    let kind = if info.subresource == "binding" { "Binding" } else { "Eviction" };
+    if meta::name(&object) != info.name {
+        return Err(Status::bad_request(format!("name in URL does not match name in {kind} object")));
+    }
+    if info.subresource == "binding" {
+        bind(call, strategy, object)?;
+    } else {
+        delete::evict(call, strategy, &object)?;
+    }
+    let mut done = success();
+    done["code"] = 201.into();
+    Ok(Answer::created(done))
+}
+
+fn bind(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Result<(), Status> {
+    loop {
+        let old = read::existing(call, strategy)?;
+        let new = with_part(call, strategy, object.clone(), &old)?;
+        match store(call, strategy, new, &old) {
+            Err(status)
+                if status.is(StatusReason::Conflict) && status.message.ends_with(&WriteError::Changed.to_string()) => {}
+            done => return done.map(drop),
+        }
+    }
+}
+
 /// The object with a part of it written anew. It still has to be what its type says: controllers rely on that.
-fn with_part(call: &Call<'_>, strategy: &'static dyn Strategy, object: &Value, old: &Value) -> Result<Value, Status> {
-    let mut new = strategy.update_subresource(&call.info.subresource, object, old);
-    strategy.default(&call.api.plane, &mut new);
+fn with_part(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    mut object: Value,
+    old: &Arc<Value>,
+) -> Result<Value, Status> {
+    let (plane, part) = (&call.api.plane, &call.info.subresource);
+    if call.info.verb != "create" {
+        let before = strategy.read_subresource(part, old);
+        admit(call, strategy, "UPDATE", &mut object, Some(&before))?;
+    }
+    strategy.check_subresource(plane, part, &object, old)?;
+    let mut new = strategy.update_subresource(part, &object, old);
+    strategy.default(plane, &mut new);
     strategy.decode(new.clone())?;
+    if call.info.verb != "create" {
+        validate_admission(call, strategy, "UPDATE", &object, Some(old))?;
+    }
     Ok(new)
 }
 
@@ -370,4 +457,52 @@ fn shown(call: &Call<'_>, strategy: &'static dyn Strategy, answer: Answer) -> An
 /// The `Status` of something that went well and has nothing to show.
 pub(super) fn success() -> Value {
     serde_json::json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAME_TRIES, insert};
+    use crate::base::Ids;
+    use crate::simulator::registry::core::configmaps::ConfigMaps;
+    use crate::simulator::serviceaccount::tests;
+    use crate::simulator::storage::Key;
+    use serde_json::json;
+
+    #[test]
+    fn a_taken_name_is_drawn_again() {
+        // How many of the names to come are taken, how often one may be drawn, and what comes of it.
+        for (taken, tries, want) in [
+            (0, 1, None),
+            (
+                1,
+                1,
+                Some(
+                    "configmaps \"a-FIRST\" already exists, the server was not able to generate a unique name for the object",
+                ),
+            ),
+            (1, NAME_TRIES, None),
+            (NAME_TRIES - 1, NAME_TRIES, None),
+        ] {
+            let mut plane = tests::plane(36);
+            plane.ids = Ids::seeded(11);
+            let twin = Ids::seeded(11);
+            let mut names = vec!["a-FIRST".to_owned()];
+            for _ in 1..taken {
+                names.push(format!("a-{}", twin.suffix(5)));
+                twin.uuid();
+            }
+            for name in names.iter().take(taken) {
+                plane.store.create(Key::new("configmaps", "default", name), json!({})).expect("new");
+            }
+            let object = json!({"metadata": {"generateName": "a-", "name": "a-FIRST"}});
+            let got = insert(&plane, &ConfigMaps, object, "default", tries, false);
+            match (want, got) {
+                (None, Ok(stored)) => assert_eq!(stored["metadata"]["name"] == "a-FIRST", taken == 0),
+                (Some(want), Err(status)) => {
+                    assert_eq!((status.message.as_str(), status.code, status.retry_after), (want, 409, 1));
+                }
+                (want, got) => panic!("{taken} {tries}: {want:?} {got:?}"),
+            }
+        }
+    }
 }

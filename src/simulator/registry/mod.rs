@@ -27,6 +27,7 @@ pub enum Deletion {
     /// It goes at once (unless finalizers hold it).
     Now,
     /// It gets a deletion timestamp this many seconds ahead; its keeper (the kubelet) ends it with a second delete.
+    /// With none ahead it is marked first and goes at once.
     Graceful(i64),
     /// It gets a deletion timestamp and stays until its `spec.finalizers` are gone (namespaces).
     Finalize,
@@ -89,6 +90,20 @@ pub trait Strategy: Send + Sync {
         new
     }
 
+    /// Refuses what may not be written to a subresource.
+    ///
+    /// # Errors
+    /// The refusal, as the client sees it.
+    fn check_subresource(
+        &self,
+        _plane: &ControlPlane,
+        _subresource: &str,
+        _object: &Value,
+        _old: &Value,
+    ) -> Result<(), Status> {
+        Ok(())
+    }
+
     /// What reading a subresource shows: by default the object itself.
     fn read_subresource(&self, _subresource: &str, object: &Value) -> Value {
         object.clone()
@@ -111,6 +126,11 @@ pub trait Strategy: Send + Sync {
     /// What a delete does at first; `grace` is what the caller asked for.
     fn begin_deletion(&self, _object: &Value, _grace: Option<i64>) -> Deletion {
         Deletion::Now
+    }
+
+    /// Whether other objects may depend on one of these, so that a delete settles what becomes of them.
+    fn has_dependents(&self) -> bool {
+        true
     }
 
     /// Whether a delete answers with the object instead of a `Status`.

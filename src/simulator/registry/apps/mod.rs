@@ -3,18 +3,30 @@
 pub mod deployments;
 pub mod replicasets;
 
+use k8s_openapi::api::autoscaling::v1::Scale;
 use serde_json::{Map, Value, json};
 
 use super::Subresource;
-use super::common::{PART_VERBS, bump_generation, keep, list, number, or_none, text};
+use super::common::{PART_VERBS, bump_generation, decode, keep, list, number, or_none, text};
 use super::core::podvalidation;
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::labels::Selector;
 use crate::apimachinery::table::Column;
-use crate::apimachinery::{meta, names};
+use crate::apimachinery::{GroupVersion, Resource, Status, meta, names};
 use crate::simulator::{ControlPlane, release};
 
 const SCALE: Subresource = ("scale", "autoscaling/v1/Scale", PART_VERBS);
+/// What a scale is read as.
+static SCALE_RESOURCE: Resource = Resource {
+    group_version: GroupVersion { group: "autoscaling", version: "v1" },
+    plural: "scales",
+    singular: "scale",
+    kind: "Scale",
+    short_names: &[],
+    categories: &[],
+    namespaced: true,
+    verbs: PART_VERBS,
+};
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 const CONTAINERS: Column = Column::new("Containers", "string", "Names of each container in the template.").wide();
 const IMAGES: Column = Column::new("Images", "string", "Images referenced by each container in the template.").wide();
@@ -52,6 +64,17 @@ fn write_part(part: &str, object: &Value, old: &Value) -> Value {
         keep(&mut new, object, "status");
     }
     new
+}
+
+/// Refuses a scale that is none. Upstream: ValidateScale.
+fn check_part(part: &str, object: &Value) -> Result<(), Status> {
+    if part != SCALE.0 {
+        return Ok(());
+    }
+    let scale = decode::<Scale>(&SCALE_RESOURCE, object.clone())?.object;
+    let mut errors = Errors::default();
+    not_negative(&scale["spec"], &["replicas"], &Path::new("spec"), &mut errors);
+    if errors.is_empty() { Ok(()) } else { Err(Status::invalid("autoscaling", "Scale", meta::name(object), errors)) }
 }
 
 /// The first generation, whatever the creator says.

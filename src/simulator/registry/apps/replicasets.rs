@@ -79,6 +79,10 @@ impl Strategy for ReplicaSets {
         errors
     }
 
+    fn check_subresource(&self, _plane: &ControlPlane, part: &str, object: &Value, _old: &Value) -> Result<(), Status> {
+        super::check_part(part, object)
+    }
+
     fn update_subresource(&self, subresource: &str, object: &Value, old: &Value) -> Value {
         super::write_part(subresource, object, old)
     }

@@ -66,6 +66,10 @@ impl Strategy for Events {
         .collect()
     }
 
+    fn has_dependents(&self) -> bool {
+        false
+    }
+
     fn columns(&self, _release: Release) -> Vec<Column> {
         let text = |name, description| Column::new(name, "string", description);
         vec![

@@ -9,7 +9,7 @@ use super::{podspec, podtable, podupdate, podvalidation};
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::table::Column;
-use crate::apimachinery::{GroupVersion, Release, Resource, Status, meta};
+use crate::apimachinery::{GroupVersion, Release, Resource, Status, StatusReason, meta};
 use crate::simulator::{ControlPlane, release};
 
 /// `pods`
@@ -36,6 +36,7 @@ impl Strategy for Pods {
         &[
             ("attach", "PodAttachOptions", &["create", "get"]),
             ("binding", "Binding", &["create"]),
+            ("eviction", "policy/v1/Eviction", &["create"]),
             ("exec", "PodExecOptions", &["create", "get"]),
             ("log", "Pod", &["get"]),
             ("portforward", "PodPortForwardOptions", &["create", "get"]),
@@ -100,6 +101,30 @@ impl Strategy for Pods {
         podupdate::validate(plane, object, old)
     }
 
+    /// Upstream: ValidatePodBinding and BindingREST.setPodHostAndAnnotations.
+    fn check_subresource(&self, _plane: &ControlPlane, part: &str, object: &Value, old: &Value) -> Result<(), Status> {
+        if part != "binding" {
+            return Ok(());
+        }
+        let (kind, node) = (text(object, "/target/kind"), text(object, "/target/name"));
+        let plain = |why: String| Err(Status::failure(StatusReason::Unknown, why));
+        if !matches!(kind, "" | "Node") {
+            return plain(format!("target.kind: Unsupported value: {kind:?}: supported values: \"Node\", \"<empty>\""));
+        }
+        if node.is_empty() {
+            return plain("target.name: Required value".to_owned());
+        }
+        let name = meta::name(old);
+        let conflict = |why: &str| Err(Status::conflict("", "pods/binding", name, why));
+        if meta::deleting_since(old).is_some() {
+            return conflict(&format!("pod {name} is being deleted, cannot be assigned to a host"));
+        }
+        match text(old, "/spec/nodeName") {
+            "" => Ok(()),
+            taken => conflict(&format!("pod {name} is already assigned to node {taken:?}")),
+        }
+    }
+
     fn update_subresource(&self, subresource: &str, object: &Value, old: &Value) -> Value {
         let mut new = old.clone();
         if subresource == "binding" {
@@ -125,8 +150,7 @@ impl Strategy for Pods {
         let own = object.pointer("/spec/terminationGracePeriodSeconds").and_then(Value::as_i64);
         let over = matches!(text(object, "/status/phase"), "Succeeded" | "Failed");
         match grace.or(own).unwrap_or(30) {
-            _ if over || text(object, "/spec/nodeName").is_empty() => Deletion::Now,
-            0 => Deletion::Now,
+            _ if over || text(object, "/spec/nodeName").is_empty() => Deletion::Graceful(0),
             negative if negative < 0 => Deletion::Graceful(1),
             seconds => Deletion::Graceful(seconds),
         }

@@ -1,0 +1,8 @@
+//! What the API machinery does beside reading and writing: tables of requests and what they come to.
+
+#[path = "machinery/bench.rs"]
+mod bench;
+#[path = "machinery/deletion.rs"]
+mod deletion;
+#[path = "machinery/parts.rs"]
+mod parts;
