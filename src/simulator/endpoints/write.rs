@@ -13,7 +13,7 @@ use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
 
 use super::respond::Answer;
-use super::{Call, body, metadata, read};
+use super::{Call, body, managers, metadata, read};
 
 /// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
 const PATCH_TRIES: usize = 5;
@@ -25,7 +25,9 @@ pub(super) async fn review(
 ) -> Result<Answer, Status> {
     let body = body::json(request).await?;
     let plane = &call.api.plane;
-    review.create(plane, &call.user, &call.info.namespace, body).map(|reply| Answer::created(metadata::in_order(reply)))
+    let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
+    managers::note_reply(call, body, &mut reply);
+    Ok(Answer::created(metadata::in_order(reply)))
 }
 
 pub(super) async fn create(
@@ -51,6 +53,7 @@ pub(super) async fn create(
         ));
     }
     strategy.default(plane, &mut object);
+    managers::note(call, strategy, None, &mut object);
     admit(call, strategy, "CREATE", &mut object, None)?;
     strategy.prepare_for_create(plane, &mut object);
     metadata::fill(plane, strategy, &mut object, &call.info.namespace);
@@ -190,6 +193,7 @@ fn replace(
         return Err(Status::conflict(group, resource.plural, name, &why));
     }
     strategy.default(plane, &mut object);
+    managers::note(call, strategy, Some(old), &mut object);
     admit(call, strategy, "UPDATE", &mut object, Some(old))?;
     let mut errors = metadata::carry_over(strategy, &mut object, old);
     strategy.prepare_for_update(plane, &mut object, old);
@@ -350,6 +354,7 @@ fn with_part(call: &Call<'_>, strategy: &'static dyn Strategy, object: &Value, o
     let mut new = strategy.update_subresource(&call.info.subresource, object, old);
     strategy.default(&call.api.plane, &mut new);
     strategy.decode(new.clone())?;
+    managers::note(call, strategy, Some(old), &mut new);
     Ok(new)
 }
 
