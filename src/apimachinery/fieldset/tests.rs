@@ -120,7 +120,7 @@ fn malformed_fields_are_refused() {
 
 fn element() -> impl Strategy<Value = Element> {
     prop_oneof![
-        "[ab]".prop_map(|name| Element::Field(name)),
+        "[ab]".prop_map(Element::Field),
         "[ab]".prop_map(|name| Element::Key(vec![("name".to_owned(), json!(name))])),
         "[ab]".prop_map(|name| Element::Value(json!(name))),
     ]
