@@ -86,7 +86,7 @@ impl Simulator {
             let as_user = |name: String, group: &str| {
                 let user =
                     User { name, groups: vec![group.to_owned(), "system:authenticated".to_owned()], ..User::default() };
-                server::client(api.clone(), Some(user))
+                server::client(api.clone(), Some(user), "kubelet")
             };
             let kubelet = Kubelet::new(kubelet::Settings {
                 node: NODE.to_owned(),
@@ -94,7 +94,7 @@ impl Simulator {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 client: as_user(format!("system:node:{NODE}"), "system:nodes"),
-                anonymous: server::client(api.clone(), None),
+                anonymous: server::client(api.clone(), None, ""),
             });
             Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned(), audit: Arc::default() }
         });
@@ -107,7 +107,7 @@ impl Simulator {
             release,
             clock,
             ids,
-            client: server::client(Arc::downgrade(&api), Some(manager)),
+            client: server::client(Arc::downgrade(&api), Some(manager), "kube-controller-manager"),
             ca_pem,
             legacy_tokens: issuer,
         };
@@ -122,12 +122,12 @@ impl Simulator {
     pub fn admin(&self) -> kube::Client {
         let fingerprint = &self.api.plane.admin_fingerprint;
         let shown = self.api.plane.does(release::X509_CREDENTIAL_ID).then_some(fingerprint.as_str());
-        server::client(Arc::downgrade(&self.api), Some(administrator(shown)))
+        server::client(Arc::downgrade(&self.api), Some(administrator(shown)), "kubectl")
     }
 
     /// A client that carries no identity.
     pub fn anonymous(&self) -> kube::Client {
-        server::client(Arc::downgrade(&self.api), None)
+        server::client(Arc::downgrade(&self.api), None, "kubectl")
     }
 
     /// The cluster's state.

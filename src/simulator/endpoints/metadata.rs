@@ -41,7 +41,7 @@ pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut V
     if strategy.resource().namespaced {
         metadata.insert("namespace".to_owned(), json!(namespace));
     }
-    for unwanted in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
+    for unwanted in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
         metadata.shift_remove(unwanted);
     }
     let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -199,7 +199,6 @@ pub(super) fn carry_over(strategy: &dyn Strategy, object: &mut Value, old: &Valu
     if strategy.resource().namespaced {
         meta::metadata_mut(object).insert("namespace".to_owned(), field_of(old, "namespace"));
     }
-    meta::metadata_mut(object).shift_remove("managedFields");
     validate_maps(object, &path, &mut errors);
     validate_owners(object, &path, &mut errors);
     errors

@@ -4,6 +4,7 @@ mod body;
 mod clock;
 mod delete;
 mod discovery;
+mod managers;
 mod metadata;
 mod negotiation;
 mod openapi;
@@ -125,7 +126,9 @@ impl Api {
 
     async fn dispatch(&self, request: Request<Incoming>, user: User, info: RequestInfo) -> Result<Answer, Status> {
         let target = self.target(&info).ok_or_else(Status::no_such_path)?;
-        let call = Call { api: self, user, info };
+        let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let agent = agent.unwrap_or_default().to_owned();
+        let call = Call { api: self, user, info, agent };
         match target {
             Target::Review(review) => match (request.method(), call.info.name.is_empty()) {
                 (&Method::POST, true) => write::review(&call, review, request).await,
@@ -175,6 +178,8 @@ struct Call<'a> {
     api: &'a Api,
     user: User,
     info: RequestInfo,
+    /// What the client calls itself.
+    agent: String,
 }
 
 impl Call<'_> {
@@ -238,8 +243,9 @@ impl Call<'_> {
             ("serviceaccounts", "token") => {
                 let mut body = body::json(request).await?;
                 write::admit(self, strategy, "CREATE", &mut body, None)?;
-                let (reply, warnings) =
-                    serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body)?;
+                let (mut reply, warnings) =
+                    serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body.clone())?;
+                managers::note_reply(self, body, &mut reply);
                 Ok(Answer::created(reply).with_warnings(warnings))
             }
             ("pods", "exec" | "log" | "attach" | "portforward") => {
@@ -267,6 +273,7 @@ pub(super) fn prepare(
     let mut object = strategy.decode(object)?.object;
     strategy.default(plane, &mut object);
     strategy.prepare_for_create(plane, &mut object);
+    managers::note_own(plane, strategy, &mut object);
     metadata::fill(plane, strategy, &mut object, namespace);
     Ok(metadata::in_order(object))
 }

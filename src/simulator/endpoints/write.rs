@@ -13,7 +13,7 @@ use crate::simulator::storage::WriteError;
 use crate::simulator::{ControlPlane, admission, audit, release};
 
 use super::respond::Answer;
-use super::{Call, body, delete, metadata, read};
+use super::{Call, body, delete, managers, metadata, read};
 
 /// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
 const PATCH_TRIES: usize = 5;
@@ -27,7 +27,9 @@ pub(super) async fn review(
 ) -> Result<Answer, Status> {
     let body = body::json(request).await?;
     let plane = &call.api.plane;
-    review.create(plane, &call.user, &call.info.namespace, body).map(|reply| Answer::created(metadata::in_order(reply)))
+    let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
+    managers::note_reply(call, body, &mut reply);
+    Ok(Answer::created(metadata::in_order(reply)))
 }
 
 pub(super) async fn create(
@@ -55,6 +57,7 @@ pub(super) async fn create(
         ));
     }
     strategy.default(plane, &mut object);
+    managers::note(call, strategy, None, &mut object);
     admit(call, strategy, "CREATE", &mut object, None)?;
     strategy.prepare_for_create(plane, &mut object);
     metadata::fill(plane, strategy, &mut object, &call.info.namespace);
@@ -231,6 +234,7 @@ fn replace(
         return Err(Status::conflict(group, resource.plural, name, &why));
     }
     strategy.default(plane, &mut object);
+    managers::note(call, strategy, Some(old), &mut object);
     admit(call, strategy, "UPDATE", &mut object, Some(old))?;
     let mut errors = metadata::carry_over(strategy, &mut object, old);
     strategy.prepare_for_update(plane, &mut object, old);
@@ -443,6 +447,7 @@ fn with_part(
     if call.info.verb != "create" {
         validate_admission(call, strategy, "UPDATE", &object, Some(old))?;
     }
+    managers::note(call, strategy, Some(old), &mut new);
     Ok(new)
 }
 

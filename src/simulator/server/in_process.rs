@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
-use http::{Request, Uri, uri};
+use http::{HeaderValue, Request, Uri, header, uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -27,12 +27,13 @@ const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 88, 0, 2));
 /// How much a pipe holds before its writer waits, in bytes.
 const PIPE: usize = 256 * 1024;
 
-/// A client of this API that acts as `peer`; without one it carries no identity.
+/// A client of this API that acts as `peer`; without one it carries no identity. `agent` is what it calls itself.
 /// It does not keep the API alive: parts of the cluster hold such clients themselves.
-pub fn client(api: Weak<Api>, peer: Option<User>) -> kube::Client {
+pub fn client(api: Weak<Api>, peer: Option<User>, agent: &'static str) -> kube::Client {
     let door = Door { api, peer: peer.map(Arc::new) };
     let http = Client::builder(TokioExecutor::new()).build::<_, Body>(door);
-    let service = ServiceBuilder::new().map_request(with_authority).service(http);
+    let service =
+        ServiceBuilder::new().map_request(move |request| with_agent(with_authority(request), agent)).service(http);
     kube::Client::new(service, "default")
 }
 
@@ -43,6 +44,14 @@ fn with_authority(mut request: Request<Body>) -> Request<Body> {
     parts.authority = Some(uri::Authority::from_static("kubernetes.default.svc"));
     if let Ok(absolute) = Uri::from_parts(parts) {
         *request.uri_mut() = absolute;
+    }
+    request
+}
+
+/// A request that does not say who sends it is this agent's.
+fn with_agent(mut request: Request<Body>, agent: &'static str) -> Request<Body> {
+    if !agent.is_empty() {
+        request.headers_mut().entry(header::USER_AGENT).or_insert(HeaderValue::from_static(agent));
     }
     request
 }
