@@ -9,6 +9,7 @@ pub mod managed;
 pub mod meta;
 pub mod names;
 pub mod patch;
+pub mod protobuf;
 mod release;
 mod resource;
 pub mod schema;

@@ -241,7 +241,7 @@ impl Call<'_> {
         }
         match (strategy.resource().plural, *name) {
             ("serviceaccounts", "token") => {
-                let mut body = body::json(request).await?;
+                let mut body = body::json(request, "authentication.k8s.io/v1", "TokenRequest").await?;
                 write::admit(self, strategy, "CREATE", &mut body, None)?;
                 let (mut reply, warnings) =
                     serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body.clone())?;

@@ -25,7 +25,8 @@ pub(super) async fn review(
     review: &'static dyn Review,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let body = body::json(request).await?;
+    let resource = review.resource();
+    let body = body::json(request, &resource.group_version.api_version(), resource.kind).await?;
     let plane = &call.api.plane;
     let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
     managers::note_reply(call, body, &mut reply);
@@ -45,7 +46,7 @@ pub(super) async fn create(
         return Err(Status::bad_request("an empty namespace may not be set during creation"));
     }
     let plane = &call.api.plane;
-    let (mut object, twice) = body::object(request, resource.kind).await?;
+    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
     audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
     let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
@@ -200,7 +201,8 @@ pub(super) async fn update(
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let (mut object, twice) = body::object(request, strategy.resource().kind).await?;
+    let resource = strategy.resource();
+    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
     audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object, &twice)?;
@@ -369,9 +371,10 @@ pub(super) async fn subresource(
     if call.info.verb == "patch" {
         return patch(call, strategy, request).await;
     }
-    let object = body::json(request).await?;
-    audit::object(&object);
     let resource = strategy.resource();
+    let (api_version, kind) = spoken(call, strategy);
+    let object = body::json(request, &api_version, kind).await?;
+    audit::object(&object);
     loop {
         let old = read::existing(call, strategy)?;
         let version = meta::resource_version(&object);
@@ -394,7 +397,8 @@ pub(super) async fn action(
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let mut object = body::json(request).await?;
+    let (api_version, kind) = spoken(call, strategy);
+    let mut object = body::json(request, &api_version, kind).await?;
     let info = &call.info;
     let said = meta::namespace(&object);
     if !said.is_empty() && said != info.namespace {
@@ -402,7 +406,6 @@ pub(super) async fn action(
         return Err(Status::bad_request(why));
     }
     admit(call, strategy, "CREATE", &mut object, None)?;
-    let kind = if info.subresource == "binding" { "Binding" } else { "Eviction" };
     if meta::name(&object) != info.name {
         return Err(Status::bad_request(format!("name in URL does not match name in {kind} object")));
     }
@@ -426,6 +429,14 @@ fn bind(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Resu
             done => return done.map(drop),
         }
     }
+}
+
+/// The version and the kind a subresource speaks.
+fn spoken(call: &Call<'_>, strategy: &'static dyn Strategy) -> (String, &'static str) {
+    let own = strategy.resource().group_version.api_version();
+    let mut parts = strategy.subresources().iter();
+    let spoken = parts.find(|(name, _, _)| *name == call.info.subresource).map_or("", |(_, kind, _)| kind);
+    spoken.rsplit_once('/').map_or((own, spoken), |(version, kind)| (version.to_owned(), kind))
 }
 
 /// The object with a part of it written anew. It still has to be what its type says: controllers rely on that.
