@@ -116,3 +116,35 @@ pub async fn options(request: Request<Incoming>) -> Result<Value, Status> {
     let (bytes, media_type) = bytes(request).await?;
     if bytes.is_empty() { Ok(Value::Null) } else { parse(&bytes, &media_type, "v1", "DeleteOptions") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn bodies_that_are_refused() {
+        for (media_type, body, code, message) in [
+            (
+                "text/csv",
+                "a,b",
+                415,
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+            ),
+            (
+                "application/vnd.kubernetes.protobuf",
+                "{}",
+                400,
+                "the object provided is unrecognized (must be of type Secret): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] ({})",
+            ),
+            (
+                "application/vnd.kubernetes.protobuf",
+                "k8s\0\x0a\x0c\x0a\x02v1\x12\x06Secret\x12\x02\x0a\x09",
+                400,
+                "Secret in version \"v1\" cannot be handled as a Secret: unexpected EOF",
+            ),
+        ] {
+            let status = parse(body.as_bytes(), media_type, "v1", "Secret").unwrap_err();
+            assert_eq!((status.code, status.message.as_str()), (code, message), "{body:?}");
+        }
+    }
+}

@@ -131,7 +131,10 @@ impl Api {
         let call = Call { api: self, user, info, agent };
         match target {
             Target::Review(review) => match (request.method(), call.info.name.is_empty()) {
-                (&Method::POST, true) => write::review(&call, review, request).await,
+                (&Method::POST, true) => {
+                    negotiation::check(request.headers())?;
+                    write::review(&call, review, request).await
+                }
                 _ => Err(Status::method_not_allowed()),
             },
             Target::Object(strategy) => call.object(strategy, request).await,
@@ -238,6 +241,9 @@ impl Call<'_> {
             .ok_or_else(Status::no_such_path)?;
         if !verbs.contains(&info.verb.as_str()) && !matches!(*name, "exec" | "attach" | "portforward") {
             return Err(Status::method_not_allowed());
+        }
+        if !matches!(*name, "exec" | "attach" | "portforward" | "log") {
+            negotiation::check(request.headers())?;
         }
         match (strategy.resource().plural, *name) {
             ("serviceaccounts", "token") => {
