@@ -57,7 +57,11 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         _ => return Err(Error::text("We accept only this format: explain RESOURCE")),
     };
     let mut words = path.split('.');
-    let found = cx.resource(words.next().unwrap_or_default()).await?;
+    let found = cx.resource(words.next().unwrap_or_default()).await.map_err(|error| match error {
+        // This command says it without `error:` before it.
+        Error::Text(text) => Error::Raw(text),
+        other => other,
+    })?;
     let mut fields: Vec<String> = words.map(str::to_owned).collect();
     if fields.last().is_some_and(String::is_empty) {
         fields.pop();

@@ -100,7 +100,7 @@ impl Request<'_> {
             let mut description = String::new();
             self.description(&mut description, resolved);
             let description = if description.is_empty() { "<empty>".to_owned() } else { description };
-            let lines = wrap::lines(&description, 76).join("\n");
+            let lines = wrap::keep(&description, 76);
             let _ = writeln!(out, "DESCRIPTION:\n{}", wrap::indent(&lines, 4));
             let mut list = String::new();
             self.fields(&mut list, resolved, 1, &[]);
@@ -176,7 +176,7 @@ impl Request<'_> {
         out.push('\n');
         if !self.recursive {
             let description = field.get("description").and_then(Value::as_str).filter(|text| !text.is_empty());
-            let lines = wrap::lines(description.unwrap_or("<no description>"), 78_usize.saturating_sub(by)).join("\n");
+            let lines = wrap::keep(description.unwrap_or("<no description>"), 78_usize.saturating_sub(by));
             let _ = write!(out, "{}\n\n", wrap::indent(&lines, by + 2));
         }
     }

@@ -1,4 +1,43 @@
-//! Lines of a description, broken at a width. Upstream: kubectl/pkg/explain/formatter.go.
+//! Lines of a description, broken at a width. Upstream: kubectl/pkg/explain/formatter.go, and github.com/mitchellh/go-wordwrap.
+
+/// The text with lines broken at a width and all else as it was: spaces within a line, and the lines there were.
+pub fn keep(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    // What stands before the word that is being read, and the word; and how far the line in `out` has come.
+    let (mut space, mut word, mut at) = (String::new(), String::new(), 0);
+    let settle = |out: &mut String, space: &mut String, word: &mut String, at: &mut usize| {
+        *at += space.chars().count() + word.chars().count();
+        out.push_str(&std::mem::take(space));
+        out.push_str(&std::mem::take(word));
+    };
+    for letter in text.chars() {
+        if letter == '\n' {
+            if word.is_empty() && at + space.chars().count() > width {
+                space.clear();
+            }
+            settle(&mut out, &mut space, &mut word, &mut at);
+            out.push('\n');
+            at = 0;
+        } else if letter.is_whitespace() && letter != '\u{a0}' {
+            if space.is_empty() || !word.is_empty() {
+                settle(&mut out, &mut space, &mut word, &mut at);
+            }
+            space.push(letter);
+        } else {
+            word.push(letter);
+            let length = word.chars().count();
+            if at + space.chars().count() + length > width && length < width {
+                out.push('\n');
+                at = 0;
+                space.clear();
+            }
+        }
+    }
+    if !word.is_empty() || at + space.chars().count() <= width {
+        settle(&mut out, &mut space, &mut word, &mut at);
+    }
+    out
+}
 
 /// The description's lines. Lists, code and empty lines keep their place; everything else flows.
 pub fn lines(text: &str, width: usize) -> Vec<String> {
@@ -56,7 +95,22 @@ pub fn indent(text: &str, by: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{keep, lines};
+
+    #[test]
+    fn what_is_kept() {
+        let rows = [
+            ("one two three four", "one two\nthree four"),
+            ("one  two", "one  two"),
+            ("one\n - two three", "one\n - two\nthree"),
+            ("one\n", "one\n"),
+            ("a-very-long-word-indeed one", "a-very-long-word-indeed\none"),
+            ("", ""),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(keep(text, 10), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn what_flows_and_what_stays() {
