@@ -363,10 +363,9 @@ fn apply_once(
     }
     others.retain(|entry| !entry.fields.is_empty());
     own.fields = own.fields.difference(&stripped());
-    if new == *live
-        && let Some(last) = last
-    {
-        own.time = last.time;
+    if new == *live {
+        // The object stays as it is: so does the time, even where there is none.
+        own.time = last.and_then(|last| last.time);
     }
     if !own.fields.is_empty() {
         others.push(own);

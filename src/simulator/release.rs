@@ -118,6 +118,7 @@ behaviours! {
     BACK_OFF_RESTARTING_NAMES = since(27, "The event of a container that waits to restart names it and its pod.");
     MANAGED_PARTS = since(22, "An entry of managedFields names the part of the object it was written by.");
     RESET_FIELDS = since(21, "Nobody comes to manage fields that the part they wrote to does not change.");
+    APPLY_NAMES_THE_OBJECT = since(22, "A configuration that cannot be read by its type's rules is named in the refusal.");
     WHOLE_REFERENCES = since(22, "References to objects, keys, fields and roles are managed as a whole.");
     UNMOUNTED_FAILED_TO_PROCESS = since(27, "The event of volumes that could not be mounted lists those that failed to process.");
 }

@@ -7,7 +7,7 @@ mod wire;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use element::Element;
-pub use typed::{Comparison, compare, fault, merge, named_fields_too, of_value, without};
+pub use typed::{Comparison, compare, fault, merge, named_fields_too, of_value, path_at, without};
 pub use wire::{from_fields, to_fields};
 
 /// A set of paths. A path may be in it together with paths below it.

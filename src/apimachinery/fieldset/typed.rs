@@ -339,3 +339,36 @@ fn find_fault(schema: &Schema, shape: Shape, value: &Value, path: &mut Vec<Eleme
         _ => None,
     }
 }
+
+/// A path such as `spec.containers[0].x`, as people read it: with the keys of list entries where they have some.
+pub fn path_at(schema: &Schema, object: &Value, path: &str) -> String {
+    let mut shown = String::new();
+    let (mut shape, mut value) = (Shape::Map(schema.root), object);
+    for word in path.split('.') {
+        let (name, indexes) = word.split_at(word.find('[').unwrap_or(word.len()));
+        let below = value.get(name).unwrap_or(&Value::Null);
+        shape = match node(schema, shape, value) {
+            Node::Map(of) => of.field(name),
+            Node::Leaf | Node::List(..) => Shape::Plain,
+        };
+        value = below;
+        shown.push('.');
+        shown.push_str(name);
+        for index in indexes.split_terminator(']').filter_map(|text| text.strip_prefix('[')?.parse::<usize>().ok()) {
+            let one = value.get(index).unwrap_or(&Value::Null);
+            let keyed = match node(schema, shape, value) {
+                Node::List(keys, of) => {
+                    shape = entry(keys, of);
+                    step(keys, one)
+                }
+                Node::Leaf | Node::Map(_) => {
+                    shape = Shape::Plain;
+                    None
+                }
+            };
+            shown.push_str(&keyed.map_or_else(|| format!("[{index}]"), |element| element.to_string()));
+            value = one;
+        }
+    }
+    shown
+}

@@ -150,12 +150,20 @@ pub type Answer<T = Value> = Result<T, Failure>;
 #[derive(Clone)]
 pub struct Api {
     client: Client,
+    agent: Option<&'static str>,
 }
 
 impl Api {
     /// Speaks through `client`.
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, agent: None }
+    }
+
+    /// The same, calling itself `agent`: under that name it manages fields.
+    #[must_use]
+    pub fn called(mut self, agent: &'static str) -> Self {
+        self.agent = Some(agent);
+        self
     }
 
     /// The client it speaks through.
@@ -175,6 +183,9 @@ impl Api {
         let mut request = Request::builder().method(method).uri(path).header("accept", "application/json");
         if body.is_some() {
             request = request.header("content-type", content_type);
+        }
+        if let Some(agent) = self.agent {
+            request = request.header("user-agent", agent);
         }
         let request = request.body(bytes).map_err(|error| Failure::other(error.to_string()))?;
         Ok(self.client.request::<Value>(request).await?)

@@ -81,6 +81,11 @@ pub trait Controller: Send + Sync {
     /// Its name; events come from it.
     fn name(&self) -> &'static str;
 
+    /// The program it is part of; under that name it manages fields.
+    fn program(&self) -> &'static str {
+        "kube-controller-manager"
+    }
+
     /// The kinds it wants to hear of.
     fn watches(&self) -> &'static [Kind];
 
@@ -127,8 +132,9 @@ async fn run_these(settings: Settings, controllers: &'static [&'static dyn Contr
     };
     let informers = join_all(kinds.iter().map(|kind| informer::follow(&api, *kind, "", &cache, &tell)));
     let workers = join_all(staffed.iter().map(|(controller, queue)| {
+        let api = api.clone().called(controller.program());
         let recorder = Recorder::new(api.clone(), settings.clock.clone(), controller.name(), "");
-        let context = Context { settings: settings.clone(), api: api.clone(), cache: cache.clone(), recorder };
+        let context = Context { settings: settings.clone(), api, cache: cache.clone(), recorder };
         work(*controller, Arc::clone(queue), context)
     }));
     futures::future::join(informers, workers).await;

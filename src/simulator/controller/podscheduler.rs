@@ -20,6 +20,10 @@ impl Controller for PodScheduler {
         NAME
     }
 
+    fn program(&self) -> &'static str {
+        "kube-scheduler"
+    }
+
     fn watches(&self) -> &'static [Kind] {
         &[PODS, NODES]
     }

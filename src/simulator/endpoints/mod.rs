@@ -1,5 +1,6 @@
 //! The API's paths: who asks, may they, what is it about, what is the answer. Upstream: apiserver/pkg/endpoints.
 
+mod apply;
 mod body;
 mod clock;
 mod delete;

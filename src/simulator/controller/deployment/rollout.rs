@@ -88,9 +88,10 @@ impl Turn<'_> {
         let Some(new) = self.new else { return Ok(()) };
         let latest = revision(&self.sets[new]);
         if revision(&self.deployment) != latest {
-            let patch = json!({"metadata": {"annotations": {REVISION: latest.to_string()}}});
-            let key = Key::of(DEPLOYMENTS, &self.deployment);
-            self.deployment = self.context.api.patch(&key, "", &patch).await?;
+            // As upstream, the annotation goes with a status.
+            meta::metadata_map_mut(&mut self.deployment, "annotations")
+                .insert(REVISION.to_owned(), json!(latest.to_string()));
+            self.deployment = self.context.api.update(DEPLOYMENTS, &self.deployment, "status").await?;
         }
         Ok(())
     }
