@@ -12,7 +12,8 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 use super::userland::{self, Input, Output, Process};
 use crate::apimachinery::Status;
@@ -48,7 +49,7 @@ pub fn serve(
     let upgrade = text("upgrade");
     if upgrade.to_ascii_lowercase().starts_with("spdy") {
         return Err(Status::bad_request(
-            "this cluster runs commands over WebSockets only: use kubectl 1.30 or newer, or the tutor's own kubectl",
+            "this simulator runs commands over WebSockets alone, and this kubectl asked for SPDY: use kubectl 1.30 or newer (1.29 with KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true), or type the command at the tutor's own prompt",
         ));
     }
     if !upgrade.eq_ignore_ascii_case("websocket") {
@@ -153,7 +154,8 @@ async fn talk(
         }
     }
     let _ = sink.send(frame(ERROR, status.to_string().as_bytes())).await;
-    let _ = sink.send(Message::Close(None)).await;
+    // A close without a code is no good end to kubectl.
+    let _ = sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() }))).await;
     // The caller closes in its turn; what it still says is of no interest.
     while let Some(Ok(_)) = source.next().await {}
 }
