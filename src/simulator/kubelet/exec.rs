@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
-use super::userland::{self, Input, Output, Process};
+use super::userland::{self, INTERRUPT, INTERRUPTED, Input, Output, Process, converses};
 use crate::apimachinery::Status;
 use crate::simulator::audit;
 use crate::simulator::server::Body;
@@ -27,6 +27,8 @@ const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 const ERROR: u8 = 3;
 const CLOSE: u8 = 255;
+/// The key that ends what is typed.
+const END_OF_INPUT: u8 = 4;
 
 /// Which streams are wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -118,6 +120,8 @@ async fn talk(
     let mut typed = Some(typed);
 
     let name = process.argv.first().cloned().unwrap_or_default();
+    // A terminal's driver turns two keys into something else, unless a shell reads them itself.
+    let driver = streams.tty && !converses(&process);
     let run = async move {
         match userland::find(&name) {
             Some(program) => exit_status(program.run(process).await),
@@ -135,9 +139,14 @@ async fn talk(
             }
             message = source.next() => match message {
                 Some(Ok(Message::Binary(bytes))) => match bytes.first() {
+                    Some(&STDIN) if driver && bytes.contains(&INTERRUPT) => break exit_status(INTERRUPTED),
                     Some(&STDIN) => {
+                        let end = bytes.iter().skip(1).position(|byte| driver && *byte == END_OF_INPUT);
                         if let Some(typed) = &typed {
-                            let _ = typed.send(bytes.slice(1..));
+                            let _ = typed.send(bytes.slice(1..end.map_or(bytes.len(), |end| end + 1)));
+                        }
+                        if end.is_some() {
+                            typed = None;
                         }
                     }
                     Some(&CLOSE) if bytes.get(1) == Some(&STDIN) => typed = None,

@@ -18,7 +18,9 @@ pub async fn serve(
     subresource: &str,
 ) -> Result<Response<Body>, Status> {
     let instead = match subresource {
-        "attach" => Some("see what a container prints with `kubectl logs -f`, or run a shell in it with `kubectl exec -it`"),
+        "attach" => {
+            Some("see what a container prints with `kubectl logs -f`, or run a shell in it with `kubectl exec -it`")
+        }
         "portforward" => Some("reach a container from inside its pod: `kubectl exec POD -- wget -qO- localhost`"),
         _ => None,
     };
