@@ -104,22 +104,23 @@ impl Shell {
                     let interrupted = {
                         let mut script = std::pin::pin!(self.script(&text));
                         loop {
+                            // What was typed before the interruption is forgotten with it.
+                            if let Some(at) = typed.iter().position(|key| *key == char::from(INTERRUPT)) {
+                                typed.drain(..=at);
+                                break true;
+                            }
                             tokio::select! {
                                 biased;
                                 _ = &mut script => break false,
                                 bytes = async { channel.lock().await.recv().await } => {
                                     // Nobody is there any more: what runs is ended, as by a hang-up.
                                     let Some(bytes) = bytes else { return HUNG_UP };
-                                    if bytes.contains(&INTERRUPT) {
-                                        break true;
-                                    }
                                     typed.extend(String::from_utf8_lossy(&bytes).chars());
                                 }
                             }
                         }
                     };
                     if interrupted {
-                        typed.clear();
                         (self.status, self.process.stdin) = (INTERRUPTED, Input::Empty);
                         say("^C\n");
                     } else if let Some(code) = self.leaving {
