@@ -132,7 +132,8 @@ async fn the_same_seed_gives_the_same_names() {
         let served = Served::start(folder.path(), &["--seed", seed, "--release", "1.23"]);
         let client = served.client().await;
         let account = ask(&client, get("/api/v1/namespaces/default/serviceaccounts/default")).await;
-        seen.push(json!([account["metadata"]["uid"], account["secrets"]]));
+        let keys = ask(&client, get("/openid/v1/jwks")).await;
+        seen.push(json!([account["metadata"]["uid"], account["secrets"], keys["keys"][0]["kid"]]));
     }
     assert_eq!(seen[0], seen[1]);
     assert_ne!(seen[0], seen[2]);

@@ -137,7 +137,8 @@ pub struct Serve {
     #[arg(long, value_name = "PEM")]
     pub service_account_signing_key_file: Option<PathBuf>,
 
-    /// Draw uids and generated names from this seed, so that a run can be repeated
+    /// Draw uids, generated names and the key that signs tokens from this number, so that a run can be repeated;
+    /// whoever knows it can sign tokens for this cluster
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 

@@ -24,13 +24,13 @@ pub async fn run(options: Serve, place: &Place) -> Result<ExitCode, Error> {
     // Before anything is started: a signal that comes early stops us in order, too.
     let mut stopped = Stop::asked()?;
     let ids = options.seed.map_or_else(Ids::fresh, Ids::seeded);
-    let bench = match &options.service_account_signing_key_file {
-        None => Workbench::new(Clock::system(), ids),
-        Some(path) => {
-            let issuer = signing_key(path)?;
-            Workbench { clock: Clock::system(), ids, issuer: Arc::new(issuer) }
-        }
+    let issuer = match (&options.service_account_signing_key_file, options.seed) {
+        (Some(path), _) => signing_key(path)?,
+        (None, Some(_)) => Issuer::seeded(ISSUER, &ids),
+        (None, None) => Issuer::new(ISSUER),
     };
+    issuer.warm();
+    let bench = Workbench { clock: Clock::system(), ids, issuer: Arc::new(issuer) };
     let audit: Option<Box<dyn Write + Send>> = match options.audit_log_path.as_deref() {
         None => None,
         Some(path) if path == Path::new("-") => Some(Box::new(io::stdout())),
