@@ -80,12 +80,16 @@ impl Api {
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: Option<&User>) -> Result<Answer, Status> {
-        let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        // Letters that no token has make a bad credential, not an absent one.
+        let authorization = request.headers().get(header::AUTHORIZATION);
+        let authorization = authorization.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let Authenticated { user, warnings, .. } =
-            authentication::authenticate_with_warnings(&self.plane, peer, authorization)
+            authentication::authenticate_with_warnings(&self.plane, peer, authorization.as_deref())
                 .ok_or_else(Status::unauthorized)?;
         audit::authenticated(&user);
-        self.answer_user(request, &user, peer.is_some()).await.map(|answer| answer.with_warnings(warnings))
+        // What there is to say of the credentials is said with a refusal too.
+        let answer = self.answer_user(request, &user, peer.is_some()).await.unwrap_or_else(Answer::from);
+        Ok(answer.with_warnings(warnings))
     }
 
     async fn answer_user(

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD, URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::apimachinery::meta;
 use crate::rbac::User;
@@ -41,43 +42,97 @@ pub struct Validated {
 /// # Errors
 /// What is wrong with a token of this issuer, in upstream's words.
 pub fn validate(plane: &ControlPlane, text: &str, audiences: &[String]) -> Result<Option<Validated>, String> {
-    let Ok(token) = token::decode(text) else { return Ok(None) };
+    let Some(Presented { token, fault }) = Presented::read(text) else { return Ok(None) };
     let issuer = token.iss().unwrap_or_default();
     let legacy = issuer == LEGACY_ISSUER;
     if !legacy && !plane.issuer.issuers.iter().any(|ours| ours == issuer) {
         return Ok(None);
     }
     check_signature(plane, &token)?;
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    check_types(plane, &token)?;
     let audiences = check_audiences(plane, &token, audiences)?;
     if legacy {
-        let (user, warnings) = validate_legacy(plane, &token)?;
+        let (user, warnings) = validate_legacy(plane, &token, text)?;
         return Ok(Some(Validated { user, audiences, warnings }));
     }
     let user = validate_bound(plane, &token)?;
     Ok(Some(Validated { user, audiences, warnings: Vec::new() }))
 }
 
+/// Go's base64 reader minds neither line ends nor the bits left over in the last letter.
+const BASE64: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
+
+/// A token as upstream's library reads it. Upstream: jwt.go:hasCorrectIssuer and go-jose's jwt.ParseSigned.
+struct Presented {
+    /// Written anew, as it is signed.
+    token: Token,
+    /// What the library finds wrong with the claims, which it says only once the signature is right.
+    fault: Option<String>,
+}
+
+impl Presented {
+    fn read(text: &str) -> Option<Self> {
+        if text.trim_start().starts_with('{') {
+            return None;
+        }
+        let parts: Vec<&str> = text.split('.').collect();
+        let &[header, payload, signature] = parts.as_slice() else { return None };
+        let bytes = |part: &str| BASE64.decode(part.replace(['\r', '\n'], "")).ok();
+        let (header, payload, signature) = (bytes(header)?, bytes(payload)?, bytes(signature)?);
+        let fields = match header.as_slice() {
+            [] => Map::new(),
+            header => match token::unambiguous(std::str::from_utf8(header).ok()?).ok()? {
+                Value::Object(fields) => fields,
+                _ => return None,
+            },
+        };
+        let Ok(Value::Object(claims)) = serde_json::from_slice(&payload) else { return None };
+        let fault = token::repeated_key(std::str::from_utf8(&payload).ok()?);
+        let [head, body, tail] = [&header, &payload, &signature].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let token = Token { raw: format!("{head}.{body}.{tail}"), header: fields, claims, signature };
+        Some(Self { token, fault: fault.map(|key| format!("json: duplicate key '{key}' in object")) })
+    }
+}
+
+/// What the token library calls itself in its errors.
+fn library(plane: &ControlPlane) -> &'static str {
+    if plane.does(release::GO_JOSE_RENAMED) { "go-jose/go-jose" } else { "square/go-jose" }
+}
+
 fn check_signature(plane: &ControlPlane, token: &Token) -> Result<(), String> {
     let key = plane.issuer.key().map_err(|error| error.to_string())?;
     let (alg, kid) = (token.alg().unwrap_or_default(), token.kid().unwrap_or_default());
-    let library = if plane.does(release::GO_JOSE_RENAMED) { "go-jose/go-jose" } else { "square/go-jose" };
-    let mut tried = false;
-    for jwk in &key.jwks.keys {
-        if plane.does(release::KEY_BY_KID) && !kid.is_empty() && kid != jwk.kid {
-            continue;
-        }
-        tried = true;
-        match jwk.verifies(alg, token.signed().as_bytes(), &token.signature) {
-            Some(true) => return Ok(()),
-            Some(false) => {}
-            None => return Err(format!("{library}: unknown/unsupported algorithm")),
-        }
+    let by_kid = plane.does(release::KEY_BY_KID) && !kid.is_empty();
+    let mut keys = key.jwks.keys.iter().filter(|jwk| !by_kid || kid == jwk.kid).peekable();
+    if keys.peek().is_none() {
+        return Err("invalid signature, no keys found".to_owned());
     }
-    if tried {
-        Err(format!("{library}: error in cryptographic primitive"))
-    } else {
-        Err("invalid signature, no keys found".to_owned())
+    // An extension the library does not know must be understood, so it refuses. An algorithm that does not go with
+    // the key is a signature that is not right, as upstream.
+    let critical = token.header.get("crit").is_some_and(|names| *names != json!([]));
+    if !critical && keys.any(|jwk| jwk.verifies(alg, token.signed().as_bytes(), &token.signature) == Some(true)) {
+        return Ok(());
     }
+    Err(format!("{}: error in cryptographic primitive", library(plane)))
+}
+
+/// Claims of another type than the library reads.
+fn check_types(plane: &ControlPlane, token: &Token) -> Result<(), String> {
+    let claim = |name: &str| token.claims.get(name).filter(|value| !value.is_null());
+    let is_audience = |value: &Value| {
+        value.is_string() || value.as_array().is_some_and(|several| several.iter().all(Value::is_string))
+    };
+    if claim("aud").is_some_and(|value| !is_audience(value)) {
+        let library = library(plane);
+        return Err(format!("{library}/jwt: expected string or array value to unmarshal to Audience"));
+    }
+    if ["exp", "nbf", "iat"].into_iter().filter_map(claim).any(|value| !value.is_number()) {
+        return Err(format!("{}/jwt: expected number value to unmarshal NumericDate", library(plane)));
+    }
+    Ok(())
 }
 
 fn check_audiences(plane: &ControlPlane, token: &Token, wanted: &[String]) -> Result<Vec<String>, String> {
@@ -268,7 +323,7 @@ pub fn service_account(namespace: &str, name: &str, uid: &str) -> User {
     }
 }
 
-fn validate_legacy(plane: &ControlPlane, token: &Token) -> Result<(User, Vec<String>), String> {
+fn validate_legacy(plane: &ControlPlane, token: &Token, presented: &str) -> Result<(User, Vec<String>), String> {
     let claim = |name: &str, called: &str| match token.claims.get(name).and_then(Value::as_str) {
         Some(value) if !value.is_empty() => Ok(value),
         _ => Err(format!("{called} claim is missing")),
@@ -285,7 +340,7 @@ fn validate_legacy(plane: &ControlPlane, token: &Token) -> Result<(User, Vec<Str
         .filter(|secret| meta::deleting_since(secret).is_none())
         .ok_or("Token has been invalidated")?;
     let copy = secret.pointer("/data/token").and_then(Value::as_str).and_then(|data| STANDARD.decode(data).ok());
-    if copy.as_deref() != Some(token.raw.as_bytes()) {
+    if copy.as_deref() != Some(presented.as_bytes()) {
         return Err("Token does not match server's copy".to_owned());
     }
     let account = find(plane, "serviceaccounts", namespace, account_name)
