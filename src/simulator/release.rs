@@ -82,6 +82,8 @@ behaviours! {
     FAULTS_PRINT_JSON = since(33, "A fault prints the value of a whole object as JSON, no longer as Go.");
     MOUNTABLE_ENV_FROM = since(27, "Enforcing mountable secrets looks at envFrom too.");
     EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");
+    NODE_READS_OWN = since(32, "A kubelet may read its own node and the pods of it alone.");
+    NODE_READS_ACCOUNTS = since(34, "A kubelet may read the service accounts of its pods.");
     SELF_SUBJECT_REVIEW_V1BETA1 = since(27, "A user can ask the API who they are (beta).");
     SELF_SUBJECT_REVIEW_V1 = since(28, "A user can ask the API who they are.");
     NULL_CREATION_TIMESTAMP = through(33, "An unset creation time is written as null.");

@@ -57,11 +57,20 @@ impl Source for Stored<'_> {
 
 /// Decides on one request: the masters, then the node authorizer, then RBAC.
 pub fn authorize(plane: &ControlPlane, attributes: &Attributes) -> Decision {
-    if is_master(&attributes.user) || node::allows(plane, attributes) {
+    if is_master(&attributes.user) {
         return Decision { allowed: true, reason: String::new() };
     }
-    let decision = rbac::authorize(attributes, &Stored(&plane.store));
-    Decision { allowed: decision.allowed, reason: decision.reason }
+    let node = node::decide(plane, attributes).unwrap_or_default();
+    if node.allowed {
+        return node;
+    }
+    let rbac::Decision { allowed, reason, .. } = rbac::authorize(attributes, &Stored(&plane.store));
+    if allowed || node.reason.is_empty() {
+        return Decision { allowed, reason };
+    }
+    // Who has no opinion is heard too, in the order they were asked.
+    let reasons = if reason.is_empty() { node.reason } else { format!("{}\n{reason}", node.reason) };
+    Decision { allowed, reason: reasons }
 }
 
 fn is_master(user: &User) -> bool {

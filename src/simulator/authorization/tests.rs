@@ -59,6 +59,7 @@ fn ask(name: &str, verb: &str, what: &str, namespace: &str) -> Attributes {
         subresource: subresource.to_owned(),
         namespace: namespace.to_owned(),
         name: object.to_owned(),
+        fields: Vec::new(),
         path: None,
     }
 }
