@@ -21,8 +21,7 @@ const CASES: &str = include_str!("fidelity/api-1.36-cases.json");
 const CORE: &str = "/api/v1/namespaces/errs";
 
 /// Cases the simulator does not answer as the recording does, and why. One that passes must be taken off.
-const DIFFERENT: &[(&str, &str)] =
-    &[("pod-change-automount-422", "the difference shows the fields that are set, not the whole internal struct")];
+const DIFFERENT: &[(&str, &str)] = &[];
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(6);

@@ -178,13 +178,13 @@ fn validate_maps(object: &Value, path: &Path, errors: &mut Errors) {
 pub(super) fn carry_over(strategy: &dyn Strategy, object: &mut Value, old: &Value) -> Errors {
     let mut errors = Errors::default();
     let path = Path::new("metadata");
-    for field in ["uid", "creationTimestamp"] {
-        let (new, old) = (field_of(object, field), field_of(old, field));
-        if !new.is_null() && new != old {
-            errors.invalid(&path.child(field), &new, "field is immutable");
-        }
-        meta::metadata_mut(object).insert(field.to_owned(), old);
+    let (uid, kept) = (field_of(object, "uid"), field_of(old, "uid"));
+    if !uid.is_null() && uid != kept {
+        errors.invalid(&path.child("uid"), &uid, "field is immutable");
     }
+    meta::metadata_mut(object).insert("uid".to_owned(), kept);
+    // Another time of creation is not refused, it is overlooked.
+    meta::metadata_mut(object).insert("creationTimestamp".to_owned(), field_of(old, "creationTimestamp"));
     validate_finalizers(object, &path, &mut errors);
     no_new_finalizers(object, old, &path, &mut errors);
     for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName"] {

@@ -6,59 +6,41 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use similar::TextDiff;
 
+use super::podcmp;
+use super::podfields::{POD_SPEC, Shape, Type};
 use crate::simulator::{ControlPlane, release};
-
-/// The fields of core.PodSpec in order: Go's name and the API's.
-const FIELDS: &[(&str, &str)] = &[
-    ("Volumes", "volumes"),
-    ("InitContainers", "initContainers"),
-    ("Containers", "containers"),
-    ("EphemeralContainers", "ephemeralContainers"),
-    ("RestartPolicy", "restartPolicy"),
-    ("TerminationGracePeriodSeconds", "terminationGracePeriodSeconds"),
-    ("ActiveDeadlineSeconds", "activeDeadlineSeconds"),
-    ("DNSPolicy", "dnsPolicy"),
-    ("NodeSelector", "nodeSelector"),
-    ("ServiceAccountName", "serviceAccountName"),
-    ("AutomountServiceAccountToken", "automountServiceAccountToken"),
-    ("NodeName", "nodeName"),
-    ("SecurityContext", "securityContext"),
-    ("ImagePullSecrets", "imagePullSecrets"),
-    ("Hostname", "hostname"),
-    ("Subdomain", "subdomain"),
-    ("SetHostnameAsFQDN", "setHostnameAsFQDN"),
-    ("Affinity", "affinity"),
-    ("SchedulerName", "schedulerName"),
-    ("Tolerations", "tolerations"),
-    ("HostAliases", "hostAliases"),
-    ("PriorityClassName", "priorityClassName"),
-    ("Priority", "priority"),
-    ("PreemptionPolicy", "preemptionPolicy"),
-    ("DNSConfig", "dnsConfig"),
-    ("ReadinessGates", "readinessGates"),
-    ("RuntimeClassName", "runtimeClassName"),
-    ("Overhead", "overhead"),
-    ("EnableServiceLinks", "enableServiceLinks"),
-    ("TopologySpreadConstraints", "topologySpreadConstraints"),
-    ("OS", "os"),
-    ("SchedulingGates", "schedulingGates"),
-    ("ResourceClaims", "resourceClaims"),
-    ("Resources", "resources"),
-];
-/// Fields that are plain strings in Go: empty, not nil.
-const STRINGS: &[&str] =
-    &["serviceAccountName", "nodeName", "hostname", "subdomain", "schedulerName", "priorityClassName"];
 
 /// The difference as text.
 pub fn diff(plane: &ControlPlane, old: &Value, new: &Value) -> String {
+    let (old, new) = (context_joined(old), context_joined(new));
     if plane.does(release::POD_UPDATE_DIFF_UNIFIED) {
-        return unified(old, new);
+        return unified(plane, &old, &new);
     }
-    if plane.does(release::POD_UPDATE_DIFF_SWAPPED) { compared(new, old) } else { compared(old, new) }
+    let (first, second) = if plane.does(release::POD_UPDATE_DIFF_SWAPPED) { (&new, &old) } else { (&old, &new) };
+    podcmp::compared(plane, &POD_SPEC, first, second)
 }
 
-fn unified(old: &Value, new: &Value) -> String {
-    let (old, new) = (indented(&internal(old)), indented(&internal(new)));
+/// The spec with the host's namespaces where the internal type has them: in the security context, which is always there.
+fn context_joined(spec: &Value) -> Value {
+    let mut spec = spec.clone();
+    let Value::Object(fields) = &mut spec else { return spec };
+    let moved: Vec<(String, Value)> = ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"]
+        .into_iter()
+        .filter_map(|field| fields.shift_remove(field).map(|value| (field.to_owned(), value)))
+        .collect();
+    if let Value::Object(context) = fields.entry("securityContext").or_insert_with(|| json!({})) {
+        context.extend(moved);
+    }
+    spec
+}
+
+fn unified(plane: &ControlPlane, old: &Value, new: &Value) -> String {
+    let text = |spec: &Value| {
+        let mut fields = Map::new();
+        write(plane, &POD_SPEC, spec, &mut fields);
+        indented(&Value::Object(fields))
+    };
+    let (old, new) = (text(old), text(new));
     let diff = TextDiff::from_lines(&old, &new);
     diff.unified_diff().context_radius(3).missing_newline_hint(false).to_string()
 }
@@ -75,48 +57,37 @@ fn indented(value: &Value) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// The spec in the shape of the internal type.
-fn internal(spec: &Value) -> Value {
-    let mut fields = Map::new();
-    for (go, wire) in FIELDS {
-        let value = match spec.get(*wire) {
-            Some(value) if *wire == "securityContext" => security_context(spec, value),
-            Some(value) => go_names(value),
-            None if STRINGS.contains(wire) => json!(""),
-            None if *wire == "securityContext" => security_context(spec, &json!({})),
-            None => Value::Null,
+/// Writes a struct in the shape of the internal type: every field, set or not.
+fn write(plane: &ControlPlane, kind: &Type, value: &Value, out: &mut Map<String, Value>) {
+    for field in kind.fields.iter().filter(|field| field.since.is_none_or(|since| plane.does(since))) {
+        let given = value.get(field.wire).filter(|given| !given.is_null());
+        let written = match (field.shape, given) {
+            (Shape::Embedded(inner), _) => {
+                write(plane, inner, value, out);
+                continue;
+            }
+            (Shape::Text, None) => json!(""),
+            (Shape::Number, None) => json!(0),
+            (Shape::Flag, None) => json!(false),
+            (Shape::One(inner) | Shape::Context(inner), given) => whole(plane, inner, given.unwrap_or(&Value::Null)),
+            (Shape::Maybe(inner), Some(given)) => whole(plane, inner, given),
+            (Shape::List(inner), Some(Value::Array(items))) => {
+                items.iter().map(|item| whole(plane, inner, item)).collect()
+            }
+            (Shape::Map(_), Some(Value::Object(entries))) => {
+                entries.clone().into_iter().collect::<BTreeMap<_, _>>().into_iter().collect()
+            }
+            (Shape::Any, Some(given)) => go_names(given),
+            (_, Some(given)) => given.clone(),
+            (_, None) => Value::Null,
         };
-        fields.insert((*go).to_owned(), value);
+        out.insert(field.go.to_owned(), written);
     }
-    Value::Object(fields)
 }
 
-/// The host's namespaces are fields of the internal security context.
-fn security_context(spec: &Value, context: &Value) -> Value {
+fn whole(plane: &ControlPlane, kind: &Type, value: &Value) -> Value {
     let mut fields = Map::new();
-    for (go, wire) in [("HostNetwork", "hostNetwork"), ("HostPID", "hostPID"), ("HostIPC", "hostIPC")] {
-        fields.insert(go.to_owned(), spec.get(wire).cloned().unwrap_or(Value::Bool(false)));
-    }
-    for (go, wire) in [("ShareProcessNamespace", "shareProcessNamespace"), ("HostUsers", "hostUsers")] {
-        fields.insert(go.to_owned(), spec.get(wire).cloned().unwrap_or_default());
-    }
-    for (go, wire) in [
-        ("SELinuxOptions", "seLinuxOptions"),
-        ("WindowsOptions", "windowsOptions"),
-        ("RunAsUser", "runAsUser"),
-        ("RunAsGroup", "runAsGroup"),
-        ("RunAsNonRoot", "runAsNonRoot"),
-        ("SupplementalGroups", "supplementalGroups"),
-        ("SupplementalGroupsPolicy", "supplementalGroupsPolicy"),
-        ("FSGroup", "fsGroup"),
-        ("FSGroupChangePolicy", "fsGroupChangePolicy"),
-        ("Sysctls", "sysctls"),
-        ("SeccompProfile", "seccompProfile"),
-        ("AppArmorProfile", "appArmorProfile"),
-        ("SELinuxChangePolicy", "seLinuxChangePolicy"),
-    ] {
-        fields.insert(go.to_owned(), context.get(wire).map(go_names).unwrap_or_default());
-    }
+    write(plane, kind, value, &mut fields);
     Value::Object(fields)
 }
 
@@ -139,38 +110,55 @@ fn exported(field: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// The way of go-cmp: changed fields with two equal ones on each side.
-fn compared(old: &Value, new: &Value) -> String {
-    let (old, new) = (internal(old), internal(new));
-    let changed: Vec<usize> = (0..FIELDS.len()).filter(|&at| old[FIELDS[at].0] != new[FIELDS[at].0]).collect();
-    let shown: Vec<usize> =
-        (0..FIELDS.len()).filter(|at| changed.iter().any(|change| at.abs_diff(*change) <= 2)).collect();
-    let widest = shown.iter().map(|&at| FIELDS[at].0.len()).max().unwrap_or_default() + 2;
-    let mut lines = vec!["  core.PodSpec{".to_owned()];
-    let skip = |from: usize, to: usize| (to > from).then(|| format!("  \t... // {} identical fields", to - from));
-    let mut next = 0;
-    for at in shown {
-        lines.extend(skip(next, at));
-        next = at + 1;
-        let name = FIELDS[at].0;
-        let line = |mark: char, value: &Value| format!("{mark} \t{:widest$}{},", format!("{name}:"), go_literal(value));
-        if old[name] == new[name] {
-            lines.push(line(' ', &old[name]));
-        } else {
-            lines.push(line('-', &old[name]));
-            lines.push(line('+', &new[name]));
-        }
-    }
-    lines.extend(skip(next, FIELDS.len()));
-    lines.push("  }\n".to_owned());
-    lines.join("\n")
-}
+#[cfg(test)]
+mod tests {
+    use super::diff;
+    use crate::simulator::serviceaccount::tests::plane;
+    use serde_json::{Value, json};
 
-fn go_literal(value: &Value) -> String {
-    match value {
-        Value::Null => "nil".to_owned(),
-        Value::Bool(flag) => format!("&{flag}"),
-        Value::Array(_) | Value::Object(_) => "{...}".to_owned(),
-        other => other.to_string(),
+    /// The pod of the recordings.
+    fn spec() -> Value {
+        json!({
+            "volumes": [{"name": "kube-api-access-5xbqd", "projected": {"defaultMode": 420, "sources": [
+                {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+                {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+                {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]}},
+            ]}}],
+            "containers": [{"name": "c", "image": "i", "resources": {}, "imagePullPolicy": "Always",
+                "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
+                "volumeMounts": [{"name": "kube-api-access-5xbqd", "readOnly": true, "mountPath": "/m"}]}],
+            "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
+            "serviceAccountName": "default", "serviceAccount": "default", "nodeName": "node-1", "securityContext": {},
+            "schedulerName": "default-scheduler", "priority": 0, "enableServiceLinks": true,
+            "preemptionPolicy": "PreemptLowerPriority",
+        })
+    }
+
+    /// Recorded on real clusters, but for the two that say otherwise.
+    #[test]
+    fn differences() {
+        let account = |fields: &str, minus: &str, plus: &str| {
+            format!(
+                "  core.PodSpec{{\n  \t... // 7 identical fields\n  \tDNSPolicy:                    \"ClusterFirst\",\n  \tNodeSelector:                 nil,\n- \tServiceAccountName:           \"{minus}\",\n+ \tServiceAccountName:           \"{plus}\",\n  \tAutomountServiceAccountToken: nil,\n  \tNodeName:                     \"node-1\",\n  \t... // {fields} identical fields\n  }}\n"
+            )
+        };
+        let unified = "@@ -138,7 +138,7 @@\n  \"ActiveDeadlineSeconds\": null,\n  \"DNSPolicy\": \"ClusterFirst\",\n  \"NodeSelector\": null,\n- \"ServiceAccountName\": \"default\",\n+ \"ServiceAccountName\": \"dashboard-sa\",\n  \"AutomountServiceAccountToken\": null,\n  \"NodeName\": \"node-1\",\n  \"SecurityContext\": {\n";
+        let context = "  core.PodSpec{\n  \t... // 10 identical fields\n  \tAutomountServiceAccountToken: nil,\n  \tNodeName:                     \"node-1\",\n  \tSecurityContext: &core.PodSecurityContext{\n- \t\tHostNetwork: false,\n+ \t\tHostNetwork: true,\n  \t\tHostPID:     false,\n  \t\tHostIPC:     false,\n  \t\t... // 12 identical fields\n  \t},\n  \tImagePullSecrets: nil,\n  \tHostname:         \"\",\n  \t... // 16 identical fields\n  }\n";
+        let automount = "  core.PodSpec{\n  \t... // 8 identical fields\n  \tNodeSelector:                 nil,\n  \tServiceAccountName:           \"default\",\n- \tAutomountServiceAccountToken: nil,\n+ \tAutomountServiceAccountToken: &false,\n  \tNodeName:                     \"node-1\",\n  \tSecurityContext:              &{},\n  \t... // 18 identical fields\n  }\n";
+        for (minor, field, value, want) in [
+            (20, "serviceAccountName", json!("dashboard-sa"), account("18", "dashboard-sa", "default")),
+            (23, "serviceAccountName", json!("dashboard-sa"), account("19", "dashboard-sa", "default")),
+            (25, "serviceAccountName", json!("dashboard-sa"), account("19", "default", "dashboard-sa")),
+            (31, "serviceAccountName", json!("dashboard-sa"), account("21", "default", "dashboard-sa")),
+            (33, "serviceAccountName", json!("dashboard-sa"), account("22", "default", "dashboard-sa")),
+            (36, "serviceAccountName", json!("dashboard-sa"), unified.to_owned()),
+            // Not recorded; made by the rules of go-cmp.
+            (25, "automountServiceAccountToken", json!(false), automount.to_owned()),
+            (25, "hostNetwork", json!(true), context.to_owned()),
+        ] {
+            let mut new = spec();
+            new[field] = value;
+            assert_eq!(diff(&plane(minor), &spec(), &new), want, "1.{minor} {field}");
+        }
     }
 }
