@@ -22,6 +22,7 @@ const ALIKE: &[(&str, &str)] = &[
     (r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b", "<ip>"),
     (r"((?:containerd|docker)://|sha256:)[0-9a-f]{64}", "${1}<id>"),
     (r"X509SHA256=[0-9a-f]{64}", "X509SHA256=<id>"),
+    (r#"start exec "[0-9a-f]{64}""#, "start exec <id>"),
     (r"\.\.\d{4}_\d\d_\d\d_\d\d_\d\d_\d\d\.\d+", "..<stamp>"),
     (r"(?m)^(l[rwx-]{9} .*?)\s\d+ (\w{3} +\d+ \d\d:\d\d \.\.data)", "${1} <n> ${2}"),
     (r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d+ \d\d:\d\d\b", "<time>"),

@@ -5,6 +5,7 @@ mod body;
 mod clock;
 mod delete;
 mod discovery;
+mod layout;
 mod managers;
 mod metadata;
 mod negotiation;
@@ -31,6 +32,7 @@ use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
 use super::{authentication, authorization, release, serviceaccount};
+use layout::Layout;
 use respond::Answer;
 
 pub use request_info::RequestInfo;
@@ -71,10 +73,10 @@ impl Api {
     }
 
     async fn respond(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
-        let pretty = respond::wants_pretty(&request);
+        let layout = Layout::wanted(&request, &self.plane);
         let answer = self.answer(request, peer).await.unwrap_or_else(Answer::from);
         let said = audit::current().and_then(|_| answer.status());
-        let response = answer.into_response(pretty);
+        let response = answer.into_response(layout);
         if let Some(entry) = audit::current() {
             entry.answered(response.status(), said.as_ref());
         }

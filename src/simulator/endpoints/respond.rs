@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
@@ -11,6 +11,8 @@ use serde_json::Value;
 use crate::apimachinery::Status;
 use crate::simulator::audit::Entry;
 use crate::simulator::server::Body;
+
+use super::layout::Layout;
 
 /// An answer before it is written.
 pub enum Answer {
@@ -74,12 +76,12 @@ impl Answer {
     }
 
     /// Writes the answer.
-    pub fn into_response(self, pretty: bool) -> Response<Body> {
+    pub fn into_response(self, layout: Layout) -> Response<Body> {
         let (code, text, content_type, warnings) = match self {
             Self::Raw(response) => return response,
             Self::Text(text) => (StatusCode::OK, text, "text/plain; charset=utf-8", Vec::new()),
             Self::Object { code, value, content_type, warnings } => {
-                (code, write(&value, pretty), content_type, warnings)
+                (code, layout.write(&value), content_type, warnings)
             }
         };
         let mut response = Response::new(full(text));
@@ -121,24 +123,4 @@ pub fn until_the_end(response: Response<Body>, entry: Arc<Entry>) -> Response<Bo
 /// A body of one piece.
 pub fn full(text: impl Into<Bytes>) -> Body {
     Full::new(text.into()).boxed_unsync()
-}
-
-/// JSON as Go writes it: two spaces when pretty, one line and a newline when not.
-fn write(value: &Value, pretty: bool) -> String {
-    if pretty {
-        return serde_json::to_string_pretty(value).unwrap_or_default();
-    }
-    let mut text = serde_json::to_string(value).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
-/// People who come with curl or a browser get indented JSON, as upstream.
-pub fn wants_pretty<B>(request: &Request<B>) -> bool {
-    let query = super::request_info::query_pairs(request.uri().query().unwrap_or_default());
-    if let Some((_, value)) = query.iter().find(|(key, _)| key == "pretty") {
-        return !matches!(value.as_str(), "false" | "0");
-    }
-    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    ["curl", "Wget", "Mozilla/5.0"].iter().any(|person| agent.starts_with(person))
 }
