@@ -115,6 +115,7 @@ impl Simulator {
         tasks.spawn(controller::run(settings));
         let kubelet = api.kubelet.clone();
         tasks.spawn(async move { kubelet.run().await });
+        tasks.spawn(storage::expire_events(plane.store.clone(), plane.clock.clone()));
         Ok(Self { api, authority: Arc::new(authority), tasks: Arc::new(Mutex::new(tasks)) })
     }
 

@@ -4,6 +4,7 @@
 //! snapshot costs little. Writers are checked against the revision they read; nobody's update is lost.
 
 mod history;
+mod ttl;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::apimachinery::meta;
 
 use history::History;
 pub use history::{Event, EventType};
+pub use ttl::expire_events;
 pub use watch::{Expired, Watch};
 
 /// Names an object: its resource (`serviceaccounts`, `roles.rbac.authorization.k8s.io`), namespace and name.
