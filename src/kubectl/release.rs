@@ -45,6 +45,9 @@ behaviours! {
     CAN_I_WANTS_THREE = through(25, "`auth can-i` asks for two or three arguments when it complains.");
     DELETE_NAMES_NAMESPACE = since(34, "`delete` says from which namespace.");
     NULL_CREATION_TIMESTAMP = through(33, "Objects made here and printed have `creationTimestamp: null`.");
+    APPLY_MIGRATES = since(26, "`apply --server-side` takes over what `apply` managed before.");
+    CONFLICT_LINK_OLDEST = through(20, "A conflict of `apply --server-side` points to the page of API concepts.");
+    CONFLICT_LINK_OLD = through(21, "A conflict of `apply --server-side` points to k8s.io.");
     MANAGED_FIELDS_SHOWN = through(20, "`-o yaml` shows managed fields.");
     LIST_SELF_LINK = through(23, "Lists printed with `-o yaml` have an empty selfLink.");
     KUSTOMIZE_VERSION = since(24, "`version` names the release of kustomize.");

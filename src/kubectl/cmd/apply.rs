@@ -1,6 +1,8 @@
 //! `kubectl apply -f`: make the server's object as the file says, leaving what others set.
 //! Upstream: kubectl/pkg/cmd/apply, apimachinery/pkg/util/strategicpatch.
 
+mod server_side;
+
 use serde_json::{Map, Value, json};
 
 use super::dryrun::{self, DryRun};
@@ -64,14 +66,18 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         return Err(Error::text("must specify one of -f and -k"));
     }
     let dry = DryRun::of(cx)?;
+    server_side::check_flags(cx, dry)?;
     printers::check_format(cx.given.text("output"))?;
     let (manifests, mut errors) = manifest::load(cx).await?;
     if manifests.is_empty() && errors.is_empty() {
         return Err(Error::text("no objects passed to apply"));
     }
     for item in manifests {
-        let outcome =
-            if cx.given.bool("server-side") { server_side(cx, &item, dry).await } else { one(cx, &item, dry).await };
+        let outcome = match checked(&item) {
+            Err(error) => Err(error),
+            Ok(()) if cx.given.bool("server-side") => server_side::apply(cx, &item, dry).await,
+            Ok(()) => one(cx, &item, dry).await,
+        };
         match outcome {
             Ok((object, done)) => dryrun::tell(cx, &item.resource, &object, done, dry)?,
             Err(error) => errors.push(error),
@@ -88,17 +94,8 @@ pub fn annotate(object: &mut Value) {
     meta::metadata_map_mut(object, "annotations").insert(LAST_APPLIED.to_owned(), json!(text));
 }
 
-async fn server_side(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Value, &'static str), Error> {
-    let force = if cx.given.bool("force-conflicts") { "true" } else { "false" };
-    let call = Call::patch(item.path(), "application/apply-patch+yaml", &item.object)
-        .query("dryRun", dry.query())
-        .query("fieldManager", "kubectl")
-        .query("fieldValidation", dryrun::field_validation(cx))
-        .query("force", force);
-    Ok((cx.send(call).await?, "serverside-applied"))
-}
-
-async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Value, &'static str), Error> {
+/// Only what has a name can be applied.
+fn checked(item: &Manifest) -> Result<(), Error> {
     if meta::name(&item.object).is_empty() {
         return Err(Error::text(if meta::generate_name(&item.object).is_empty() {
             "resource name may not be empty".to_owned()
@@ -106,6 +103,14 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
             format!("from {}: cannot use generate name with apply", meta::generate_name(&item.object))
         }));
     }
+    Ok(())
+}
+
+async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Value, &'static str), Error> {
+    let manager = match cx.given.text("field-manager") {
+        "" => "kubectl-client-side-apply".to_owned(),
+        named => named.to_owned(),
+    };
     let mut modified = item.object.clone();
     annotate(&mut modified);
     // Another may write between our look and our patch: look again, a few times.
@@ -118,7 +123,7 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
                 }
                 let call = Call::post(item.collection(), &modified)
                     .query("dryRun", dry.query())
-                    .query("fieldManager", "kubectl-client-side-apply")
+                    .query("fieldManager", &manager)
                     .query("fieldValidation", dryrun::field_validation(cx));
                 let created = cx.send(call).await.map_err(|error| error.with_source("creating", &item.source))?;
                 return Ok((created, "created"));
@@ -157,7 +162,7 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
         let kind = if strategic { "application/strategic-merge-patch+json" } else { "application/merge-patch+json" };
         let call = Call::patch(item.path(), kind, &change)
             .query("dryRun", dry.query())
-            .query("fieldManager", "kubectl-client-side-apply")
+            .query("fieldManager", &manager)
             .query("fieldValidation", dryrun::field_validation(cx));
         match cx.send(call).await {
             Ok(object) => return Ok((object, "configured")),

@@ -270,6 +270,10 @@ fn connection(config: &Config, given: &Given) -> Result<Rest, Error> {
         return Err(Error::text(format!("context {context:?} does not exist")));
     }
     let mut rest = Rest { client: config.client.clone(), headers: HeaderMap::new(), server: config.server.clone() };
+    // Under this name's first word the server notes what is written without a field manager.
+    let build = release::build(config.release);
+    let commit = build.git_commit.get(..7).unwrap_or_default();
+    rest.header("User-Agent", &format!("kubectl/{} (linux/amd64) kubernetes/{commit}", build.git_version))?;
     if given.changed("token") {
         rest.header("Authorization", &format!("Bearer {}", given.text("token").trim()))?;
     }

@@ -48,10 +48,11 @@ pub fn check_format(format: &str) -> Result<(), Error> {
 pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), Error> {
     check_format(format)?;
     let mut object = object.clone();
-    if !(cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN)) {
+    let (name, argument) = format.split_once('=').unwrap_or((format, ""));
+    let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
+    if matches!(name, "json" | "yaml") && !shows_managed_fields {
         drop_managed_fields(&mut object);
     }
-    let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     let text = match name {
         "json" => to_json_pretty(&object) + "\n",
         "yaml" => to_yaml(&object),

@@ -7,7 +7,7 @@ use crate::apimachinery::fieldset::path_at;
 use crate::apimachinery::managed::{self, Refusal, Writer};
 use crate::apimachinery::{Status, StatusReason, meta, strict};
 use crate::simulator::registry::Strategy;
-use crate::simulator::{authorization, release};
+use crate::simulator::{audit, authorization, release};
 
 use super::respond::Answer;
 use super::write::{self, Change};
@@ -19,6 +19,7 @@ pub(super) const MEDIA_TYPE: &str = "application/apply-patch+yaml";
 /// Applies a configuration.
 pub(super) fn apply(call: &Call<'_>, strategy: &'static dyn Strategy, bytes: &[u8]) -> Result<Answer, Status> {
     let (config, twice) = parse(bytes)?;
+    audit::object(&config);
     let force = call.info.flag("force");
     for _ in 1..write::PATCH_TRIES {
         match apply_once(call, strategy, &config, &twice, force) {
