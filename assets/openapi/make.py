@@ -80,6 +80,78 @@ ENUM_HEADER = "Possible enum values:"
 # Servers show enumerations from this release on.
 ENUMS_FROM = 24
 
+# Enumerations that came after 1.23: since when, where, and the values with the words on them. Fields that may be
+# missing (pointers in Go) are enumerated since 1.27.
+LATER = [
+    (27, "VolumeMount mountPropagation", {
+        "Bidirectional": "means that the volume in a container will receive new mounts from the host or other containers, and its "
+                         "own mounts will be propagated from the container to the host or other containers. Note that this mode is "
+                         "recursively applied to all mounts in the volume (\"rshared\" in Linux terminology).",
+        "HostToContainer": "means that the volume in a container will receive new mounts from the host or other containers, but "
+                           "filesystems mounted inside the container won't be propagated to the host or other containers. Note that "
+                           "this mode is recursively applied to all mounts in the volume (\"rslave\" in Linux terminology).",
+        "None": "means that the volume in a container will not receive new mounts from the host or other containers, and filesystems "
+                "mounted inside the container won't be propagated to the host or other containers. Note that this mode corresponds "
+                "to \"private\" in Linux terminology.",
+    }),
+    (27, "PodSpec preemptionPolicy", {
+        "Never": "means that pod never preempts other pods with lower priority.",
+        "PreemptLowerPriority": "means that pod can preempt other pods with lower priority.",
+    }),
+    (27, "PodSecurityContext fsGroupChangePolicy", {
+        "Always": "indicates that volume's ownership and permissions should always be changed whenever volume is mounted inside a "
+                  "Pod. This the default behavior.",
+        "OnRootMismatch": "indicates that volume's ownership and permissions will be changed only when permission and ownership of "
+                          "root directory does not match with expected permissions on the volume. This can help shorten the time it "
+                          "takes to change ownership and permissions of a volume.",
+    }),
+    (27, "SecurityContext procMount", {
+        "Default": "uses the container runtime defaults for readonly and masked paths for /proc. Most container runtimes mask "
+                   "certain paths in /proc to avoid accidental security exposure of special devices or information.",
+        "Unmasked": "bypasses the default masking behavior of the container runtime and ensures the newly created /proc the "
+                    "container stays in tact with no modifications.",
+    }),
+    (27, "HostPathVolumeSource type", {
+        "": "For backwards compatible, leave it empty if unset",
+        "BlockDevice": "A block device must exist at the given path",
+        "CharDevice": "A character device must exist at the given path",
+        "Directory": "A directory must exist at the given path",
+        "DirectoryOrCreate": "If nothing exists at the given path, an empty directory will be created there as needed with file mode "
+                             "0755, having the same group and ownership with Kubelet.",
+        "File": "A file must exist at the given path",
+        "FileOrCreate": "If nothing exists at the given path, an empty file will be created there as needed with file mode 0644, "
+                        "having the same group and ownership with Kubelet.",
+        "Socket": "A UNIX socket must exist at the given path",
+    }),
+    (27, "TopologySpreadConstraint nodeAffinityPolicy nodeTaintsPolicy", {
+        "Honor": "means use this scheduling directive when calculating pod topology spread skew.",
+        "Ignore": "means ignore this scheduling directive when calculating pod topology spread skew.",
+    }),
+    (27, "PersistentVolumeClaimSpec volumeMode", {
+        "Block": "means the volume will not be formatted with a filesystem and will remain a raw block device.",
+        "Filesystem": "means the volume will be or is formatted with a filesystem.",
+    }),
+    (27, "AzureDiskVolumeSource cachingMode", {"None": "", "ReadOnly": "", "ReadWrite": ""}),
+    (27, "AzureDiskVolumeSource kind", {"Dedicated": "", "Managed": "", "Shared": ""}),
+    (30, "AppArmorProfile type", {
+        "Localhost": "indicates that a profile pre-loaded on the node should be used.",
+        "RuntimeDefault": "indicates that the container runtime's default AppArmor profile should be used.",
+        "Unconfined": "indicates that no AppArmor profile should be enforced.",
+    }),
+    (31, "PodSecurityContext supplementalGroupsPolicy", {
+        "Merge": "means that the container's provided SupplementalGroups and FsGroup (specified in SecurityContext) will be merged "
+                 "with the primary user's groups as defined in the container image (in /etc/group).",
+        "Strict": "means that the container's provided SupplementalGroups and FsGroup (specified in SecurityContext) will be used "
+                  "instead of any groups defined in the container image.",
+    }),
+    (35, "Toleration operator", {"Equal": "", "Exists": "", "Gt": "", "Lt": ""}),
+]
+SIGNALS = ("ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP "
+           "TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMAX RTMIN").split()
+SIGNALS += [f"RTMAX-{number}" for number in range(1, 15)] + [f"RTMIN+{number}" for number in range(1, 16)]
+for where in ("Lifecycle stopSignal", "ContainerStatus stopSignal"):
+    LATER.append((33, where, {signal: "" for signal in sorted("SIG" + signal for signal in SIGNALS)}))
+
 
 def read(folder):
     """The definitions of each release."""
@@ -167,6 +239,16 @@ def with_enumerations(kept, minor, known):
             if minor >= ENUMS_FROM and (name, field) in known:
                 inner["enum"], words = known[name, field]
                 inner["description"] = text.rstrip("\n") + "\n\n" + words
+    for since, where, values in LATER:
+        name, *fields = where.split()
+        for field in fields:
+            inner = kept.get("io.k8s.api.core.v1." + name, {}).get("properties", {}).get(field)
+            if minor >= since and inner is not None:
+                listed = [f" - `\"{value}\"`" + (" " + words if words else "") for value, words in values.items()]
+                text = inner.get("description", "")
+                text = text[:text.index(ENUM_HEADER)] if ENUM_HEADER in text else text
+                inner["enum"] = list(values)
+                inner["description"] = text.rstrip("\n") + "\n\n" + "\n".join([ENUM_HEADER] + listed)
 
 
 def histories(releases):

@@ -54,13 +54,19 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
         }
     }
     let (mut manifests, mut errors) = (Vec::new(), Vec::new());
+    let mut given_up = String::new();
     for (source, document) in documents {
+        // A file is read up to the first object that is not valid.
+        if source == given_up {
+            continue;
+        }
         match parse(&document, &source) {
             Ok(None) => {}
             Ok(Some(object)) => {
                 let items = flatten(object);
                 if let Err(error) = openapi::validate(cx, &source, &items).await {
                     errors.push(error);
+                    given_up = source;
                     continue;
                 }
                 for item in items {

@@ -72,7 +72,12 @@ impl<'a> Checker<'a> {
             match value {
                 Value::Array(entries) => {
                     for (at, entry) in entries.iter().enumerate() {
-                        self.entry(entry, items, &format!("{path}[{at}]"), name);
+                        let inner = format!("{path}[{at}]");
+                        if entry.is_null() {
+                            self.fault(path, &format!("unknown object type \"nil\" in {inner}"));
+                        } else {
+                            self.check(entry, items, &inner, name);
+                        }
                     }
                 }
                 other => self.wrong_type(other, "array", path, name),
@@ -81,7 +86,12 @@ impl<'a> Checker<'a> {
             match (value, schema.get("additionalProperties")) {
                 (Value::Object(entries), Some(inner)) => {
                     for (key, entry) in sorted(entries) {
-                        self.entry(entry, inner, &format!("{path}.{key}"), name);
+                        let path = format!("{path}.{key}");
+                        if entry.is_null() {
+                            self.faults.push(format!("unknown object type \"nil\" in {path}"));
+                        } else {
+                            self.check(entry, inner, &path, name);
+                        }
                     }
                 }
                 (Value::Object(_), None) => {}
@@ -89,15 +99,6 @@ impl<'a> Checker<'a> {
             }
         } else if !kind.is_empty() && !fits(kind, value) {
             self.wrong_type(value, kind, path, name);
-        }
-    }
-
-    /// An entry of a list or a map, which is not to be nothing.
-    fn entry(&mut self, value: &Value, schema: &'a Value, path: &str, name: &str) {
-        if value.is_null() {
-            self.faults.push(format!("unknown object type \"nil\" in {path}"));
-        } else {
-            self.check(value, schema, path, name);
         }
     }
 
@@ -221,7 +222,10 @@ mod tests {
                     "ValidationError(Thing.parts): invalid type for io.k8s.Thing.parts: got \"map\", expected \"array\"",
                 ],
             ),
-            (json!({"parts": [null], "on": null}), vec!["unknown object type \"nil\" in Thing.parts[0]"]),
+            (
+                json!({"parts": [null], "on": null}),
+                vec!["ValidationError(Thing.parts): unknown object type \"nil\" in Thing.parts[0]"],
+            ),
             (
                 json!({"labels": []}),
                 vec![

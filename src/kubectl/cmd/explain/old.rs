@@ -66,8 +66,14 @@ impl<'a> Model<'a> {
             end = next;
         }
         descriptions.push(description(end));
+        let free = properties(end).is_none() && end.get("type").and_then(Value::as_str) == Some("object");
+        if free {
+            // A map of anything is described as the map, and again as anything; and it has no name.
+            descriptions.push(description(end));
+        }
         match (properties(end), name) {
             (Some(_), "") => {}
+            (None, _) if free => {}
             (Some(_), name) => {
                 let _ = write!(out, "RESOURCE: {name} <{kind}>\n\n");
             }
@@ -114,7 +120,7 @@ impl<'a> Model<'a> {
             }
         } else if properties(schema).is_some() {
             for (name, field) in named(schema) {
-                let _ = writeln!(out, "{}{name}\t<{}>{}", " ".repeat(by), self.type_of(field), required(schema, name));
+                let _ = writeln!(out, "{}{name}\t<{}>", " ".repeat(by), self.type_of(field));
                 self.tree(out, field, by + FIELD, above);
             }
         } else if let Some(inner) = inner(schema) {
