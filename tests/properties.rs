@@ -11,6 +11,7 @@ use proptest::sample::select;
 use sa_tutor::apimachinery::Release;
 use sa_tutor::apimachinery::labels::Selector;
 use sa_tutor::apimachinery::patch::{json_merge, json_patch, strategic_merge};
+use sa_tutor::apimachinery::schema::{ANY, Schema};
 use sa_tutor::base::{Clock, Ids};
 use sa_tutor::rbac::User;
 use sa_tutor::simulator::authentication::{authenticate, authenticate_token};
@@ -216,7 +217,7 @@ fn containers() -> impl Strategy<Value = Value> {
     btree_map("[a-e]", "[x-z]", 0..5)
         .prop_map(|map| map.into_iter().map(|(name, image)| json!({"name": name, "image": image})).collect::<Vec<_>>())
         .prop_shuffle()
-        .prop_map(|list| json!({"containers": list}))
+        .prop_map(|list| json!({"spec": {"containers": list}}))
 }
 
 proptest! {
@@ -241,20 +242,21 @@ proptest! {
         let target = without_nulls(&target);
         let (mut plain, mut strategic) = (target.clone(), target);
         json_merge(&mut plain, &patch);
-        strategic_merge(&mut strategic, &patch).map_err(TestCaseError::fail)?;
+        strategic_merge(ANY, &mut strategic, &patch).map_err(TestCaseError::fail)?;
         prop_assert_eq!(plain, strategic);
     }
 
     #[test]
     fn containers_merge_by_name(target in containers(), patch in containers()) {
         let names = |value: &Value| -> Vec<String> {
-            value["containers"].as_array().expect("a list").iter().map(|c| c["name"].as_str().expect("a name").to_owned()).collect()
+            value["spec"]["containers"].as_array().expect("a list").iter().map(|c| c["name"].as_str().expect("a name").to_owned()).collect()
         };
         let image = |value: &Value, name: &str| {
-            value["containers"].as_array().expect("a list").iter().find(|c| c["name"] == name).map(|c| c["image"].clone())
+            value["spec"]["containers"].as_array().expect("a list").iter().find(|c| c["name"] == name).map(|c| c["image"].clone())
         };
+        let pod = Schema::of("Pod", true).root;
         let mut merged = target.clone();
-        strategic_merge(&mut merged, &patch).map_err(TestCaseError::fail)?;
+        strategic_merge(pod, &mut merged, &patch).map_err(TestCaseError::fail)?;
         for name in names(&target).iter().chain(&names(&patch)) {
             let want = image(&patch, name).or_else(|| image(&target, name));
             prop_assert_eq!(image(&merged, name), want, "{}", name);
@@ -265,14 +267,16 @@ proptest! {
         all.dedup();
         prop_assert_eq!(all.len(), count, "each name once: {}", merged);
         let mut twice = merged.clone();
-        strategic_merge(&mut twice, &patch).map_err(TestCaseError::fail)?;
+        strategic_merge(pod, &mut twice, &patch).map_err(TestCaseError::fail)?;
         prop_assert_eq!(merged, twice);
     }
 
     #[test]
     fn any_strategic_patch_is_taken_or_refused(target in value(), patch in value()) {
-        let mut target = target;
-        let _ = strategic_merge(&mut target, &patch);
+        for of in [ANY, Schema::of("Pod", true).root, Schema::of("Deployment", true).root] {
+            let (target, patch) = (json!({"spec": target, "metadata": target}), json!({"spec": patch, "metadata": patch}));
+            let _ = strategic_merge(of, &mut target.clone(), &patch);
+        }
     }
 
     #[test]

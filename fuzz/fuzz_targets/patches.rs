@@ -3,6 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sa_tutor::apimachinery::patch::{json_merge, json_patch, strategic_merge};
+use sa_tutor::apimachinery::schema::{ANY, Schema};
 use serde_json::Value;
 
 fuzz_target!(|input: (&str, &str)| {
@@ -13,7 +14,9 @@ fuzz_target!(|input: (&str, &str)| {
     let mut twice = merged.clone();
     json_merge(&mut twice, &patch);
     assert_eq!(merged, twice);
-    let _ = strategic_merge(&mut target.clone(), &patch);
+    for of in [ANY, Schema::of("Pod", true).root] {
+        let _ = strategic_merge(of, &mut target.clone(), &patch);
+    }
     let mut patched = target.clone();
     if json_patch(&mut patched, &patch).is_err() {
         assert_eq!(patched, target, "a JSON patch is done whole or not at all");
