@@ -42,7 +42,16 @@ fn too_late() -> Status {
 /// A body that must be an object; `kind` and `api_version` say of what, if it does not.
 pub async fn json(request: Request<Incoming>, api_version: &str, kind: &str) -> Result<Value, Status> {
     let (bytes, media_type) = bytes(request).await?;
-    parse(&bytes, &media_type, api_version, kind)
+    let found = match parse(&bytes, &media_type, api_version, kind)? {
+        object @ (Value::Object(_) | Value::Null) => return Ok(object),
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "bool",
+    };
+    Err(Status::bad_request(format!(
+        "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
+    )))
 }
 
 /// Reads a document of a given media type.
