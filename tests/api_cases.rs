@@ -118,6 +118,10 @@ impl Bench {
                 let filled = |secret: Option<&Value>| secret.is_some_and(|secret| secret["data"]["token"].is_string());
                 self.until("secrets", "legacy", filled).await;
             }
+            // The difference shows the node, so the pod must have come to it.
+            "pod-change-automount-422" => {
+                self.until("pods", "p", |pod| pod.is_some_and(|pod| pod["spec"]["nodeName"].is_string())).await;
+            }
             "as-sa-list-pods-403" => {
                 let asked = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}});
                 let reply = self.post(&format!("{CORE}/serviceaccounts/bot/token"), asked).await;

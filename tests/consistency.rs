@@ -328,3 +328,24 @@ async fn creating_deleting_and_finalizing_race_to_one_end() {
     names.dedup();
     assert_eq!(names.len(), 200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_deletes_at_once_races_with_the_kubelet_unnoticed() {
+    let cluster = cluster().await;
+    let client = &cluster.client;
+    let pods = "/api/v1/namespaces/default/pods";
+    let spec = json!({"containers": [{"name": "c", "image": "my-kubernetes-dashboard"}]});
+    for round in 0..40 {
+        let pod = json!({"metadata": {"name": format!("p-{round}")}, "spec": spec});
+        let (code, made) = send(client, "POST", pods, "", &pod).await;
+        assert_eq!(code, 201, "{made}");
+        // The scheduler and the kubelet write to it meanwhile, and the kubelet removes what it sees marked.
+        let zero = json!({"gracePeriodSeconds": 0});
+        let path = format!("{pods}/p-{round}");
+        let (code, gone) = send(client, "DELETE", &path, "", &zero).await;
+        assert_eq!((code, &gone["kind"]), (200, &json!("Pod")), "{gone}");
+        assert_eq!(gone["metadata"]["uid"], made["metadata"]["uid"]);
+        let (code, _) = send(client, "GET", &path, "", &Value::Null).await;
+        assert_eq!(code, 404);
+    }
+}

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::names;
+
 /// A parsed selector: requirements that must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector(Vec<Requirement>);
@@ -154,27 +156,45 @@ fn operator(term: &str) -> Option<(&str, &'static str, &str)> {
 
 fn requirement(term: &str) -> Result<Requirement, String> {
     let bad = || format!("unable to parse requirement: found '{term}'");
-    let checked =
-        |key: &str| if key.is_empty() || key.contains([' ', '(', ')']) { Err(bad()) } else { Ok(key.to_owned()) };
+    let named = |key: &str| {
+        if key.is_empty() || key.contains([' ', '(', ')']) {
+            return Err(bad());
+        }
+        let faulty = |why: String| format!("unable to parse requirement: key: Invalid value: {key:?}: {why}");
+        names::qualified_name(key).map(|()| key.to_owned()).map_err(faulty)
+    };
+    let valued = |key: &str, values: Vec<String>| -> Result<(String, Vec<String>), String> {
+        for (at, value) in values.iter().enumerate() {
+            let faulty = |why: String| {
+                format!("unable to parse requirement: values[{at}][{key}]: Invalid value: {value:?}: {why}")
+            };
+            names::label_value(value).map_err(faulty)?;
+        }
+        Ok((key.to_owned(), values))
+    };
     if let Some(key) = term.strip_prefix('!') {
-        return checked(key.trim()).map(Requirement::Missing);
+        return named(key.trim()).map(Requirement::Missing);
     }
     if let Some((head, list)) = term.split_once('(') {
         let list = list.strip_suffix(')').ok_or_else(bad)?;
         let values = list.split(',').map(|value| value.trim().to_owned()).collect();
         let (key, word) = head.trim().rsplit_once(' ').ok_or_else(bad)?;
-        let key = checked(key.trim())?;
+        let (key, values) = valued(&named(key.trim())?, values)?;
         return match word {
             "in" => Ok(Requirement::In(key, values)),
             "notin" => Ok(Requirement::NotIn(key, values)),
             _ => Err(bad()),
         };
     }
-    match operator(term) {
-        Some((key, "!=", value)) => Ok(Requirement::NotIn(checked(key)?, vec![value.to_owned()])),
-        Some((key, _, value)) => Ok(Requirement::In(checked(key)?, vec![value.to_owned()])),
-        None => checked(term).map(Requirement::Exists),
+    let Some((key, operator, value)) = operator(term) else { return named(term).map(Requirement::Exists) };
+    let key = named(key)?;
+    // A second operator is where a comma should be.
+    if let Some(at) = value.find(['=', '!', '<', '>']) {
+        let found: String = value[at..].chars().take_while(|c| matches!(c, '=' | '!' | '<' | '>')).collect();
+        return Err(format!("found '{found}', expected: ',' or 'end of string'"));
     }
+    let (key, values) = valued(&key, vec![value.to_owned()])?;
+    Ok(if operator == "!=" { Requirement::NotIn(key, values) } else { Requirement::In(key, values) })
 }
 
 #[cfg(test)]
@@ -199,6 +219,13 @@ mod tests {
             ("app in web", None),
             ("app in (web", None),
             ("=x", None),
+            ("a==b==c", None),
+            ("a=b!=c", None),
+            ("-bad-", None),
+            ("a=not a value", None),
+            ("a=-", None),
+            ("example.com/a=b", Some(false)),
+            ("a/b/c=d", None),
         ] {
             assert_eq!(Selector::labels(text).ok().map(|selector| selector.matches_labels(&object)), want, "{text}");
         }

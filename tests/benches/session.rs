@@ -1,13 +1,9 @@
-//! What a learner waits for: the first screen, a key press, an API call, a token.
+//! What a learner waits for: the first screen, a key press. The simulator's calls are in `server.rs`.
 
 use std::hint::black_box;
 use std::io::Read as _;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::Timestamp;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -103,49 +99,9 @@ fn pod(number: usize) -> Value {
     })
 }
 
-/// One call through the in-process door, and one token beside the signature it needs.
-fn api(c: &mut Criterion) {
-    let runtime = runtime();
-    let cluster = runtime.block_on(async {
-        let cluster = Cluster::simulated(&bench(), Release::DEFAULT).expect("started");
-        cluster.ready().await;
-        cluster
-    });
-    let send = |method: &str, path: &str, body: Value| {
-        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
-        let request =
-            http::Request::builder().method(method).uri(path).header("content-type", "application/json").body(bytes);
-        let (client, request) = (cluster.client.clone(), request.expect("a request"));
-        async move { client.request::<Value>(request).await.expect("an answer") }
-    };
-    let account = "/api/v1/namespaces/default/serviceaccounts/default";
-    runtime.block_on(send("POST", "/api/v1/namespaces", json!({"metadata": {"name": "bench"}})));
-    c.bench_function("get one service account", |bencher| {
-        bencher.to_async(&runtime).iter(|| send("GET", account, Value::Null));
-    });
-    // The closure runs once for warming up and once for measuring; names must not come twice.
-    let created = AtomicU64::new(0);
-    c.bench_function("create one config map", |bencher| {
-        bencher.to_async(&runtime).iter(|| {
-            let number = created.fetch_add(1, Ordering::Relaxed);
-            let body = json!({"metadata": {"name": format!("bench-{number}")}, "data": {"a": "b"}});
-            send("POST", "/api/v1/namespaces/bench/configmaps", body)
-        });
-    });
-    c.bench_function("create one token", |bencher| {
-        bencher.to_async(&runtime).iter(|| send("POST", &format!("{account}/token"), json!({"spec": {}})));
-    });
-    let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
-    let random = SystemRandom::new();
-    let mut signature = vec![0; pair.public_modulus_len()];
-    c.bench_function("one RSA-2048 signature", |bencher| {
-        bencher.iter(|| pair.sign(&RSA_PKCS1_SHA256, &random, black_box(&[7; 700]), &mut signature).expect("signed"));
-    });
-}
-
 criterion_group! {
     name = session;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
-    targets = start, keystroke, api
+    targets = start, keystroke
 }
 criterion_main!(session);

@@ -38,6 +38,8 @@ pub struct Door {
     pub address: SocketAddr,
     nobody: TlsConnector,
     admin: TlsConnector,
+    /// It closes when it is let go.
+    open: tls::Door,
 }
 
 pub struct Reply {
@@ -93,6 +95,7 @@ impl Door {
             simulator,
             nobody: TlsConnector::from(Arc::new(config().with_no_client_auth())),
             admin: TlsConnector::from(Arc::new(admin)),
+            open: door,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Reading request bodies: size limit, JSON, YAML or protobuf by content type.
 
+use std::time::Duration;
+
 use http::{Request, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -10,6 +12,9 @@ use crate::apimachinery::{Status, StatusReason, protobuf, strict};
 /// The largest body, as upstream: 3 MiB.
 pub const LIMIT: usize = 3 * 1024 * 1024;
 
+/// How long a client may take over a body. Upstream: `--request-timeout`.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What the API takes as a body of a create or an update.
 const MEDIA_TYPES: &str = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
@@ -18,7 +23,8 @@ pub async fn bytes(request: Request<Incoming>) -> Result<(Vec<u8>, String), Stat
     let media_type =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
-    let collected = Limited::new(request.into_body(), LIMIT).collect().await.map_err(|error| {
+    let collected = tokio::time::timeout(PATIENCE, Limited::new(request.into_body(), LIMIT).collect());
+    let collected = collected.await.map_err(|_| too_late())?.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {
             Status::failure(StatusReason::RequestEntityTooLarge, format!("Request entity too large: limit is {LIMIT}"))
         } else {
@@ -28,10 +34,24 @@ pub async fn bytes(request: Request<Incoming>) -> Result<(Vec<u8>, String), Stat
     Ok((collected.to_bytes().to_vec(), media_type))
 }
 
+fn too_late() -> Status {
+    const WHY: &str = "Timeout: request did not complete within requested timeout - context deadline exceeded";
+    Status::failure(StatusReason::Timeout, WHY)
+}
+
 /// A body that must be an object; `kind` and `api_version` say of what, if it does not.
 pub async fn json(request: Request<Incoming>, api_version: &str, kind: &str) -> Result<Value, Status> {
     let (bytes, media_type) = bytes(request).await?;
-    parse(&bytes, &media_type, api_version, kind)
+    let found = match parse(&bytes, &media_type, api_version, kind)? {
+        object @ (Value::Object(_) | Value::Null) => return Ok(object),
+        Value::Array(_) => "array",
+        Value::String(_) => "string",
+        Value::Number(_) => "number",
+        Value::Bool(_) => "bool",
+    };
+    Err(Status::bad_request(format!(
+        "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
+    )))
 }
 
 /// Reads a document of a given media type.

@@ -335,7 +335,22 @@ fn delete(
     if !ends_now {
         return Ok(Done::Later(marked));
     }
-    plane.store.delete(&key, &marked).map(Done::Gone).map_err(failed)
+    if Arc::ptr_eq(&marked, old) {
+        return plane.store.delete(&key, &marked).map(Done::Gone).map_err(failed);
+    }
+    // Whoever saw the mark may be quicker than we are, or write to it once more; gone it is all the same.
+    let mut last = marked;
+    loop {
+        match plane.store.delete(&key, &last) {
+            Ok(gone) => return Ok(Done::Gone(gone)),
+            Err(WriteError::Changed) => match plane.store.get(&key) {
+                Some(now) if meta::uid(&now) == meta::uid(&last) => last = now,
+                _ => return Ok(Done::Gone(last)),
+            },
+            Err(WriteError::NotFound) => return Ok(Done::Gone(last)),
+            Err(error) => return Err(failed(error)),
+        }
+    }
 }
 
 fn check_preconditions(

@@ -117,6 +117,9 @@ pub(super) fn note_own(plane: &ControlPlane, strategy: &dyn Strategy, object: &m
 /// Notes in the reply to a review or a token request who asked for what.
 pub(super) fn note_reply(call: &Call<'_>, mut asked: Value, reply: &mut Value) {
     let plane = &call.api.plane;
+    if !asked.is_object() {
+        return;
+    }
     for field in ["kind", "apiVersion"] {
         asked[field] = reply.get(field).cloned().unwrap_or_default();
     }

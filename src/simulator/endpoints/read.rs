@@ -110,7 +110,7 @@ pub(super) fn list<B>(
         let after = read_continue(token)?;
         selected.retain(|object| (meta::namespace(object), meta::name(object)) > (after.0.as_str(), after.1.as_str()));
     }
-    let limit = call.info.param("limit").and_then(|limit| limit.parse::<usize>().ok()).filter(|limit| *limit > 0);
+    let limit = call.info.number("limit")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
     if let Some(limit) = limit
         && selected.len() > limit
     {

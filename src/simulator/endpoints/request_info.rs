@@ -2,6 +2,7 @@
 
 use http::{Method, Uri};
 
+use crate::apimachinery::Status;
 use crate::rbac::{Attributes, User};
 
 /// A request taken apart.
@@ -80,14 +81,28 @@ impl RequestInfo {
         info
     }
 
-    /// The last value of a query parameter.
+    /// The first value of a query parameter, which is the one that counts upstream.
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether a query parameter is set to a true value.
+    /// Whether a query parameter is set: to anything but `false` or `0`, as upstream.
     pub fn flag(&self, name: &str) -> bool {
-        matches!(self.param(name), Some("true" | "1" | "True" | "TRUE" | "t" | "T"))
+        self.param(name).is_some_and(|value| !value.eq_ignore_ascii_case("false") && value != "0")
+    }
+
+    /// A query parameter that has to be a whole number.
+    ///
+    /// # Errors
+    /// 400, in the words of Go's parser.
+    pub fn number(&self, name: &str) -> Result<Option<i64>, Status> {
+        let Some(text) = self.param(name).filter(|text| !text.is_empty()) else { return Ok(None) };
+        text.parse().map(Some).map_err(|error: std::num::ParseIntError| {
+            use std::num::IntErrorKind::{NegOverflow, PosOverflow};
+            let why =
+                if matches!(error.kind(), NegOverflow | PosOverflow) { "value out of range" } else { "invalid syntax" };
+            Status::bad_request(format!("strconv.ParseInt: parsing {text:?}: {why}"))
+        })
     }
 
     /// Whether nothing is to be stored (`dryRun=All`).

@@ -67,11 +67,7 @@ pub(super) fn watch<B>(
         .watch(&resource.qualified(), namespace, since)
         .map_err(|expired| Status::failure(StatusReason::Expired, expired.to_string()))?;
     let now = plane.clock.now();
-    let seconds = call
-        .info
-        .param("timeoutSeconds")
-        .and_then(|seconds| seconds.parse::<i64>().ok())
-        .filter(|seconds| *seconds > 0);
+    let seconds = call.info.number("timeoutSeconds")?.filter(|seconds| *seconds > 0);
     let mut watcher = Watcher {
         plane: Arc::clone(plane),
         strategy,

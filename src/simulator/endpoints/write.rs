@@ -7,6 +7,7 @@ use http::Request;
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::schema::Type;
 use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, strict};
 use crate::simulator::registry::{Review, Strategy};
@@ -20,6 +21,8 @@ use super::{Call, apply, body, delete, managers, metadata, read};
 pub(super) const PATCH_TRIES: usize = 5;
 /// How often a generated name is drawn. Upstream: maxNameGenerationCreateAttempts.
 const NAME_TRIES: usize = 8;
+/// The longest JSON patch. Upstream: maxJSONPatchOperations.
+const MOST_OPERATIONS: usize = 10_000;
 
 pub(super) async fn review(
     call: &Call<'_>,
@@ -159,9 +162,16 @@ pub(super) fn decode(
         }
         "Warn" => Ok((object, faults)),
         "Strict" | "Ignore" => Ok((object, Vec::new())),
-        other => Err(Status::bad_request(format!(
-            "fieldValidation: Unsupported value: {other:?}: supported values: \"Ignore\", \"Strict\", \"Warn\""
-        ))),
+        other => {
+            let mut errors = Errors::default();
+            errors.not_supported(&Path::new("fieldValidation"), &other.into(), &["", "Ignore", "Strict", "Warn"]);
+            let options = match call.info.verb.as_str() {
+                "create" => "CreateOptions",
+                "update" => "UpdateOptions",
+                _ => "PatchOptions",
+            };
+            Err(Status::invalid("meta.k8s.io", options, "", errors))
+        }
     }
 }
 
@@ -345,8 +355,8 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
             let why = "the server rejected our request due to an error in our request";
             return Status::failure(StatusReason::Invalid, why);
         }
-        let mut errors = crate::apimachinery::field::Errors::default();
-        errors.invalid(&crate::apimachinery::field::Path::new("patch"), &Value::Null, &why);
+        let mut errors = Errors::default();
+        errors.invalid(&Path::new("patch"), &Value::Null, &why);
         Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
     })?;
     if !call.info.subresource.is_empty() {
@@ -356,6 +366,28 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object, &[])?;
     replace(call, strategy, object, &old, Change::Patch).map(|answer| answer.with_warnings(warnings))
+}
+
+/// A JSON patch is a list of objects, and not endless. Upstream: jsonpatch.DecodePatch.
+fn check_operations(patch: &Value) -> Result<(), Status> {
+    let not_a = |found: &Value, wanted: &str| {
+        let found = match found {
+            Value::Object(_) => "object",
+            Value::Array(_) => "array",
+            Value::String(_) => "string",
+            Value::Number(_) => "number",
+            Value::Bool(_) => "bool",
+            Value::Null => return Ok(()),
+        };
+        Err(Status::bad_request(format!("json: cannot unmarshal {found} into Go value of type jsonpatch.{wanted}")))
+    };
+    let Value::Array(operations) = patch else { return not_a(patch, "Patch") };
+    if operations.len() > MOST_OPERATIONS {
+        let why =
+            format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}", operations.len());
+        return Err(Status::failure(StatusReason::RequestEntityTooLarge, format!("Request entity too large: {why}")));
+    }
+    operations.iter().filter(|operation| !operation.is_object()).try_for_each(|found| not_a(found, "Operation"))
 }
 
 /// A patch of one of the three kinds.
@@ -378,9 +410,12 @@ impl Patch {
                 ));
             }
         };
-        serde_json::from_slice(bytes)
-            .map(kind)
-            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
+        let patch: Value = serde_json::from_slice(bytes)
+            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
+        if media_type == "application/json-patch+json" {
+            check_operations(&patch)?;
+        }
+        Ok(kind(patch))
     }
 
     fn apply(&self, of: &'static Type, object: &mut Value) -> Result<(), String> {

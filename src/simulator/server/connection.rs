@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use http::{Request, Response, StatusCode};
@@ -46,8 +47,22 @@ impl Closing {
     }
 }
 
+/// How long a client may take over the head of a request, as upstream.
+const PATIENCE: Duration = Duration::from_secs(32);
+/// The longest head of a request, as Go's server has it.
+const LONGEST_HEAD: usize = (1 << 20) + 4096;
+/// How many headers a request may have.
+const MOST_HEADERS: usize = 1000;
+
 /// Serves a connection until the client leaves or the door is closed.
 pub(super) async fn serve<S>(stream: S, api: Weak<Api>, client: Client)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    serve_with(stream, api, client, PATIENCE).await;
+}
+
+async fn serve_with<S>(stream: S, api: Weak<Api>, client: Client, patience: Duration)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -70,8 +85,13 @@ where
             })
         }
     });
-    let connection =
-        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .max_buf_size(LONGEST_HEAD)
+        .max_headers(MOST_HEADERS)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let closed = async {
         match closing {
@@ -105,4 +125,27 @@ fn gone() -> Response<Body> {
     let mut response = Response::new(Body::default());
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, serve_with};
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Weak;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test]
+    async fn a_client_that_dawdles_is_left() {
+        for begun in ["", "GET /api HTTP/1.1\r\n", "GET /api HTTP/1.1\r\nHost: x\r\nAuthoriza"] {
+            let (mut near, far) = tokio::io::duplex(4096);
+            let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
+            let client = Client { user: None, source, reached: None, closing: None };
+            tokio::spawn(serve_with(far, Weak::new(), client, Duration::from_millis(20)));
+            near.write_all(begun.as_bytes()).await.expect("written");
+            let mut answer = Vec::new();
+            let end = tokio::time::timeout(Duration::from_secs(20), near.read_to_end(&mut answer)).await;
+            assert!(end.is_ok(), "{begun:?} is waited for forever");
+        }
+    }
 }

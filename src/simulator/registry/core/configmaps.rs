@@ -1,5 +1,7 @@
 //! Config maps. Upstream: pkg/registry/core/configmap.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::Value;
 
@@ -47,6 +49,12 @@ impl Strategy for ConfigMaps {
             }
         }
         errors.extend(super::validate_keys(object, "binaryData"));
+        let texts = |field: &str| object.get(field).and_then(Value::as_object).into_iter().flatten();
+        let plain: usize = texts("data").filter_map(|(_, value)| Some(value.as_str()?.len())).sum();
+        let binary = texts("binaryData").filter_map(|(_, value)| STANDARD.decode(value.as_str()?).ok());
+        if plain + binary.map(|bytes| bytes.len()).sum::<usize>() > super::MAX_DATA_SIZE {
+            errors.too_long(&Path::new("[]"), "may not be more than 1048576 bytes");
+        }
         errors
     }
 

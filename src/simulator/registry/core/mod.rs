@@ -19,6 +19,9 @@ use serde_json::Value;
 
 use crate::apimachinery::field::{Errors, Path};
 
+/// The most bytes a secret or a config map may hold.
+const MAX_DATA_SIZE: usize = 1024 * 1024;
+
 /// Whether keys of secrets and config maps are well-formed. Upstream: apimachinery/pkg/util/validation:IsConfigMapKey.
 pub(super) fn validate_keys(object: &Value, field: &str) -> Errors {
     let mut errors = Errors::default();

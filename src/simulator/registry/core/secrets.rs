@@ -25,8 +25,6 @@ pub static RESOURCE: Resource = Resource {
     verbs: ALL_VERBS,
 };
 
-/// The most bytes a secret may hold.
-const MAX_SIZE: usize = 1024 * 1024;
 const ACCOUNT_NAME: &str = "kubernetes.io/service-account.name";
 
 /// `secrets`
@@ -63,7 +61,7 @@ impl Strategy for Secrets {
             .flatten()
             .map(|(_, value)| value.as_str().map_or(0, |text| STANDARD.decode(text).map_or(0, |bytes| bytes.len())))
             .sum();
-        if size > MAX_SIZE {
+        if size > super::MAX_DATA_SIZE {
             errors.too_long(&data, "may not be more than 1048576 bytes");
         }
         let missing = |key: &str| values.is_none_or(|values| !values.contains_key(key));
