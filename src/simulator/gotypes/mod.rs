@@ -1,9 +1,10 @@
 //! Objects as Go holds them: every field of the structs, set or not, in the order of declaration.
 //!
 //! Some of what a cluster prints depends on it: the hash in a replica set's name is of a dump of the template's structs
-//! ([`spew`]), and a refused pod update shows how the server's own structs differ ([`json`]).
+//! ([`spew`]), and a refused pod update shows how the server's own structs differ ([`marshal`], [`cmp`]).
 
-pub mod json;
+pub mod cmp;
+pub mod marshal;
 pub mod spew;
 
 mod quantity;

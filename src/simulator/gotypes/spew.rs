@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Node, Package, Type, Value};
+use super::{Node, Package, Value};
 
 /// FNV-1a of 32 bits.
 struct Fnv(u32);
@@ -39,7 +39,7 @@ pub fn hash(node: &Node, collisions: i64) -> String {
 fn write(out: &mut impl Write, node: &Node, typed: bool) -> fmt::Result {
     if typed {
         out.write_char('(')?;
-        write_type(out, node.ty)?;
+        node.ty.write(out, Package::V1)?;
         out.write_char(')')?;
     }
     match &node.value {
@@ -77,10 +77,6 @@ fn write(out: &mut impl Write, node: &Node, typed: bool) -> fmt::Result {
             out.write_char(']')
         }
     }
-}
-
-fn write_type(out: &mut impl Write, ty: &Type) -> fmt::Result {
-    out.write_str(&ty.shown(Package::V1))
 }
 
 #[cfg(test)]

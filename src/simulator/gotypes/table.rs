@@ -1,6 +1,7 @@
 //! The declarations in `structs.txt`.
 
 use std::collections::HashMap;
+use std::fmt::{self, Write};
 use std::sync::LazyLock;
 
 use super::Package;
@@ -128,18 +129,33 @@ fn parse_field(line: &'static str) -> Option<Field> {
 
 impl Type {
     /// As Go writes it. Only the API's own structs are of another package with the server's.
-    pub fn shown(&self, package: Package) -> String {
+    pub fn write(&self, out: &mut impl Write, package: Package) -> fmt::Result {
         const PLAIN: &[&str] = &["string", "bool", "uint8", "int32", "int64", "uint64"];
         match self {
-            Self::Pointer(to) => format!("*{}", to.shown(package)),
-            Self::List(of) => format!("[]{}", of.shown(package)),
-            Self::Map(key, of) => format!("map[{}]{}", key.shown(package), of.shown(package)),
-            Self::Named(name) => match (name.strip_prefix("meta."), package) {
-                (Some(name), _) => format!("v1.{name}"),
-                _ if name.contains('.') || PLAIN.contains(name) => (*name).to_owned(),
-                (None, Package::V1) => format!("v1.{name}"),
-                (None, Package::Core) => format!("core.{name}"),
-            },
+            Self::Pointer(to) => {
+                out.write_char('*')?;
+                to.write(out, package)
+            }
+            Self::List(of) => {
+                out.write_str("[]")?;
+                of.write(out, package)
+            }
+            Self::Map(key, of) => {
+                out.write_str("map[")?;
+                key.write(out, package)?;
+                out.write_char(']')?;
+                of.write(out, package)
+            }
+            Self::Named(name) => {
+                let bare = name.strip_prefix("meta.");
+                out.write_str(match package {
+                    _ if bare.is_some() => "v1.",
+                    _ if name.contains('.') || PLAIN.contains(name) => "",
+                    Package::V1 => "v1.",
+                    Package::Core => "core.",
+                })?;
+                out.write_str(bare.unwrap_or(name))
+            }
         }
     }
 }
