@@ -9,6 +9,7 @@ pub mod authentication;
 pub mod authorization;
 pub mod controller;
 pub mod endpoints;
+pub mod gotypes;
 pub mod kubelet;
 pub mod registry;
 pub mod release;

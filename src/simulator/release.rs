@@ -93,13 +93,6 @@ behaviours! {
     POD_UPDATE_LISTS_BARE_COMMAS = since(27, "A refused pod update lists the changeable fields with bare commas.");
     POD_UPDATE_DIFF_SWAPPED = through(23, "The difference in a refused pod update has old and new swapped.");
     POD_UPDATE_DIFF_UNIFIED = since(34, "The difference in a refused pod update is a unified diff of JSON.");
-    POD_OS = since(23, "A pod's spec has an operating system.");
-    POD_HOST_USERS = since(25, "A pod's security context says whether it shares the host's users.");
-    POD_SCHEDULING_GATES = since(26, "A pod's spec has scheduling gates and resource claims.");
-    CONTAINER_RESIZE_POLICY = since(27, "A container says how it may be resized.");
-    CONTAINER_RESTART_POLICY = since(28, "A container may have a restart policy of its own.");
-    APP_ARMOR_FIELDS = since(30, "AppArmor profiles are fields, and mounts may be read-only all the way down.");
-    POD_LEVEL_RESOURCES = since(32, "A pod's spec has resources of its own.");
     RETRY_GENERATE_NAME = since(31, "A generated name that is taken is drawn again.");
     EVICTION_V1 = since(22, "Evictions are of policy/v1, no longer of v1beta1.");
     DISRUPTION_TARGET = since(26, "An evicted pod has a condition that says why.");

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::meta;
-use crate::simulator::release;
+use crate::simulator::{gotypes, release};
 
 use super::api::{Answer, DEPLOYMENTS, Failure, Key, Kind, REPLICASETS};
 use super::informer::{Cache, Change};
@@ -138,34 +138,10 @@ fn surge_and_unavailable(deployment: &Value) -> (i64, i64) {
     if surge == 0 && unavailable == 0 { (0, 1) } else { (surge, unavailable.min(of)) }
 }
 
-/// A hash of the template, spelled so that it is no word. Upstream: controller.ComputeHash and rand.SafeEncodeString.
-fn template_hash(template: &Value, collisions: i64) -> String {
-    const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let mut text = String::new();
-    write_sorted(&without_nulls(template), &mut text);
-    if collisions > 0 {
-        text.push_str(&collisions.to_string());
-    }
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash.to_string().bytes().map(|digit| char::from(SAFE[usize::from(digit) % SAFE.len()])).collect()
-}
-
-/// Writes a value with its keys in order, so that the same template always reads the same.
-fn write_sorted(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(map) => {
-            let mut keys: Vec<_> = map.iter().collect();
-            keys.sort_by_key(|(key, _)| key.as_str());
-            for (key, value) in keys {
-                out.push_str(key);
-                out.push(':');
-                write_sorted(value, out);
-                out.push(',');
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| write_sorted(item, out)),
-        other => out.push_str(&other.to_string()),
-    }
+/// A hash of the template, as Go holds it. Upstream: controller.ComputeHash.
+fn template_hash(release: crate::apimachinery::Release, template: &Value, collisions: i64) -> String {
+    let reader = gotypes::Reader { package: gotypes::Package::V1, release };
+    gotypes::spew::hash(&reader.read("PodTemplateSpec", template), collisions)
 }
 
 /// The annotations a set takes from its deployment.
@@ -257,9 +233,9 @@ mod tests {
     fn a_set_is_known_by_its_template() {
         let deployment = json!({"metadata": {"name": "web", "uid": "u"}, "spec": {"replicas": 1, "selector": {"matchLabels": {"a": "b"}},
             "template": {"metadata": {"creationTimestamp": null, "labels": {"a": "b"}}, "spec": {"x": 1}}}});
-        let hash = template_hash(&deployment["spec"]["template"], 0);
+        let hash = template_hash(Release::DEFAULT, &deployment["spec"]["template"], 0);
         assert!(hash.chars().all(|c| "bcdfghjklmnpqrstvwxz2456789".contains(c)), "{hash}");
-        assert_ne!(hash, template_hash(&deployment["spec"]["template"], 1));
+        assert_ne!(hash, template_hash(Release::DEFAULT, &deployment["spec"]["template"], 1));
         let set = new_set(&deployment, &hash, 1, 1);
         assert!(same_template(&set, &deployment));
         assert_eq!(set["spec"]["selector"]["matchLabels"]["pod-template-hash"], hash);

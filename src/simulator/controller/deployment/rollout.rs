@@ -118,7 +118,7 @@ impl Turn<'_> {
 
     async fn create_new(&mut self, revision: i64) -> Answer<()> {
         let collisions = self.deployment["status"]["collisionCount"].as_i64().unwrap_or(0);
-        let hash = template_hash(&self.deployment["spec"]["template"], collisions);
+        let hash = template_hash(self.release(), &self.deployment["spec"]["template"], collisions);
         let size = self.size_of_new(None);
         let set = new_set(&self.deployment, &hash, revision, size);
         let created = match self.context.api.create(REPLICASETS, meta::namespace(&self.deployment), &set).await {

@@ -53,7 +53,7 @@ pub fn validate(plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
         let why = format!(
             "pod updates may not change fields other than {}\n{}",
             changeable(plane),
-            super::poddiff::diff(plane, old_spec, &munged)
+            super::poddiff::diff(plane.release, old_spec, &munged)
         );
         errors.forbidden(&path, &why);
     }
