@@ -92,6 +92,12 @@ behaviours! {
     CONTAINER_RESTART_POLICY = since(28, "A container may have a restart policy of its own.");
     APP_ARMOR_FIELDS = since(30, "AppArmor profiles are fields, and mounts may be read-only all the way down.");
     POD_LEVEL_RESOURCES = since(32, "A pod's spec has resources of its own.");
+    TTL_AFTER_FINISHED = since(21, "Finished jobs are cleaned up, and pods may bring volumes of their own.");
+    VALIDATING_ADMISSION_POLICY = since(30, "Admission policies have a controller.");
+    SELINUX_WARNING = since(33, "Controllers warn of SELinux labels and keep the ranges of services.");
+    RESOURCE_CLAIMS = since(34, "Controllers keep resource claims and volume attributes.");
+    DEVICE_TAINT_EVICTION = since(36, "A controller evicts pods from tainted devices.");
+    NODE_AUDIENCE_RESTRICTION = since(33, "A node asks only for tokens of audiences that its pods name.");
     RETRY_GENERATE_NAME = since(31, "A generated name that is taken is drawn again.");
     EVICTION_V1 = since(22, "Evictions are of policy/v1, no longer of v1beta1.");
     DISRUPTION_TARGET = since(26, "An evicted pod has a condition that says why.");

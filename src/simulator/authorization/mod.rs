@@ -1,6 +1,7 @@
 //! What the asker may do: RBAC over the stored roles and bindings, and the built-in ones. Upstream: pkg/kubeapiserver/authorizer.
 
 pub mod bootstrappolicy;
+pub mod controllerpolicy;
 mod escalation;
 mod node;
 #[cfg(test)]
@@ -57,11 +58,20 @@ impl Source for Stored<'_> {
 
 /// Decides on one request: the masters, then the node authorizer, then RBAC.
 pub fn authorize(plane: &ControlPlane, attributes: &Attributes) -> Decision {
-    if is_master(&attributes.user) || node::allows(plane, attributes) {
+    if is_master(&attributes.user) {
         return Decision { allowed: true, reason: String::new() };
     }
+    let of_node = match node::decide(plane, attributes) {
+        Some(Ok(())) => return Decision { allowed: true, reason: String::new() },
+        Some(Err(why)) => why,
+        None => String::new(),
+    };
     let decision = rbac::authorize(attributes, &Stored(&plane.store));
-    Decision { allowed: decision.allowed, reason: decision.reason }
+    // Who refuses gives reasons one below the other.
+    let reasons = [of_node, decision.reason.clone()];
+    let refused = reasons.into_iter().filter(|reason| !reason.is_empty()).collect::<Vec<_>>().join("\n");
+    let reason = if decision.allowed { decision.reason } else { refused };
+    Decision { allowed: decision.allowed, reason }
 }
 
 fn is_master(user: &User) -> bool {

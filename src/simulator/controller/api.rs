@@ -150,12 +150,20 @@ pub type Answer<T = Value> = Result<T, Failure>;
 #[derive(Clone)]
 pub struct Api {
     client: Client,
+    /// Writes, if somebody else than the reader does.
+    writer: Option<Client>,
 }
 
 impl Api {
     /// Speaks through `client`.
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, writer: None }
+    }
+
+    /// The same, writing through another client.
+    #[must_use]
+    pub fn writing_as(&self, writer: Client) -> Self {
+        Self { client: self.client.clone(), writer: Some(writer) }
     }
 
     /// The client it speaks through.
@@ -172,12 +180,17 @@ impl Api {
             Some(body) => serde_json::to_vec(body).map_err(|error| Failure::other(error.to_string()))?,
             None => Vec::new(),
         };
+        let method_writes = method != Method::GET;
         let mut request = Request::builder().method(method).uri(path).header("accept", "application/json");
         if body.is_some() {
             request = request.header("content-type", content_type);
         }
         let request = request.body(bytes).map_err(|error| Failure::other(error.to_string()))?;
-        Ok(self.client.request::<Value>(request).await?)
+        let client = match &self.writer {
+            Some(writer) if method_writes => writer,
+            _ => &self.client,
+        };
+        Ok(client.request::<Value>(request).await?)
     }
 
     /// Reads a path.

@@ -88,9 +88,9 @@ impl Turn<'_> {
         let Some(new) = self.new else { return Ok(()) };
         let latest = revision(&self.sets[new]);
         if revision(&self.deployment) != latest {
-            let patch = json!({"metadata": {"annotations": {REVISION: latest.to_string()}}});
-            let key = Key::of(DEPLOYMENTS, &self.deployment);
-            self.deployment = self.context.api.patch(&key, "", &patch).await?;
+            let mut changed = self.deployment.clone();
+            meta::metadata_map_mut(&mut changed, "annotations").insert(REVISION.to_owned(), latest.to_string().into());
+            self.deployment = self.context.api.update(DEPLOYMENTS, &changed, "").await?;
         }
         Ok(())
     }
