@@ -252,6 +252,23 @@ fn check(name: &str, story: impl Fn(&mut Stage)) {
 }
 
 #[test]
+fn the_way_in_for_another_terminal_can_be_seen_at_any_size() {
+    let line = "export KUBECONFIG=$HOME/.local/state/sa-tutor/kubeconfig";
+    for (width, height) in SIZES.into_iter().chain([(60, 16), (120, 20)]) {
+        let mut stage = Stage::at_work(width, height);
+        assert!(!stage.picture().contains("KUBECONFIG"));
+        stage.send([Msg::Door(Some(line.into()))]);
+        assert_eq!(stage.picture().contains(line), width > 60, "{width}×{height}:\n{}", stage.picture());
+        stage.press("F1");
+        let help = stage.picture().split_whitespace().collect::<String>();
+        let found = help.replace('│', "").contains(&line.replace(' ', ""));
+        assert!(found, "{width}×{height}:\n{}", stage.picture());
+        stage.send([Msg::Door(None)]);
+        assert!(!stage.picture().contains("KUBECONFIG"));
+    }
+}
+
+#[test]
 fn start() {
     for (width, height) in SIZES {
         let mut stage = Stage::new(width, height);

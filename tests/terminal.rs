@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::path::Path;
+use std::process::Command;
+
 use support::Tutor;
 
 #[test]
@@ -27,6 +30,82 @@ fn a_step_is_worked_and_remembered_after_a_kill() {
     again.wait_for("step 2");
     again.press("\u{11}");
     again.wait_for_end(0);
+}
+
+/// Another terminal: our kubectl with the kubeconfig of the tutor's door.
+fn elsewhere(kubeconfig: &Path, line: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_sa-tutor"))
+        .args(["kubectl", "--kubeconfig"])
+        .arg(kubeconfig)
+        .args(line.split(' '))
+        .output()
+        .expect("run");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn the_panes_follow_another_terminal_and_the_door_follows_the_lesson() {
+    let home = tempfile::tempdir().expect("a folder");
+    let kubeconfig = home.path().join("kubeconfig");
+    // What a run that was killed left behind leads nowhere.
+    std::fs::write(&kubeconfig, "stale").expect("written");
+    let mut tutor = Tutor::start(home.path(), 120, 36, &["learn", "create-service-account"]);
+    tutor.wait_for(&format!("export KUBECONFIG={}", kubeconfig.display()));
+    tutor.wait_for_file(&kubeconfig, "current-context: kubernetes-admin@kubernetes");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&kubeconfig).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    assert_eq!(elsewhere(&kubeconfig, "create sa from-outside"), "serviceaccount/from-outside created\n");
+    tutor.wait_for("from-outside");
+    assert_eq!(
+        elsewhere(&kubeconfig, "delete sa from-outside"),
+        "serviceaccount \"from-outside\" deleted from default namespace\n"
+    );
+
+    // Another lesson is another cluster behind the same path.
+    assert_eq!(elsewhere(&kubeconfig, "create sa left-behind"), "serviceaccount/left-behind created\n");
+    tutor.wait_for("left-behind");
+    tutor.press("\u{1b}[21~");
+    tutor.wait_for("go on");
+    tutor.press("j\r");
+    tutor.wait_for("Inspect the mount · step 1");
+    let mut answer = String::new();
+    tutor.wait_until("the door leads to the new cluster", || {
+        answer = elsewhere(&kubeconfig, "get sa -o name");
+        answer.starts_with("serviceaccount/") && !answer.contains("left-behind")
+    });
+    tutor.press("\u{11}");
+    tutor.wait_for_end(0);
+    assert!(!kubeconfig.exists(), "the kubeconfig goes with the tutor");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_tutor_in_order() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
+    tutor.wait_for("export KUBECONFIG=");
+    let killed = Command::new("kill").args(["-TERM", &tutor.id().to_string()]).status().expect("run");
+    assert!(killed.success());
+    tutor.wait_for_end(0);
+    tutor.expect_terminal_restored();
+    assert!(!home.path().join("kubeconfig").exists());
+}
+
+#[test]
+fn without_a_place_for_the_kubeconfig_the_tutor_goes_on() {
+    let home = tempfile::tempdir().expect("a folder");
+    // A folder stands where the file should.
+    std::fs::create_dir_all(home.path().join("kubeconfig/x")).expect("made");
+    let mut tutor = Tutor::start(home.path(), 100, 30, &["learn", "create-service-account"]);
+    tutor.wait_for("Other terminals cannot work on this cluster");
+    tutor.press("echo still here\r");
+    tutor.wait_for("still here");
+    tutor.press("\u{11}");
+    tutor.wait_for_end(0);
 }
 
 #[test]
@@ -99,7 +178,7 @@ fn a_damaged_progress_file_is_set_aside_and_reported() {
 #[test]
 fn without_a_terminal_there_is_a_sentence_and_no_escape_codes() {
     let home = tempfile::tempdir().expect("a folder");
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_sa-tutor"))
+    let output = Command::new(env!("CARGO_BIN_EXE_sa-tutor"))
         .env("SA_TUTOR_HOME", home.path())
         .stdin(std::process::Stdio::null())
         .output()

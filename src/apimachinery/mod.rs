@@ -3,12 +3,16 @@
 //! Pure functions over `serde_json::Value`; no I/O, no clock. Upstream: staging/src/k8s.io/apimachinery.
 
 pub mod field;
+pub mod fieldset;
 pub mod labels;
+pub mod managed;
 pub mod meta;
 pub mod names;
 pub mod patch;
+pub mod protobuf;
 mod release;
 mod resource;
+pub mod schema;
 mod status;
 pub mod strict;
 pub mod table;

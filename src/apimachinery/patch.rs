@@ -2,40 +2,15 @@
 
 use serde_json::{Map, Value};
 
-/// How lists of objects merge: by the field that names their entries. Lists that are not here are replaced.
-/// Upstream: the `patchMergeKey` tags of k8s.io/api. Where one list name has two meanings, the entries' own fields decide.
-const MERGE_KEYS: &[(&str, &[&str])] = &[
-    ("containers", &["name"]),
-    ("initContainers", &["name"]),
-    ("ephemeralContainers", &["name"]),
-    ("volumes", &["name"]),
-    ("volumeMounts", &["mountPath"]),
-    ("volumeDevices", &["devicePath"]),
-    ("env", &["name"]),
-    ("ports", &["containerPort", "port"]),
-    ("imagePullSecrets", &["name"]),
-    ("secrets", &["name"]),
-    ("hostAliases", &["ip"]),
-    ("topologySpreadConstraints", &["topologyKey"]),
-    ("conditions", &["type"]),
-    ("addresses", &["type"]),
-    ("podIPs", &["ip"]),
-    ("hostIPs", &["ip"]),
-    ("ownerReferences", &["uid"]),
-    ("resourceClaims", &["name"]),
-    ("schedulingGates", &["name"]),
-];
+use super::schema::{ANY, Shape, Type};
 
-/// Lists of plain values that merge as sets.
-const SETS: &[&str] = &["finalizers"];
-
-/// Applies a strategic merge patch.
+/// Applies a strategic merge patch to a value of a type.
 ///
 /// # Errors
 /// When a directive or a list entry cannot be understood.
-pub fn strategic_merge(target: &mut Value, patch: &Value) -> Result<(), String> {
+pub fn strategic_merge(of: &'static Type, target: &mut Value, patch: &Value) -> Result<(), String> {
     match (target, patch) {
-        (Value::Object(target), Value::Object(patch)) => merge_maps(target, patch),
+        (Value::Object(target), Value::Object(patch)) => merge_maps(of, target, patch),
         (target, patch) => {
             *target = patch.clone();
             Ok(())
@@ -57,7 +32,7 @@ pub fn json_patch(target: &mut Value, patch: &Value) -> Result<(), String> {
     json_patch::patch(target, &patch).map_err(|error| error.to_string())
 }
 
-fn merge_maps(target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), String> {
+fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), String> {
     match patch.get("$patch").and_then(Value::as_str) {
         None => {}
         Some("replace") => {
@@ -93,16 +68,16 @@ fn merge_maps(target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Re
             (_, Value::Null) => {
                 target.shift_remove(key);
             }
-            (Some(Value::Object(old)), Value::Object(new)) => merge_maps(old, new)?,
-            (Some(Value::Array(old)), Value::Array(new)) => merge_lists(key, old, new)?,
+            (Some(Value::Object(old)), Value::Object(new)) => merge_maps(below(of, key), old, new)?,
+            (Some(Value::Array(old)), Value::Array(new)) => merge_lists(of.field(key), old, new)?,
             (_, Value::Object(new)) => {
                 let mut made = Map::new();
-                merge_maps(&mut made, new)?;
+                merge_maps(below(of, key), &mut made, new)?;
                 target.insert(key.clone(), Value::Object(made));
             }
             (_, Value::Array(new)) => {
                 let mut made = Vec::new();
-                merge_lists(key, &mut made, new)?;
+                merge_lists(of.field(key), &mut made, new)?;
                 target.insert(key.clone(), Value::Array(made));
             }
             (_, new) => {
@@ -112,7 +87,7 @@ fn merge_maps(target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Re
         if let Some(Value::Array(order)) = patch.get(&format!("$setElementOrder/{key}"))
             && let Some(Value::Array(list)) = target.get_mut(key)
         {
-            reorder(key, list, order);
+            reorder(of.field(key), list, order);
         }
     }
     for (key, order) in patch {
@@ -120,30 +95,36 @@ fn merge_maps(target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Re
             && !patch.contains_key(list)
             && let (Some(Value::Array(list_value)), Value::Array(order)) = (target.get_mut(list), order)
         {
-            reorder(list, list_value, order);
+            reorder(of.field(list), list_value, order);
         }
     }
     Ok(())
 }
 
-/// The field that names the entries of the list `key`, for lists whose entries have one.
-pub fn merge_key(key: &str, entries: &[Value]) -> Option<&'static str> {
-    let (_, candidates) = MERGE_KEYS.iter().find(|(list, _)| *list == key)?;
-    candidates.iter().copied().find(|candidate| entries.iter().any(|entry| entry.get(candidate).is_some()))
+/// The type of a map in a field.
+pub fn below(of: &'static Type, field: &str) -> &'static Type {
+    match of.field(field) {
+        Shape::Map(of) => of,
+        Shape::Plain | Shape::Set | Shape::Keyed(..) | Shape::Merged(..) => ANY,
+    }
 }
 
-/// Whether a list of plain values merges as a set.
-pub fn is_set(key: &str) -> bool {
-    SETS.contains(&key)
+/// The field that names the entries of a list in a field, and their type, for lists whose entries have one.
+pub fn merge_key(shape: Shape) -> Option<(&'static str, &'static Type)> {
+    match shape {
+        Shape::Keyed(keys, of) => keys.first().map(|key| (*key, of)),
+        Shape::Merged(key, of) => Some((key, of)),
+        Shape::Plain | Shape::Map(_) | Shape::Set => None,
+    }
 }
 
-fn merge_lists(key: &str, target: &mut Vec<Value>, patch: &[Value]) -> Result<(), String> {
+fn merge_lists(shape: Shape, target: &mut Vec<Value>, patch: &[Value]) -> Result<(), String> {
     let directive = |entry: &Value| entry.get("$patch").and_then(Value::as_str).map(str::to_owned);
     if patch.iter().any(|entry| directive(entry).as_deref() == Some("replace")) {
         *target = patch.iter().filter(|entry| entry.get("$patch").is_none()).cloned().collect();
         return Ok(());
     }
-    if is_set(key) {
+    if matches!(shape, Shape::Set) {
         for value in patch {
             if !target.contains(value) {
                 target.push(value.clone());
@@ -151,7 +132,7 @@ fn merge_lists(key: &str, target: &mut Vec<Value>, patch: &[Value]) -> Result<()
         }
         return Ok(());
     }
-    let Some(name) = merge_key(key, patch).or_else(|| merge_key(key, target)) else {
+    let Some((name, of)) = merge_key(shape) else {
         *target = patch.to_vec();
         return Ok(());
     };
@@ -164,10 +145,10 @@ fn merge_lists(key: &str, target: &mut Vec<Value>, patch: &[Value]) -> Result<()
                     target.remove(found);
                 }
             }
-            (_, Some(found)) => strategic_merge(&mut target[found], entry)?,
+            (_, Some(found)) => strategic_merge(of, &mut target[found], entry)?,
             (_, None) => {
                 let mut made = Value::Object(Map::new());
-                strategic_merge(&mut made, entry)?;
+                strategic_merge(of, &mut made, entry)?;
                 target.push(made);
             }
         }
@@ -176,8 +157,8 @@ fn merge_lists(key: &str, target: &mut Vec<Value>, patch: &[Value]) -> Result<()
 }
 
 /// Puts the entries that `order` names into its order; the others keep their places behind their neighbours.
-fn reorder(key: &str, list: &mut [Value], order: &[Value]) {
-    let name = merge_key(key, order);
+fn reorder(shape: Shape, list: &mut [Value], order: &[Value]) {
+    let name = merge_key(shape).map(|(name, _)| name);
     let place = |entry: &Value| {
         order.iter().position(|ordered| match name {
             Some(name) => ordered.get(name).is_some() && ordered.get(name) == entry.get(name),
@@ -195,11 +176,13 @@ fn reorder(key: &str, list: &mut [Value], order: &[Value]) {
 #[cfg(test)]
 mod tests {
     use super::strategic_merge;
+    use crate::apimachinery::schema::Schema;
     use serde_json::{Value, json};
 
     #[track_caller]
     fn check(mut target: Value, patch: Value, want: Value) {
-        strategic_merge(&mut target, &patch).expect("the patch applies");
+        let pod = Schema::of("Pod", true).root;
+        strategic_merge(pod, &mut target, &patch).expect("the patch applies");
         assert_eq!(target, want);
     }
 
@@ -207,14 +190,14 @@ mod tests {
     fn strategic_merges() {
         check(json!({"a": 1, "b": {"c": 2}}), json!({"a": null, "b": {"d": 3}}), json!({"b": {"c": 2, "d": 3}}));
         check(
-            json!({"containers": [{"name": "a", "image": "x"}, {"name": "b"}]}),
-            json!({"containers": [{"name": "a", "image": "y"}, {"name": "c"}]}),
-            json!({"containers": [{"name": "a", "image": "y"}, {"name": "b"}, {"name": "c"}]}),
+            json!({"spec": {"containers": [{"name": "a", "image": "x"}, {"name": "b"}]}}),
+            json!({"spec": {"containers": [{"name": "a", "image": "y"}, {"name": "c"}]}}),
+            json!({"spec": {"containers": [{"name": "a", "image": "y"}, {"name": "b"}, {"name": "c"}]}}),
         );
         check(
-            json!({"containers": [{"name": "a"}, {"name": "b"}]}),
-            json!({"containers": [{"name": "a", "$patch": "delete"}]}),
-            json!({"containers": [{"name": "b"}]}),
+            json!({"spec": {"containers": [{"name": "a"}, {"name": "b"}]}}),
+            json!({"spec": {"containers": [{"name": "a", "$patch": "delete"}]}}),
+            json!({"spec": {"containers": [{"name": "b"}]}}),
         );
         check(json!({"args": ["a"]}), json!({"args": ["b"]}), json!({"args": ["b"]}));
         check(
@@ -233,17 +216,21 @@ mod tests {
             json!({"strategy": {"type": "Recreate"}}),
         );
         check(
-            json!({"volumes": [{"name": "a"}, {"name": "b"}]}),
-            json!({"$setElementOrder/volumes": [{"name": "c"}, {"name": "a"}], "volumes": [{"name": "c"}]}),
-            json!({"volumes": [{"name": "c"}, {"name": "b"}, {"name": "a"}]}),
+            json!({"spec": {"volumes": [{"name": "a"}, {"name": "b"}]}}),
+            json!({"spec": {"$setElementOrder/volumes": [{"name": "c"}, {"name": "a"}], "volumes": [{"name": "c"}]}}),
+            json!({"spec": {"volumes": [{"name": "c"}, {"name": "b"}, {"name": "a"}]}}),
         );
     }
 
     #[test]
     fn an_entry_without_its_name_is_refused() {
         assert!(
-            strategic_merge(&mut json!({"containers": [{"name": "a"}]}), &json!({"containers": [{"image": "x"}]}))
-                .is_err()
+            strategic_merge(
+                Schema::of("Pod", true).root,
+                &mut json!({"spec": {"containers": [{"name": "a"}]}}),
+                &json!({"spec": {"containers": [{"image": "x"}]}})
+            )
+            .is_err()
         );
     }
 }

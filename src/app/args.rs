@@ -85,7 +85,11 @@ pub enum Command {
     },
     /// Open the simulator to real kubectl, on this machine alone
     #[command(
-        after_help = "Examples:\n  sa-tutor serve --kubeconfig sim.yaml --release 1.23\n  export KUBECONFIG=$PWD/sim.yaml; kubectl get sa"
+        after_help = "Examples:\n  sa-tutor serve --kubeconfig sim.yaml --release 1.23\n  export KUBECONFIG=$PWD/sim.yaml; kubectl get sa\n\n\
+                      It prints one line, `serving https://127.0.0.1:PORT`, when it is ready, and stops on SIGINT or SIGTERM;\n\
+                      the kubeconfig stays, as a cluster's does.\n\n\
+                      The administrator can move the cluster's time forward: tokens expire, the kubelet renews them,\n\
+                      objects age.\n  kubectl get --raw /sim/clock\n  echo '{\"advance\": \"1h\"}' | kubectl create --raw /sim/clock -f -"
     )]
     Serve(Serve),
 }
@@ -121,7 +125,7 @@ pub enum Token {
 /// `sa-tutor serve`
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// Where to listen; port 0 takes a free one
+    /// Where to listen: this machine alone unless you say otherwise; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]
     pub listen: SocketAddr,
 
@@ -133,7 +137,12 @@ pub struct Serve {
     #[arg(long, value_name = "PEM")]
     pub service_account_signing_key_file: Option<PathBuf>,
 
-    /// Draw generated names from this seed, so that a run can be repeated
+    /// Draw uids, generated names and the key that signs tokens from this number, so that a run can be repeated;
+    /// whoever knows it can sign tokens for this cluster
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
+
+    /// Write an audit event for every request, one JSON document a line (`-` is standard output)
+    #[arg(long, value_name = "FILE")]
+    pub audit_log_path: Option<PathBuf>,
 }

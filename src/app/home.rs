@@ -49,17 +49,39 @@ impl Home {
         Self::at(path)
     }
 
-    /// A state directory at a given place.
+    /// A state directory at a given place. A new one is for its owner alone.
     ///
     /// # Errors
     /// When the folder cannot be made.
     pub fn at(path: PathBuf) -> Result<Self, HomeError> {
-        fs::create_dir_all(&path).map_err(|cause| HomeError::Io { path: path.clone(), cause })?;
+        let mut folder = fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(&path).map_err(|cause| HomeError::Io { path: path.clone(), cause })?;
         Ok(Self(path))
     }
 
     fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
+    }
+
+    /// Where a file is, from the root on.
+    pub fn path(&self, name: &str) -> PathBuf {
+        let path = self.file(name);
+        std::path::absolute(&path).unwrap_or(path)
+    }
+
+    /// Removes a file; one that is not there is removed already.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), HomeError> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(HomeError::Io { path, cause }),
+            _ => Ok(()),
+        }
     }
 
     /// A file's text; `None` when it is not there.

@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod runtime;
 mod stage;
+mod stop;
 mod terminal;
 
 use std::path::PathBuf;
@@ -58,6 +59,12 @@ fn finish(result: Result<ExitCode, Error>) -> ExitCode {
         report(error.as_ref());
         ExitCode::FAILURE
     })
+}
+
+/// What went wrong and why, on one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Says what went wrong and, line by line, why.

@@ -2,6 +2,7 @@
 //!
 //! Everything slow runs in tasks that answer with a [`Happening`]; nothing here waits for a cluster.
 
+mod door;
 mod judge;
 mod made;
 mod opening;
@@ -21,6 +22,7 @@ use crate::apimachinery::Release;
 use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, Ran};
 use crate::shell::{self, Screen};
+use crate::simulator::server::tls;
 use crate::tui::msg::{ClusterInfo, Feed, Request};
 use crate::tui::{self, Effect, Msg, World};
 
@@ -29,7 +31,9 @@ use super::home::Home;
 use super::output::{Stream, Transcript};
 use super::progress::Kept;
 use super::stage::Stage;
+use super::stop::Stop;
 use super::terminal;
+use door::Doorway;
 use judge::Judge;
 use made::Made;
 
@@ -52,6 +56,8 @@ enum Happening {
     Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request> },
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
+    /// The door to the simulator of the stage with this number is open, or cannot be opened.
+    Door(u64, Result<Box<tls::Door>, tls::ListenError>),
 }
 
 /// What a session is made of.
@@ -99,6 +105,7 @@ pub struct Runtime {
     running: Option<(JoinHandle<()>, String)>,
     feed: Option<JoinHandle<()>>,
     judge: Option<Judge>,
+    doorway: Doorway,
     history: Vec<String>,
     leaving: bool,
 }
@@ -123,6 +130,7 @@ impl Runtime {
             running: None,
             feed: None,
             judge: None,
+            doorway: Doorway::default(),
             history,
             leaving: false,
         };
@@ -160,6 +168,7 @@ impl Runtime {
     /// When the terminal can no longer be drawn on or read.
     pub async fn run(&mut self, inbox: &mut Inbox, screen: &mut terminal::Screen) -> io::Result<()> {
         let mut events = EventStream::new();
+        let mut stop = Stop::asked_or_hung_up()?;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -187,6 +196,7 @@ impl Runtime {
                         }
                     }
                 }
+                () = stop.wait() => return Ok(()),
                 _ = tick.tick() => self.tell(Msg::Tick(self.session.bench.clock.now())),
             }
         }
@@ -208,8 +218,9 @@ impl Runtime {
             Happening::Fed(number, event) if number == self.number => self.fed(event),
             Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
             Happening::Opened { stage, step } => self.opened(stage, step),
+            Happening::Door(number, door) if number == self.number => self.door_opened(door),
             // From a stage that was left meanwhile.
-            Happening::Msg(..) | Happening::Fed(..) | Happening::Ran { .. } => {}
+            Happening::Msg(..) | Happening::Fed(..) | Happening::Ran { .. } | Happening::Door(..) => {}
         }
     }
 
@@ -359,6 +370,7 @@ impl Runtime {
     /// Ends what still runs, and removes what we made on a real cluster.
     pub async fn end(mut self) -> Result<(), Error> {
         self.leave_stage();
+        self.leave_by_door();
         if let Some(opening) = self.opening.take() {
             opening.abort();
         }

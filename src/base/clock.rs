@@ -13,6 +13,8 @@ pub struct Clock {
     source: Source,
     /// How far the clock was moved forward, in milliseconds.
     advanced: Arc<AtomicI64>,
+    /// The last stamp given out, in nanoseconds of the Unix time.
+    stamped: Arc<AtomicI64>,
     moved: watch::Sender<u64>,
 }
 
@@ -34,7 +36,7 @@ impl Clock {
     }
 
     fn with(source: Source) -> Self {
-        Self { source, advanced: Arc::new(AtomicI64::new(0)), moved: watch::Sender::new(0) }
+        Self { source, advanced: Arc::default(), stamped: Arc::default(), moved: watch::Sender::new(0) }
     }
 
     /// The present moment.
@@ -52,12 +54,27 @@ impl Clock {
         Timestamp::from_second(self.now().as_second()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
+    /// The present moment in nanoseconds of the Unix time, later than every stamp given before: what is named by its
+    /// stamp sorts in the order in which it happened, even while the clock stands still.
+    pub fn stamp(&self) -> i64 {
+        let now = i64::try_from(self.now().as_nanosecond()).unwrap_or(i64::MAX - 1);
+        let next = |last: i64| now.max(last.saturating_add(1));
+        match self.stamped.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last))) {
+            Ok(last) | Err(last) => next(last),
+        }
+    }
+
     /// Moves the clock forward. A negative duration is ignored: time does not run backwards.
     pub fn advance(&self, by: SignedDuration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX).max(0);
         let _ =
             self.advanced.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| Some(now.saturating_add(millis)));
         self.moved.send_modify(|count| *count += 1);
+    }
+
+    /// What the source shows: the time outside, for what is looked at there (certificates, say).
+    pub fn outside(&self) -> Timestamp {
+        self.now().checked_sub(self.ahead()).unwrap_or(Timestamp::MIN)
     }
 
     /// How far the clock is ahead of its source.
@@ -91,5 +108,37 @@ impl Clock {
     pub async fn sleep(&self, span: SignedDuration) {
         let until = self.now().checked_add(span).unwrap_or(Timestamp::MAX);
         self.sleep_until(until).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_grow_while_the_clock_stands() {
+        let clock = Clock::still(Timestamp::UNIX_EPOCH);
+        let stamps = [clock.stamp(), clock.clone().stamp(), clock.stamp()];
+        assert!(stamps.is_sorted_by(|first, second| first < second), "{stamps:?}");
+        clock.advance(SignedDuration::from_secs(1));
+        assert_eq!(clock.stamp(), 1_000_000_000);
+    }
+
+    #[tokio::test]
+    async fn whoever_sleeps_wakes_when_the_clock_is_moved() {
+        for clock in [Clock::system(), Clock::still(Timestamp::UNIX_EPOCH)] {
+            let slept = tokio::spawn({
+                let clock = clock.clone();
+                async move { clock.sleep(SignedDuration::from_hours(5)).await }
+            });
+            // Two steps: the first is not far enough, and it may come before the sleeper lies down.
+            clock.advance(SignedDuration::from_hours(2));
+            tokio::task::yield_now().await;
+            clock.advance(SignedDuration::from_hours(5));
+            clock.advance(SignedDuration::from_hours(-9));
+            slept.await.expect("awake");
+            assert_eq!(clock.ahead(), SignedDuration::from_hours(7));
+            assert!(clock.now().duration_since(clock.outside()) > SignedDuration::from_hours(6));
+        }
     }
 }

@@ -1,28 +1,60 @@
 //! Names and numbers nobody chose: UUIDs, object name suffixes, container ids. Seeded, so that a session replays.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The letters Kubernetes draws random names from: no vowels, and nothing that reads like another sign.
 /// Upstream: apimachinery/pkg/util/rand/rand.go.
 const ALPHANUMS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
+/// How many purposes are counted before the rest share one sequence.
+const PURPOSES: usize = 1 << 18;
+
 /// A seeded source of identifiers. Cloning it gives the same source. Not for secrets.
 #[derive(Clone, Debug)]
-pub struct Ids(Arc<Mutex<fastrand::Rng>>);
+pub struct Ids {
+    rng: Arc<Mutex<fastrand::Rng>>,
+    purposes: Option<Arc<Purposes>>,
+}
+
+/// How often something was drawn for each purpose, known by its hash.
+#[derive(Debug)]
+struct Purposes {
+    seed: u64,
+    drawn: Mutex<BTreeMap<u64, u64>>,
+}
 
 impl Ids {
     /// The same seed gives the same sequence.
     pub fn seeded(seed: u64) -> Self {
-        Self(Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))))
+        let purposes = Arc::new(Purposes { seed, drawn: Mutex::default() });
+        Self { rng: Arc::new(Mutex::new(fastrand::Rng::with_seed(seed))), purposes: Some(purposes) }
     }
 
     /// A sequence that no other run has.
     pub fn fresh() -> Self {
-        Self(Arc::new(Mutex::new(fastrand::Rng::new())))
+        Self { rng: Arc::new(Mutex::new(fastrand::Rng::new())), purposes: None }
+    }
+
+    /// The source for one drawing with a purpose: `uid pods/default/web`. With a seed, what is drawn depends on the
+    /// purpose and on how often it was drawn for, not on who else drew meanwhile: tasks that run beside each other
+    /// get the same identifiers in every run.
+    #[must_use]
+    pub fn of(&self, purpose: &str) -> Self {
+        let Some(purposes) = &self.purposes else { return self.clone() };
+        let hash = fnv1a(purpose.as_bytes());
+        let mut drawn = purposes.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if drawn.len() >= PURPOSES && !drawn.contains_key(&hash) {
+            return self.clone();
+        }
+        let count = drawn.entry(hash).or_insert(0);
+        *count += 1;
+        let words = [purposes.seed, hash, *count].map(u64::to_le_bytes).concat();
+        Self { rng: Arc::new(Mutex::new(fastrand::Rng::with_seed(fnv1a(&words)))), purposes: None }
     }
 
     fn draw<T>(&self, with: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
-        with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        with(&mut self.rng.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A random (version 4) UUID in its lower-case text form.
@@ -49,9 +81,25 @@ impl Ids {
     }
 }
 
+/// A hash that is the same everywhere and for ever.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Ids;
+
+    #[test]
+    fn a_purpose_gives_the_same_whoever_draws_beside_it() {
+        let (one, other) = (Ids::seeded(7), Ids::seeded(7));
+        let first = one.of("uid pods/default/web").uuid();
+        other.uuid();
+        other.of("uid pods/default/other").uuid();
+        assert_eq!(first, other.of("uid pods/default/web").uuid());
+        assert_ne!(first, one.of("uid pods/default/web").uuid(), "made again, it is another");
+        assert_ne!(first, Ids::seeded(8).of("uid pods/default/web").uuid());
+    }
 
     #[test]
     fn uuids_are_version_four_and_repeat_with_the_seed() {

@@ -6,11 +6,13 @@
 mod age;
 mod clock;
 mod columns;
+mod duration;
 mod ids;
 mod sanitize;
 
 pub use age::human_duration;
 pub use clock::Clock;
 pub use columns::Columns;
+pub use duration::{format_duration, parse_duration};
 pub use ids::Ids;
 pub use sanitize::{sanitize, sanitize_line};

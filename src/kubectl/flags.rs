@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::base::parse_duration;
+
 /// What a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -213,42 +215,6 @@ fn parse_bool(text: &str) -> Option<bool> {
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
         _ => None,
     }
-}
-
-/// A duration as Go reads it: whether it is negative, and its length.
-///
-/// # Errors
-/// Go's complaint.
-pub fn parse_duration(text: &str) -> Result<(bool, Duration), String> {
-    let invalid = || format!("time: invalid duration {text:?}");
-    let negative = text.starts_with('-');
-    let mut left = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if left == "0" {
-        return Ok((false, Duration::ZERO));
-    }
-    if left.is_empty() {
-        return Err(invalid());
-    }
-    let mut seconds = 0.0_f64;
-    while !left.is_empty() {
-        let digits = left.len() - left.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
-        let number: f64 = left[..digits].parse().map_err(|_| invalid())?;
-        left = &left[digits..];
-        let end = left.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(left.len());
-        let unit = match &left[..end] {
-            "" => return Err(format!("time: missing unit in duration {text:?}")),
-            "ns" => 1e-9,
-            "us" | "µs" | "μs" => 1e-6,
-            "ms" => 1e-3,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            unknown => return Err(format!("time: unknown unit {unknown:?} in duration {text:?}")),
-        };
-        seconds += number * unit;
-        left = &left[end..];
-    }
-    Duration::try_from_secs_f64(seconds).map(|span| (negative, span)).map_err(|_| invalid())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::discovery::Found;
 use super::errors::Error;
-use super::release;
+use super::{openapi, release};
 use crate::apimachinery::meta;
 use crate::apimachinery::yaml::to_json_compact;
 
@@ -58,7 +58,12 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
         match parse(&document, &source) {
             Ok(None) => {}
             Ok(Some(object)) => {
-                for item in flatten(object) {
+                let items = flatten(object);
+                if let Err(error) = openapi::validate(cx, &source, &items).await {
+                    errors.push(error);
+                    continue;
+                }
+                for item in items {
                     match place(cx, item, &source).await {
                         Ok(manifest) => manifests.push(manifest),
                         Err(error) => errors.push(error),

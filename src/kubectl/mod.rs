@@ -11,6 +11,7 @@ mod errors;
 mod flags;
 mod jsonpath;
 mod manifest;
+mod openapi;
 mod printers;
 mod release;
 mod rest;

@@ -57,6 +57,8 @@ behaviours! {
     DESCRIBE_SCALED_DOWN_REPLICA_SETS = since(26, "`describe deployment` lists old replica sets that are scaled down.");
     DESCRIBE_MANY_WITHOUT_EVENTS = since(36, "`describe` of several objects shows no events unless asked.");
     FIELD_VALIDATION = since(25, "Writes ask the server to validate fields strictly.");
+    EXPLAIN_V3 = since(27, "`explain` reads OpenAPI 3 and names types.");
+    EXPLAIN_ENUMS = since(30, "`explain` lists the values of enumerations.");
     MAPPING_NOT_FOUND = since(24, "A manifest of an unknown kind is `resource mapping not found`.");
     DEFAULTED_CONTAINER = since(21, "`exec` and `logs` say which container they chose, and from which.");
     EXEC_NEEDS_DASHES = since(31, "`exec` wants `--` before the command.");

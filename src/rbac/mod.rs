@@ -50,6 +50,8 @@ pub struct Attributes {
     pub namespace: String,
     /// Empty when no single object is asked for.
     pub name: String,
+    /// Fields that must have these values, of a request that selects by them.
+    pub fields: Vec<(String, String)>,
     /// For requests that are about no resource: `/version`.
     pub path: Option<String>,
 }

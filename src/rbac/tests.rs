@@ -87,6 +87,7 @@ fn ask(user: &str, verb: &str, what: &str, namespace: &str) -> Attributes {
         subresource: subresource.to_owned(),
         namespace: namespace.to_owned(),
         name: name.to_owned(),
+        fields: Vec::new(),
         path: None,
     }
 }

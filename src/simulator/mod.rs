@@ -4,6 +4,7 @@
 //! Inside, names and places are upstream's. Release behaviour comes from one table, [`release`].
 
 pub mod admission;
+pub mod audit;
 pub mod authentication;
 pub mod authorization;
 pub mod controller;
@@ -88,7 +89,7 @@ impl Simulator {
             let as_user = |name: String, group: &str| {
                 let user =
                     User { name, groups: vec![group.to_owned(), "system:authenticated".to_owned()], ..User::default() };
-                server::client(api.clone(), Some(user))
+                server::client(api.clone(), Some(user), "kubelet")
             };
             let kubelet = Kubelet::new(kubelet::Settings {
                 node: NODE.to_owned(),
@@ -96,12 +97,13 @@ impl Simulator {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 client: as_user(format!("system:node:{NODE}"), "system:nodes"),
-                anonymous: server::client(api.clone(), None),
+                anonymous: server::client(api.clone(), None, ""),
             });
-            Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned() }
+            Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned(), audit: Arc::default() }
         });
         let (weak, accounts) = (Arc::downgrade(&api), Arc::clone(&plane));
-        let act_as = move |name: &str| server::client(weak.clone(), Some(component(&accounts, name)));
+        let act_as =
+            move |name: &str| server::client(weak.clone(), Some(component(&accounts, name)), "kube-controller-manager");
         let settings = controller::Settings {
             release,
             clock,
@@ -123,17 +125,22 @@ impl Simulator {
     pub fn admin(&self) -> kube::Client {
         let fingerprint = &self.api.plane.admin_fingerprint;
         let shown = self.api.plane.does(release::X509_CREDENTIAL_ID).then_some(fingerprint.as_str());
-        server::client(Arc::downgrade(&self.api), Some(administrator(shown)))
+        server::client(Arc::downgrade(&self.api), Some(administrator(shown)), "kubectl")
     }
 
     /// A client that carries no identity.
     pub fn anonymous(&self) -> kube::Client {
-        server::client(Arc::downgrade(&self.api), None)
+        server::client(Arc::downgrade(&self.api), None, "kubectl")
     }
 
     /// The cluster's state.
     pub fn plane(&self) -> &ControlPlane {
         &self.api.plane
+    }
+
+    /// Where requests are noted; nowhere until [`audit::Log::write_to`] says where.
+    pub fn audit(&self) -> &audit::Log {
+        &self.api.audit
     }
 
     /// Waits until the namespace `default` has what every namespace gets: its account, and the root certificate.

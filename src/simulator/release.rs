@@ -51,6 +51,9 @@ macro_rules! behaviours {
 behaviours! {
     DISCOVERY_SINGULAR_NAMES = since(27, "Discovery names the singular of each resource.");
     AGGREGATED_DISCOVERY = since(27, "Discovery comes in one aggregated document on request.");
+    OPENAPI_V3 = since(24, "The API describes itself in OpenAPI 3, a document for each group version.");
+    FIELD_VALIDATION = since(25, "The server validates fields: it warns of unknown ones, or refuses them when asked to.");
+    WATCH_LIST_DOCUMENTED = since(27, "The documents of the API know the parameter sendInitialEvents.");
     VERSION_EMULATION = since(33, "The version document names the emulated and the oldest compatible release.");
     SECRET_TOKEN_VOLUME = through(20, "A pod's token comes from a secret of its service account.");
     PROJECTED_TOKEN_VOLUME = since(21, "A pod's token comes from a projected volume and is bound to the pod.");
@@ -71,12 +74,16 @@ behaviours! {
     KEY_BY_KID = since(31, "A token is verified by the key its kid names, not by every key.");
     LEGACY_TOKEN_TRACKING = since(27, "The use of secret tokens is tracked in labels.");
     LEGACY_TOKEN_CLEANUP = since(29, "Unused auto-generated secret tokens are marked invalid, then deleted.");
+    AUDIT_STATUS_MESSAGE = since(24, "Audit events give a failure's message and details, not only its reason.");
+    AUDIT_LEGACY_SECRET = since(29, "Audit events name the secret of a legacy token, and whether it was auto-generated.");
     EXTRA_SPACE_WARNING = since(28, "Two spaces before a bearer token bring a warning.");
     X509_CREDENTIAL_ID = since(32, "Users known by a certificate have a credential id.");
     ENFORCE_MOUNTABLE_SECRETS_DEPRECATED = since(32, "Setting the enforce-mountable-secrets annotation brings a warning.");
     FAULTS_PRINT_JSON = since(33, "A fault prints the value of a whole object as JSON, no longer as Go.");
     MOUNTABLE_ENV_FROM = since(27, "Enforcing mountable secrets looks at envFrom too.");
     EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");
+    NODE_READS_OWN = since(32, "A kubelet may read its own node and the pods of it alone.");
+    NODE_READS_ACCOUNTS = since(34, "A kubelet may read the service accounts of its pods.");
     SELF_SUBJECT_REVIEW_V1BETA1 = since(27, "A user can ask the API who they are (beta).");
     SELF_SUBJECT_REVIEW_V1 = since(28, "A user can ask the API who they are.");
     NULL_CREATION_TIMESTAMP = through(33, "An unset creation time is written as null.");
@@ -122,5 +129,9 @@ behaviours! {
     CONTAINER_CREATED = since(35, "The events of containers read Container created and Container started.");
     IMAGE_ACCESSIBLE = since(35, "The event of an image that is present says that the pod can access it.");
     BACK_OFF_RESTARTING_NAMES = since(27, "The event of a container that waits to restart names it and its pod.");
+    MANAGED_PARTS = since(22, "An entry of managedFields names the part of the object it was written by.");
+    RESET_FIELDS = since(21, "Nobody comes to manage fields that the part they wrote to does not change.");
+    APPLY_NAMES_THE_OBJECT = since(22, "A configuration that cannot be read by its type's rules is named in the refusal.");
+    WHOLE_REFERENCES = since(22, "References to objects, keys, fields and roles are managed as a whole.");
     UNMOUNTED_FAILED_TO_PROCESS = since(27, "The event of volumes that could not be mounted lists those that failed to process.");
 }

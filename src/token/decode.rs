@@ -330,12 +330,22 @@ impl Token {
     }
 }
 
-/// Reads a JSON object that must not be ambiguous.
-pub(super) fn unambiguous(json: &str) -> Result<Value, String> {
+/// Reads JSON that must not be ambiguous: no object in it has a key twice.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub fn unambiguous(json: &str) -> Result<Value, String> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let value = Unambiguous.deserialize(&mut reader).map_err(|error| error.to_string())?;
     reader.end().map_err(|error| error.to_string())?;
     Ok(value)
+}
+
+/// The first key that an object in this JSON has twice.
+pub fn repeated_key(json: &str) -> Option<String> {
+    let why = unambiguous(json).err()?;
+    let (key, _) = why.strip_prefix("the key ")?.split_once(" is there twice")?;
+    Some(serde_json::from_str(key).unwrap_or_else(|_| key.to_owned()))
 }
 
 #[cfg(test)]

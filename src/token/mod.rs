@@ -9,7 +9,7 @@ mod jwks;
 mod life;
 mod report;
 
-pub use decode::{Bound, DecodeError, MAX_BYTES, Part, Token, decode};
+pub use decode::{Bound, DecodeError, MAX_BYTES, Part, Token, decode, repeated_key, unambiguous};
 pub use explain::{Line, explain};
 pub use find::{find_in, mask};
 pub use jwks::{Jwk, Jwks, JwksError, Verdict, verify};

@@ -45,6 +45,8 @@ pub enum Msg {
     },
     /// The cluster this step runs on.
     Cluster(ClusterInfo),
+    /// What to type in another terminal to work on this cluster, when it has a door for that.
+    Door(Option<String>),
     /// A running command printed something. Chunks may end anywhere.
     Output {
         /// The text.

@@ -41,6 +41,8 @@ pub struct World {
     pub lesson: Option<Open>,
     /// The cluster the step runs on.
     pub cluster: Option<ClusterInfo>,
+    /// What to type in another terminal to work on the same cluster.
+    pub door: Option<String>,
     /// What commands printed.
     pub scrollback: Scrollback,
     /// The line being typed.
@@ -217,6 +219,7 @@ impl World {
             course: Course::default(),
             lesson: None,
             cluster: None,
+            door: None,
             scrollback: Scrollback::default(),
             prompt: Prompt::default(),
             running: None,

@@ -97,6 +97,23 @@ impl Tutor {
         }
     }
 
+    /// Waits until a question put to the world outside is answered with yes; the screen goes on meanwhile.
+    #[track_caller]
+    pub fn wait_until(&mut self, what: &str, mut so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while !so() {
+            assert!(Instant::now() < deadline, "never so: {what}:\n{}", self.screen.screen().contents());
+            if let Ok(bytes) = self.output.recv_timeout(LOOK) {
+                self.take(&bytes);
+            }
+        }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
     /// What is on the screen now.
     pub fn screen(&self) -> &vt100::Screen {
         self.screen.screen()

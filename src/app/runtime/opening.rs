@@ -107,6 +107,7 @@ impl Runtime {
         }
         self.number += 1;
         self.tell(Msg::Objects(Feed::Cleared));
+        self.open_door(stage);
         let (sender, number, mut feed) = (self.sender.clone(), self.number, stage.cluster.feed());
         self.feed = Some(tokio::spawn(async move {
             while let Some(event) = feed.recv().await {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT};
+use crate::apimachinery::schema::{Schema, Type};
 use crate::apimachinery::yaml::to_json_compact;
 use crate::apimachinery::{StatusReason, meta, patch};
 use crate::kubectl::context::Context;
@@ -142,14 +143,15 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
             }
         };
         let strategic = is_builtin(&item.resource.group);
-        let change = three_way(&original, &modified, &current, strategic);
+        let of = Schema::of(&item.resource.kind, true).root;
+        let change = three_way(strategic.then_some(of), &original, &modified, &current);
         if change.is_empty() {
             return Ok((current, "unchanged"));
         }
         let change = Value::Object(change);
         if dry == DryRun::Client {
             let mut merged = current.clone();
-            patch::strategic_merge(&mut merged, &change).map_err(Error::text)?;
+            patch::strategic_merge(of, &mut merged, &change).map_err(Error::text)?;
             return Ok((merged, "configured"));
         }
         let kind = if strategic { "application/strategic-merge-patch+json" } else { "application/merge-patch+json" };
@@ -189,7 +191,8 @@ pub fn is_builtin(group: &str) -> bool {
 }
 
 /// What has to change in `current` so that it says what `modified` says and no longer what only `original` said.
-fn three_way(original: &Value, modified: &Value, current: &Value, strategic: bool) -> Map<String, Value> {
+/// Lists are merged by the rules of the type, if one is given.
+fn three_way(of: Option<&'static Type>, original: &Value, modified: &Value, current: &Value) -> Map<String, Value> {
     let mut change = Map::new();
     let empty = Map::new();
     let modified = modified.as_object().unwrap_or(&empty);
@@ -197,20 +200,17 @@ fn three_way(original: &Value, modified: &Value, current: &Value, strategic: boo
         let (before, now) = (&original[key.as_str()], &current[key.as_str()]);
         match wanted {
             Value::Object(_) if now.is_object() => {
-                let inner = three_way(before, wanted, now, strategic);
+                let inner = three_way(of.map(|of| patch::below(of, key)), before, wanted, now);
                 if !inner.is_empty() {
                     change.insert(key.clone(), Value::Object(inner));
                 }
             }
             Value::Object(map) if map.is_empty() && now.is_null() => {}
-            Value::Array(list) if strategic && now.is_array() => {
-                let merge_key = patch::merge_key(key, list);
-                match merge_key {
-                    Some(merge_key) => lists(&mut change, key, merge_key, before, list, now),
-                    None if wanted != now => drop(change.insert(key.clone(), wanted.clone())),
-                    None => {}
-                }
-            }
+            Value::Array(list) if now.is_array() => match of.and_then(|of| patch::merge_key(of.field(key))) {
+                Some(entries) => lists(&mut change, key, entries, before, list, now),
+                None if wanted != now => drop(change.insert(key.clone(), wanted.clone())),
+                None => {}
+            },
             Value::Null if now.is_null() => {}
             _ if wanted != now => drop(change.insert(key.clone(), wanted.clone())),
             _ => {}
@@ -225,7 +225,14 @@ fn three_way(original: &Value, modified: &Value, current: &Value, strategic: boo
 }
 
 /// The change to a list whose entries are known by a key.
-fn lists(change: &mut Map<String, Value>, name: &str, key: &str, before: &Value, wanted: &[Value], now: &Value) {
+fn lists(
+    change: &mut Map<String, Value>,
+    name: &str,
+    (key, of): (&str, &'static Type),
+    before: &Value,
+    wanted: &[Value],
+    now: &Value,
+) {
     let find = |list: &Value, entry: &Value| -> Option<Value> {
         list.as_array().into_iter().flatten().find(|other| other[key] == entry[key]).cloned()
     };
@@ -234,7 +241,7 @@ fn lists(change: &mut Map<String, Value>, name: &str, key: &str, before: &Value,
         match find(now, entry) {
             None => entries.push(entry.clone()),
             Some(live) => {
-                let mut inner = three_way(&find(before, entry).unwrap_or_default(), entry, &live, true);
+                let mut inner = three_way(Some(of), &find(before, entry).unwrap_or_default(), entry, &live);
                 if !inner.is_empty() {
                     inner.insert(key.to_owned(), entry[key].clone());
                     entries.push(Value::Object(inner));
@@ -257,31 +264,33 @@ fn lists(change: &mut Map<String, Value>, name: &str, key: &str, before: &Value,
 #[cfg(test)]
 mod tests {
     use super::three_way;
+    use crate::apimachinery::schema::Schema;
     use serde_json::{Value, json};
 
     #[track_caller]
     fn check(original: Value, modified: Value, current: Value, want: Value) {
-        assert_eq!(Value::Object(three_way(&original, &modified, &current, true)), want);
+        let root = Schema::of("Pod", true).root;
+        assert_eq!(Value::Object(three_way(Some(root), &original, &modified, &current)), want);
     }
 
     #[test]
     fn patches() {
         check(json!({}), json!({"a": 1}), json!({"a": 1, "b": 2}), json!({}));
         check(json!({"a": 1, "b": 2}), json!({"a": 3}), json!({"a": 1, "b": 2, "c": 4}), json!({"a": 3, "b": null}));
-        let spec = |image: &str| json!({"containers": [{"name": "a", "image": image}]});
-        let live = json!({"containers": [{"name": "a", "image": "x", "imagePullPolicy": "Always"}]});
+        let spec = |image: &str| json!({"spec": {"containers": [{"name": "a", "image": image}]}});
+        let live = json!({"spec": {"containers": [{"name": "a", "image": "x", "imagePullPolicy": "Always"}]}});
         check(spec("x"), spec("x"), live.clone(), json!({}));
         check(
             spec("x"),
             spec("y"),
             live,
-            json!({"$setElementOrder/containers": [{"name": "a"}], "containers": [{"name": "a", "image": "y"}]}),
+            json!({"spec": {"$setElementOrder/containers": [{"name": "a"}], "containers": [{"name": "a", "image": "y"}]}}),
         );
         check(
-            json!({"volumes": [{"name": "a"}, {"name": "b"}]}),
-            json!({"volumes": [{"name": "a"}]}),
-            json!({"volumes": [{"name": "a"}, {"name": "b"}, {"name": "other"}]}),
-            json!({"$setElementOrder/volumes": [{"name": "a"}], "volumes": [{"$patch": "delete", "name": "b"}]}),
+            json!({"spec": {"volumes": [{"name": "a"}, {"name": "b"}]}}),
+            json!({"spec": {"volumes": [{"name": "a"}]}}),
+            json!({"spec": {"volumes": [{"name": "a"}, {"name": "b"}, {"name": "other"}]}}),
+            json!({"spec": {"$setElementOrder/volumes": [{"name": "a"}], "volumes": [{"$patch": "delete", "name": "b"}]}}),
         );
     }
 }

@@ -10,6 +10,7 @@ mod describe;
 mod dryrun;
 mod events;
 mod exec;
+mod explain;
 mod get;
 mod help;
 mod logs;
@@ -200,7 +201,7 @@ pub const COMMANDS: &[Command] = &[
     resources::API_RESOURCES,
     resources::API_VERSIONS,
     resources::CLUSTER_INFO,
-    resources::EXPLAIN,
+    explain::COMMAND,
     help::COMMAND,
     help::OPTIONS,
 ];

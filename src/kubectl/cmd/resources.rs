@@ -1,4 +1,4 @@
-//! `kubectl api-resources`, `api-versions`, `cluster-info` and `explain`. Upstream: kubectl/pkg/cmd/apiresources, clusterinfo, explain.
+//! `kubectl api-resources`, `api-versions` and `cluster-info`. Upstream: kubectl/pkg/cmd/apiresources, clusterinfo.
 
 use super::Command;
 use crate::base::Columns;
@@ -60,15 +60,6 @@ pub const CLUSTER_INFO: Command = Command {
     ..PLAIN
 };
 
-/// `kubectl explain`
-pub const EXPLAIN: Command = Command {
-    name: "explain",
-    short: "Get documentation for a resource",
-    usage: "TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group]",
-    run: Some(|cx| Box::pin(explain(cx))),
-    ..PLAIN
-};
-
 async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
     let mut all = cx.resources().await?;
     all.retain(|found| {
@@ -113,16 +104,4 @@ async fn versions(cx: &mut Context<'_>) -> Result<(), Error> {
 async fn info(cx: &mut Context<'_>) -> Result<(), Error> {
     let server = cx.config.server.clone();
     cx.print(&format!("Kubernetes control plane is running at {server}\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"))
-}
-
-async fn explain(cx: &mut Context<'_>) -> Result<(), Error> {
-    let Some(path) = cx.given.args.first().cloned() else {
-        return Err(cx.usage_error("You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources."));
-    };
-    let found = cx.resource(path.split('.').next().unwrap_or_default()).await?;
-    let group = if found.group.is_empty() { String::new() } else { format!("GROUP:      {}\n", found.group) };
-    cx.print(&format!("{group}KIND:       {}\nVERSION:    {}\n\n", found.kind, found.version))?;
-    Err(Error::text(
-        "this kubectl does not read the server's field descriptions; see https://kubernetes.io/docs/reference/kubernetes-api/",
-    ))
 }

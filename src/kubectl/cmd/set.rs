@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, OUTPUT};
+use crate::apimachinery::schema::Schema;
 use crate::apimachinery::{meta, patch};
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::targets;
@@ -138,7 +139,8 @@ async fn template(
             .fold(inner, |inner, key| json!({key: inner}));
         let mut changed = object;
         if dry == DryRun::Client {
-            patch::strategic_merge(&mut changed, &body).map_err(Error::text)?;
+            let of = Schema::of(meta::kind(&changed), true).root;
+            patch::strategic_merge(of, &mut changed, &body).map_err(Error::text)?;
         } else {
             let call = Call::patch(path, "application/strategic-merge-patch+json", &body)
                 .query("dryRun", dry.query())

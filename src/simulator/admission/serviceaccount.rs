@@ -96,7 +96,8 @@ fn mount(plane: &ControlPlane, namespace: &str, account: &Value, pod: &mut Value
         match volumes.iter().map(name_of).find(|name| name.starts_with(PREFIX)) {
             Some(name) => (name, None),
             None => {
-                let name = format!("{PREFIX}{}", plane.ids.suffix(5));
+                let owner = format!("token volume {namespace}/{}{}", meta::name(pod), meta::generate_name(pod));
+                let name = format!("{PREFIX}{}", plane.ids.of(&owner).suffix(5));
                 let sources = json!([
                     {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
                     {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}},

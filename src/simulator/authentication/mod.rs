@@ -44,8 +44,7 @@ pub fn authenticate_with_warnings(
     if let Some(peer) = peer {
         return Some(authenticated(peer.clone()));
     }
-    let anonymous = User { name: ANONYMOUS.to_owned(), groups: vec![UNAUTHENTICATED.to_owned()], ..User::default() };
-    let anonymous = Authenticated { user: anonymous, audiences: Vec::new(), warnings: Vec::new() };
+    let anonymous = Authenticated { user: nobody(), audiences: Vec::new(), warnings: Vec::new() };
     match bearer(authorization.unwrap_or_default()) {
         Bearer::None => Some(anonymous),
         Bearer::ExtraSpace => {
@@ -58,15 +57,25 @@ pub fn authenticate_with_warnings(
             }
             Some(anonymous)
         }
-        Bearer::Token(token) => authenticate_token(plane, token, &[]).ok(),
+        Bearer::Token(token) => authenticate_bearer(plane, token, &[]).ok(),
     }
 }
 
-/// Finds out whose a bearer token is, for these audiences (none: the API server's own).
+/// Finds out whose a token under review is, for these audiences (none: the API server's own). It is looked at as if it
+/// came in a header, so what follows a blank is not part of it, and nothing but blanks is no credential at all.
 ///
 /// # Errors
 /// The reasons, as TokenReview's `status.error` gives them.
 pub fn authenticate_token(plane: &ControlPlane, token: &str, audiences: &[String]) -> Result<Authenticated, String> {
+    match bearer(&format!("Bearer {token}")) {
+        Bearer::Token(token) => authenticate_bearer(plane, token, audiences),
+        Bearer::None | Bearer::ExtraSpace => {
+            Ok(Authenticated { user: nobody(), audiences: audiences.to_vec(), warnings: Vec::new() })
+        }
+    }
+}
+
+fn authenticate_bearer(plane: &ControlPlane, token: &str, audiences: &[String]) -> Result<Authenticated, String> {
     match serviceaccount::validate(plane, token, audiences) {
         Ok(Some(found)) => {
             let known = authenticated(found.user);
@@ -75,6 +84,10 @@ pub fn authenticate_token(plane: &ControlPlane, token: &str, audiences: &[String
         Ok(None) => Err("invalid bearer token".to_owned()),
         Err(why) => Err(format!("[invalid bearer token, {why}]")),
     }
+}
+
+fn nobody() -> User {
+    User { name: ANONYMOUS.to_owned(), groups: vec![UNAUTHENTICATED.to_owned()], ..User::default() }
 }
 
 /// Adds the group of everybody who is known. Upstream: apiserver/pkg/authentication/group.

@@ -61,17 +61,17 @@ pub fn authorize(plane: &ControlPlane, attributes: &Attributes) -> Decision {
     if is_master(&attributes.user) {
         return Decision { allowed: true, reason: String::new() };
     }
-    let of_node = match node::decide(plane, attributes) {
-        Some(Ok(())) => return Decision { allowed: true, reason: String::new() },
-        Some(Err(why)) => why,
-        None => String::new(),
-    };
-    let decision = rbac::authorize(attributes, &Stored(&plane.store));
-    // Who refuses gives reasons one below the other.
-    let reasons = [of_node, decision.reason.clone()];
-    let refused = reasons.into_iter().filter(|reason| !reason.is_empty()).collect::<Vec<_>>().join("\n");
-    let reason = if decision.allowed { decision.reason } else { refused };
-    Decision { allowed: decision.allowed, reason }
+    let node = node::decide(plane, attributes).unwrap_or_default();
+    if node.allowed {
+        return node;
+    }
+    let rbac::Decision { allowed, reason, .. } = rbac::authorize(attributes, &Stored(&plane.store));
+    if allowed || node.reason.is_empty() {
+        return Decision { allowed, reason };
+    }
+    // Who has no opinion is heard too, in the order they were asked.
+    let reasons = if reason.is_empty() { node.reason } else { format!("{}\n{reason}", node.reason) };
+    Decision { allowed, reason: reasons }
 }
 
 fn is_master(user: &User) -> bool {

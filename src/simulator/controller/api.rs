@@ -152,18 +152,27 @@ pub struct Api {
     client: Client,
     /// Writes, if somebody else than the reader does.
     writer: Option<Client>,
+    agent: Option<&'static str>,
 }
 
 impl Api {
     /// Speaks through `client`.
     pub fn new(client: Client) -> Self {
-        Self { client, writer: None }
+        Self { client, writer: None, agent: None }
     }
 
     /// The same, writing through another client.
     #[must_use]
-    pub fn writing_as(&self, writer: Client) -> Self {
-        Self { client: self.client.clone(), writer: Some(writer) }
+    pub fn writing_as(mut self, writer: Client) -> Self {
+        self.writer = Some(writer);
+        self
+    }
+
+    /// The same, calling itself `agent`: under that name it manages fields.
+    #[must_use]
+    pub fn called(mut self, agent: &'static str) -> Self {
+        self.agent = Some(agent);
+        self
     }
 
     /// The client it speaks through.
@@ -184,6 +193,9 @@ impl Api {
         let mut request = Request::builder().method(method).uri(path).header("accept", "application/json");
         if body.is_some() {
             request = request.header("content-type", content_type);
+        }
+        if let Some(agent) = self.agent {
+            request = request.header("user-agent", agent);
         }
         let request = request.body(bytes).map_err(|error| Failure::other(error.to_string()))?;
         let client = match &self.writer {

@@ -38,6 +38,10 @@ impl Controller for LegacyTokenTracking {
         Identity::User("system:apiserver")
     }
 
+    fn program(&self) -> &'static str {
+        "kube-apiserver"
+    }
+
     fn watches(&self) -> &'static [Kind] {
         &[NAMESPACES, CONFIGMAPS]
     }

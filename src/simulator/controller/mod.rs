@@ -109,6 +109,11 @@ pub trait Controller: Send + Sync {
     /// Who it is when it writes: its account in kube-system, or a user.
     fn user(&self) -> Identity;
 
+    /// The program it is part of; under that name it manages fields.
+    fn program(&self) -> &'static str {
+        "kube-controller-manager"
+    }
+
     /// The kinds it wants to hear of.
     fn watches(&self) -> &'static [Kind];
 
@@ -157,8 +162,8 @@ async fn run_these(settings: Settings, controllers: &'static [&'static dyn Contr
     };
     let informers = join_all(kinds.iter().map(|kind| informer::follow(&api, *kind, "", &cache, &tell)));
     let workers = join_all(staffed.iter().map(|(controller, queue)| {
-        let api = api.writing_as((settings.act_as)(&controller.user().name()));
-        let recorder = Recorder::new(api.clone(), settings.clock.clone(), settings.ids.clone(), controller.name(), "");
+        let api = api.clone().called(controller.program()).writing_as((settings.act_as)(&controller.user().name()));
+        let recorder = Recorder::new(api.clone(), settings.clock.clone(), controller.name(), "");
         let context = Context {
             settings: settings.clone(),
             api,

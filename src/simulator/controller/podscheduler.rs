@@ -24,6 +24,10 @@ impl Controller for PodScheduler {
         Identity::User("system:kube-scheduler")
     }
 
+    fn program(&self) -> &'static str {
+        "kube-scheduler"
+    }
+
     fn watches(&self) -> &'static [Kind] {
         &[PODS, NODES]
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use serde_json::{Value, json};
 
 use crate::apimachinery::meta;
-use crate::base::{Clock, Ids};
+use crate::base::Clock;
 
 use super::api::{Api, EVENTS, Key};
 
@@ -33,7 +33,6 @@ impl Type {
 pub struct Recorder {
     api: Api,
     clock: Clock,
-    ids: Ids,
     component: &'static str,
     host: String,
     seen: Arc<std::sync::Mutex<BTreeMap<String, (Key, u64)>>>,
@@ -41,8 +40,8 @@ pub struct Recorder {
 
 impl Recorder {
     /// A recorder for a component, on a host (or none, when empty).
-    pub fn new(api: Api, clock: Clock, ids: Ids, component: &'static str, host: &str) -> Self {
-        Self { api, clock, ids, component, host: host.to_owned(), seen: Arc::default() }
+    pub fn new(api: Api, clock: Clock, component: &'static str, host: &str) -> Self {
+        Self { api, clock, component, host: host.to_owned(), seen: Arc::default() }
     }
 
     /// Records one event about an object. That it cannot be written is nobody's failure.
@@ -111,9 +110,8 @@ impl Recorder {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The object's name and the time in hexadecimal nanoseconds; the last ones are drawn, for a clock may stand still.
+    /// The object's name and the time in hexadecimal nanoseconds: a list of an object's events is in their order.
     fn name(&self, object: &str) -> String {
-        let nanos = self.clock.now().as_nanosecond() + i128::from(self.ids.between(0, 999_999));
-        format!("{object}.{nanos:016x}")
+        format!("{object}.{:016x}", self.clock.stamp())
     }
 }

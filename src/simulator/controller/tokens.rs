@@ -120,7 +120,8 @@ async fn ensure_referenced_token(context: &Context, account: &Value, secrets: &[
     }
     let (namespace, name, uid) = (meta::namespace(account), meta::name(account), meta::uid(account));
     let base: String = format!("{name}-token-").chars().take(LONGEST_BASE).collect();
-    let secret_name = format!("{base}{}", context.settings.ids.suffix(5));
+    let secret_name =
+        format!("{base}{}", context.settings.ids.of(&format!("token secret {namespace}/{name}")).suffix(5));
     let secret = json!({
         "kind": "Secret", "apiVersion": "v1",
         "metadata": {"name": secret_name, "namespace": namespace, "annotations": {NAME: name, UID: uid}},

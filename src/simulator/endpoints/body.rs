@@ -1,17 +1,17 @@
-//! Reading request bodies: size limit, JSON or YAML by content type.
+//! Reading request bodies: size limit, JSON, YAML or protobuf by content type.
 
 use http::{Request, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::apimachinery::{Status, StatusReason, strict};
+use crate::apimachinery::{Status, StatusReason, protobuf, strict};
 
 /// The largest body, as upstream: 3 MiB.
 pub const LIMIT: usize = 3 * 1024 * 1024;
 
 /// What the API takes as a body of a create or an update.
-const MEDIA_TYPES: &str = "application/json, application/yaml";
+const MEDIA_TYPES: &str = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
 /// The whole body and its media type without parameters.
 pub async fn bytes(request: Request<Incoming>) -> Result<(Vec<u8>, String), Status> {
@@ -28,38 +28,47 @@ pub async fn bytes(request: Request<Incoming>) -> Result<(Vec<u8>, String), Stat
     Ok((collected.to_bytes().to_vec(), media_type))
 }
 
-/// A body that must be an object.
-pub async fn json(request: Request<Incoming>) -> Result<Value, Status> {
+/// A body that must be an object; `kind` and `api_version` say of what, if it does not.
+pub async fn json(request: Request<Incoming>, api_version: &str, kind: &str) -> Result<Value, Status> {
     let (bytes, media_type) = bytes(request).await?;
-    parse(&bytes, &media_type)
+    parse(&bytes, &media_type, api_version, kind)
 }
 
 /// Reads a document of a given media type.
-pub fn parse(bytes: &[u8], media_type: &str) -> Result<Value, Status> {
+pub fn parse(bytes: &[u8], media_type: &str, api_version: &str, kind: &str) -> Result<Value, Status> {
     match media_type {
         "application/yaml" => serde_yaml::from_slice(bytes).map_err(|error| undecodable(&error)),
         "application/json" | "*/*" => serde_json::from_slice(bytes).map_err(|error| undecodable(&error)),
-        other => Err(Status::failure(
+        protobuf::MEDIA_TYPE => protobuf::decode(bytes, api_version, kind).map_err(|fault| {
+            let protobuf::Fault { message, claimed } = fault;
+            // Upstream: transformDecodeError.
+            Status::bad_request(match claimed {
+                Some((version, claimed)) => {
+                    format!("{claimed} in version {version:?} cannot be handled as a {kind}: {message}")
+                }
+                None => unrecognized(kind, &message, bytes),
+            })
+        }),
+        _ => Err(Status::failure(
             StatusReason::UnsupportedMediaType,
-            format!(
-                "the body of the request was in an unknown format - accepted media types include: {MEDIA_TYPES} (got {other})"
-            ),
+            format!("the body of the request was in an unknown format - accepted media types include: {MEDIA_TYPES}"),
         )),
     }
 }
 
+fn unrecognized(kind: &str, why: &str, bytes: &[u8]) -> String {
+    format!("the object provided is unrecognized (must be of type {kind}): {why} ({})", summary(bytes))
+}
+
 /// A body that must be an object of this kind, and the fields it has twice.
-pub async fn object(request: Request<Incoming>, kind: &str) -> Result<(Value, Vec<String>), Status> {
+pub async fn object(request: Request<Incoming>, api_version: &str, kind: &str) -> Result<(Value, Vec<String>), Status> {
     let (bytes, media_type) = bytes(request).await?;
     if media_type != "application/json" {
-        return parse(&bytes, &media_type).map(|object| (object, Vec::new()));
+        return parse(&bytes, &media_type, api_version, kind).map(|object| (object, Vec::new()));
     }
     let object = serde_json::from_slice(&bytes).map_err(|error| {
-        let why = json_error(&bytes, &error);
-        let shown = summary(&bytes);
-        Status::bad_request(format!(
-            "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {why} ({shown})"
-        ))
+        let why = format!("couldn't get version/kind; json parse error: {}", json_error(&bytes, &error));
+        Status::bad_request(unrecognized(kind, &why, &bytes))
     })?;
     Ok((object, strict::duplicate_fields(&bytes)))
 }
@@ -102,8 +111,40 @@ fn undecodable(error: &dyn std::fmt::Display) -> Status {
     Status::bad_request(format!("couldn't get version/kind; json parse error: {error}"))
 }
 
-/// The body of a delete or of a create may be left out.
-pub async fn optional(request: Request<Incoming>) -> Result<Value, Status> {
+/// The options of a delete may be left out.
+pub async fn options(request: Request<Incoming>) -> Result<Value, Status> {
     let (bytes, media_type) = bytes(request).await?;
-    if bytes.is_empty() { Ok(Value::Null) } else { parse(&bytes, &media_type) }
+    if bytes.is_empty() { Ok(Value::Null) } else { parse(&bytes, &media_type, "v1", "DeleteOptions") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn bodies_that_are_refused() {
+        for (media_type, body, code, message) in [
+            (
+                "text/csv",
+                "a,b",
+                415,
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+            ),
+            (
+                "application/vnd.kubernetes.protobuf",
+                "{}",
+                400,
+                "the object provided is unrecognized (must be of type Secret): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] ({})",
+            ),
+            (
+                "application/vnd.kubernetes.protobuf",
+                "k8s\0\x0a\x0c\x0a\x02v1\x12\x06Secret\x12\x02\x0a\x09",
+                400,
+                "Secret in version \"v1\" cannot be handled as a Secret: unexpected EOF",
+            ),
+        ] {
+            let status = parse(body.as_bytes(), media_type, "v1", "Secret").unwrap_err();
+            assert_eq!((status.code, status.message.as_str()), (code, message), "{body:?}");
+        }
+    }
 }

@@ -42,7 +42,7 @@ struct Options {
 impl Options {
     /// Options come in the body, and only without one in the query.
     async fn read(call: &Call<'_>, request: Request<Incoming>) -> Result<Self, Status> {
-        let body = body::optional(request).await?;
+        let body = body::options(request).await?;
         let options = match &body {
             Value::Null => Self::of_query(call),
             body => Self::of_body(body, call.info.is_dry_run()),

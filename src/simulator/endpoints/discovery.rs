@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use crate::apimachinery::{GroupVersion, Resource, Status};
 use crate::simulator::registry::{self, Strategy};
 use crate::simulator::release;
+use crate::simulator::server::Reached;
 
 use super::Api;
+use super::openapi;
 use super::request_info::RequestInfo;
 use super::respond::Answer;
 
@@ -19,6 +21,8 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
     if request.method() != http::Method::GET && request.method() != http::Method::HEAD {
         return Err(Status::method_not_allowed());
     }
+    // Who came through a door with an address of its own is sent back there.
+    let address = request.extensions().get::<Reached>().map_or_else(|| api.address.clone(), |at| at.0.to_string());
     let segments: Vec<&str> = info.path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments.as_slice() {
         [] => Ok(Answer::ok(json!({"paths": paths(api)}))),
@@ -27,7 +31,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
         ["api"] => Ok(Answer::ok(json!({
             "kind": "APIVersions",
             "versions": ["v1"],
-            "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": api.address}],
+            "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": address}],
         }))),
         ["apis"] => {
             let groups: Vec<Value> = groups(api).into_iter().map(|group| group_document(api, group)).collect();
@@ -44,10 +48,11 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
         ["apis", group, version] if versions(api, group).contains(version) => {
             Ok(Answer::ok(resource_list(api, group, version)))
         }
+        ["openapi", rest @ ..] => openapi::answer(api, request, info, rest),
         ["version"] => Ok(Answer::ok(version(api))),
         ["healthz" | "livez" | "readyz", ..] => Ok(Answer::Text("ok".to_owned())),
         [".well-known", "openid-configuration"] => {
-            let document = api.plane.issuer.openid_configuration(&api.address).map_err(Status::internal)?;
+            let document = api.plane.issuer.openid_configuration(&address).map_err(Status::internal)?;
             document.map(Answer::ok).ok_or_else(Status::no_such_path)
         }
         ["openid", "v1", "jwks"] => {
@@ -59,7 +64,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
 }
 
 /// Every resource served by this release: kept ones and reviews, with their subresources.
-fn served(api: &Api) -> Vec<(&'static Resource, Option<&'static dyn Strategy>)> {
+pub(super) fn served(api: &Api) -> Vec<(&'static Resource, Option<&'static dyn Strategy>)> {
     let kept = registry::ALL.iter().map(|strategy| (strategy.resource(), Some(*strategy)));
     let reviews = registry::REVIEWS
         .iter()
@@ -246,6 +251,7 @@ fn paths(api: &Api) -> Vec<String> {
         paths.extend(versions(api, group).iter().map(|version| format!("/apis/{group}/{version}")));
     }
     paths.extend(["/healthz", "/livez", "/openid/v1/jwks", "/readyz", "/version"].map(str::to_owned));
+    paths.extend(openapi::paths(api.plane.release).iter().copied().map(str::to_owned));
     paths.sort();
     paths
 }

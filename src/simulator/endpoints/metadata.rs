@@ -35,22 +35,26 @@ const ORDER: &[&str] = &[
 /// Fills in what a new object gets from the server.
 pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
     if meta::name(object).is_empty() && !meta::generate_name(object).is_empty() {
-        draw_name(plane, object);
+        draw_name(plane, strategy, object, namespace);
     }
     let metadata = meta::metadata_mut(object);
     if strategy.resource().namespaced {
         metadata.insert("namespace".to_owned(), json!(namespace));
     }
-    for unwanted in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields"] {
+    for unwanted in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
         metadata.shift_remove(unwanted);
     }
-    metadata.insert("uid".to_owned(), json!(plane.ids.uuid()));
+    let name = metadata.get("name").and_then(Value::as_str).unwrap_or_default();
+    let purpose = format!("uid {}/{namespace}/{name}", strategy.resource().plural);
+    metadata.insert("uid".to_owned(), json!(plane.ids.of(&purpose).uuid()));
     metadata.insert("creationTimestamp".to_owned(), json!(meta::time(plane.clock.now())));
 }
 
 /// Gives an object a name after its `generateName`.
-pub(super) fn draw_name(plane: &ControlPlane, object: &mut Value) {
-    let name = format!("{}{}", cut(meta::generate_name(object)), plane.ids.suffix(5));
+pub(super) fn draw_name(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
+    let base = meta::generate_name(object);
+    let purpose = format!("name {}/{namespace}/{base}", strategy.resource().plural);
+    let name = format!("{}{}", cut(base), plane.ids.of(&purpose).suffix(5));
     meta::metadata_mut(object).insert("name".to_owned(), json!(name));
 }
 
@@ -195,7 +199,6 @@ pub(super) fn carry_over(strategy: &dyn Strategy, object: &mut Value, old: &Valu
     if strategy.resource().namespaced {
         meta::metadata_mut(object).insert("namespace".to_owned(), field_of(old, "namespace"));
     }
-    meta::metadata_mut(object).shift_remove("managedFields");
     validate_maps(object, &path, &mut errors);
     validate_owners(object, &path, &mut errors);
     errors

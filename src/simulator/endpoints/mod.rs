@@ -1,10 +1,14 @@
 //! The API's paths: who asks, may they, what is it about, what is the answer. Upstream: apiserver/pkg/endpoints.
 
+mod apply;
 mod body;
+mod clock;
 mod delete;
 mod discovery;
+mod managers;
 mod metadata;
 mod negotiation;
+mod openapi;
 mod read;
 mod request_info;
 mod respond;
@@ -21,13 +25,15 @@ use crate::apimachinery::field::{Errors, Path};
 use crate::rbac::{Attributes, User};
 
 use super::ControlPlane;
+use super::audit::{self, Entry};
 use super::authentication::Authenticated;
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
-use super::{authentication, authorization, serviceaccount};
-use request_info::RequestInfo;
+use super::{authentication, authorization, release, serviceaccount};
 use respond::Answer;
+
+pub use request_info::RequestInfo;
 
 /// The API of one cluster: what both doors lead to.
 pub struct Api {
@@ -37,6 +43,8 @@ pub struct Api {
     pub kubelet: Kubelet,
     /// The address clients see in discovery documents: `127.0.0.1:6443`.
     pub address: String,
+    /// Where requests are noted.
+    pub audit: Arc<audit::Log>,
 }
 
 /// What a request turns out to be about.
@@ -48,24 +56,59 @@ enum Target {
 impl Api {
     /// Answers one request. `peer` is who the connection belongs to, if its credentials say so.
     pub async fn handle(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
+        let id = audit::id(&request, &self.plane.ids);
+        let mut response = if self.audit.is_on() {
+            let with_message = self.plane.does(release::AUDIT_STATUS_MESSAGE);
+            let name = id.to_str().unwrap_or_default();
+            let entry = Entry::begin(&self.audit, &self.plane.clock, with_message, name, &request, peer.is_some());
+            let response = audit::within(Arc::clone(&entry), self.respond(request, peer)).await;
+            respond::until_the_end(response, entry)
+        } else {
+            self.respond(request, peer).await
+        };
+        response.headers_mut().insert(audit::AUDIT_ID, id);
+        response
+    }
+
+    async fn respond(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
         let pretty = respond::wants_pretty(&request);
-        match self.answer(request, peer).await {
-            Ok(answer) => answer.into_response(pretty, &self.plane.ids),
-            Err(status) => Answer::from(status).into_response(pretty, &self.plane.ids),
+        let answer = self.answer(request, peer).await.unwrap_or_else(Answer::from);
+        let said = audit::current().and_then(|_| answer.status());
+        let response = answer.into_response(pretty);
+        if let Some(entry) = audit::current() {
+            entry.answered(response.status(), said.as_ref());
         }
+        response
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: Option<&User>) -> Result<Answer, Status> {
-        let authorization = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        // Letters that no token has make a bad credential, not an absent one.
+        let authorization = request.headers().get(header::AUTHORIZATION);
+        let authorization = authorization.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let Authenticated { user, warnings, .. } =
-            authentication::authenticate_with_warnings(&self.plane, peer, authorization)
+            authentication::authenticate_with_warnings(&self.plane, peer, authorization.as_deref())
                 .ok_or_else(Status::unauthorized)?;
-        self.answer_user(request, &user).await.map(|answer| answer.with_warnings(warnings))
+        audit::authenticated(&user);
+        // What there is to say of the credentials is said with a refusal too.
+        let answer = self.answer_user(request, &user, peer.is_some()).await.unwrap_or_else(Answer::from);
+        Ok(answer.with_warnings(warnings))
     }
 
-    async fn answer_user(&self, request: Request<Incoming>, identity: &User) -> Result<Answer, Status> {
+    async fn answer_user(
+        &self,
+        request: Request<Incoming>,
+        identity: &User,
+        by_certificate: bool,
+    ) -> Result<Answer, Status> {
         let user = authentication::impersonate(&self.plane, identity, request.headers())?;
+        if user != *identity {
+            audit::impersonated(&user);
+        }
         let info = RequestInfo::parse(request.method(), request.uri());
+        if info.path == clock::PATH {
+            let is_admin = by_certificate && user == *identity && clock::is_admin(&user);
+            return clock::answer(&self.plane.clock, is_admin, request, &info.attributes(user)).await;
+        }
         self.authorize(&user, &info)?;
         if !info.is_resource {
             return discovery::answer(self, &request, &info);
@@ -76,15 +119,23 @@ impl Api {
     fn authorize(&self, user: &User, info: &RequestInfo) -> Result<(), Status> {
         let attributes = info.attributes(user.clone());
         let decision = authorization::authorize(&self.plane, &attributes);
+        let word = if decision.allowed { "allow" } else { "forbid" };
+        audit::annotate("authorization.k8s.io/decision", word);
+        audit::annotate("authorization.k8s.io/reason", decision.reason.as_str());
         if decision.allowed { Ok(()) } else { Err(forbidden(&attributes, &decision.reason)) }
     }
 
     async fn dispatch(&self, request: Request<Incoming>, user: User, info: RequestInfo) -> Result<Answer, Status> {
         let target = self.target(&info).ok_or_else(Status::no_such_path)?;
-        let call = Call { api: self, user, info };
+        let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let agent = agent.unwrap_or_default().to_owned();
+        let call = Call { api: self, user, info, agent };
         match target {
             Target::Review(review) => match (request.method(), call.info.name.is_empty()) {
-                (&Method::POST, true) => write::review(&call, review, request).await,
+                (&Method::POST, true) => {
+                    negotiation::check(request.headers())?;
+                    write::review(&call, review, request).await
+                }
                 _ => Err(Status::method_not_allowed()),
             },
             Target::Object(strategy) => call.object(strategy, request).await,
@@ -131,6 +182,8 @@ struct Call<'a> {
     api: &'a Api,
     user: User,
     info: RequestInfo,
+    /// What the client calls itself.
+    agent: String,
 }
 
 impl Call<'_> {
@@ -190,12 +243,16 @@ impl Call<'_> {
         if !verbs.contains(&info.verb.as_str()) && !matches!(*name, "exec" | "attach" | "portforward") {
             return Err(Status::method_not_allowed());
         }
+        if !matches!(*name, "exec" | "attach" | "portforward" | "log") {
+            negotiation::check(request.headers())?;
+        }
         match (strategy.resource().plural, *name) {
             ("serviceaccounts", "token") => {
-                let mut body = body::json(request).await?;
+                let mut body = body::json(request, "authentication.k8s.io/v1", "TokenRequest").await?;
                 write::admit(self, strategy, "CREATE", &mut body, None)?;
-                let (reply, warnings) =
-                    serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body)?;
+                let (mut reply, warnings) =
+                    serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body.clone())?;
+                managers::note_reply(self, body, &mut reply);
                 Ok(Answer::created(reply).with_warnings(warnings))
             }
             ("pods", "exec" | "log" | "attach" | "portforward") => {
@@ -223,6 +280,7 @@ pub(super) fn prepare(
     let mut object = strategy.decode(object)?.object;
     strategy.default(plane, &mut object);
     strategy.prepare_for_create(plane, &mut object);
+    managers::note_own(plane, strategy, &mut object);
     metadata::fill(plane, strategy, &mut object, namespace);
     Ok(metadata::in_order(object))
 }

@@ -63,7 +63,8 @@ impl Form {
 /// 406
 pub fn check(headers: &HeaderMap) -> Result<(), Status> {
     let Some(accept) = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()) else { return Ok(()) };
-    let known = ["*/*", "application/*", "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+    // Protobuf is read, not written: who takes JSON as well gets that.
+    let known = ["*/*", "application/*", "application/json", "application/yaml"];
     let types = accept.split(',').map(|entry| entry.split(';').next().unwrap_or_default().trim());
     if accept.is_empty() || types.into_iter().any(|media_type| known.contains(&media_type)) {
         return Ok(());
@@ -110,4 +111,32 @@ pub fn table<'a>(
 pub fn table_of_one(plane: &ControlPlane, strategy: &dyn Strategy, include: Include, object: &Value) -> Value {
     let metadata = json!({"resourceVersion": meta::resource_version(object)});
     table(plane, strategy, include, std::iter::once(object), metadata, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue, header};
+
+    use super::check;
+
+    #[test]
+    fn what_can_be_answered() {
+        for (accept, answered) in [
+            ("", true),
+            ("*/*", true),
+            ("application/json", true),
+            ("application/json, */*", true),
+            ("application/vnd.kubernetes.protobuf,application/json", true),
+            ("application/vnd.kubernetes.protobuf;stream=watch, application/json;stream=watch", true),
+            ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", true),
+            ("application/vnd.kubernetes.protobuf", false),
+            ("application/vnd.kubernetes.protobuf;stream=watch", false),
+            ("text/csv", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(check(&headers).is_ok(), answered, "{accept:?}");
+        }
+        assert!(check(&HeaderMap::new()).is_ok());
+    }
 }

@@ -105,6 +105,11 @@ impl RequestInfo {
                 ..Attributes::default()
             };
         }
+        let fields = self.exact_fields();
+        // Who selects one object by its name asks for that object.
+        let selects = matches!(self.verb.as_str(), "list" | "watch" | "deletecollection") && self.name.is_empty();
+        let selected = fields.iter().find(|(field, _)| selects && field == "metadata.name");
+        let name = selected.map_or_else(|| self.name.clone(), |(_, name)| name.clone());
         // Exec is a GET or a POST on the wire and a create for authorization of old; newer servers ask for create on both.
         Attributes {
             user,
@@ -113,9 +118,18 @@ impl RequestInfo {
             resource: self.resource.clone(),
             subresource: self.subresource.clone(),
             namespace: self.namespace.clone(),
-            name: self.name.clone(),
+            name,
+            fields,
             path: None,
         }
+    }
+
+    /// The fields that the field selector wants to be equal to something.
+    fn exact_fields(&self) -> Vec<(String, String)> {
+        let selector = self.param("fieldSelector").unwrap_or_default();
+        let wanted =
+            selector.split(',').filter_map(|one| one.split_once('=')).filter(|(field, _)| !field.ends_with('!'));
+        wanted.map(|(field, value)| (field.to_owned(), value.trim_start_matches('=').to_owned())).collect()
     }
 }
 

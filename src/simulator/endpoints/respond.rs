@@ -1,12 +1,15 @@
 //! Answers on the wire: JSON, pretty for curl, warnings in headers. Upstream: apiserver/pkg/endpoints/handlers/responsewriters.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 
 use crate::apimachinery::Status;
-use crate::base::Ids;
+use crate::simulator::audit::Entry;
 use crate::simulator::server::Body;
 
 /// An answer before it is written.
@@ -62,8 +65,16 @@ impl Answer {
         self
     }
 
+    /// The object of the answer, when it is a `Status`.
+    pub fn status(&self) -> Option<Value> {
+        match self {
+            Self::Object { value, .. } if value["kind"] == "Status" => Some(value.clone()),
+            _ => None,
+        }
+    }
+
     /// Writes the answer.
-    pub fn into_response(self, pretty: bool, ids: &Ids) -> Response<Body> {
+    pub fn into_response(self, pretty: bool) -> Response<Body> {
         let (code, text, content_type, warnings) = match self {
             Self::Raw(response) => return response,
             Self::Text(text) => (StatusCode::OK, text, "text/plain; charset=utf-8", Vec::new()),
@@ -76,9 +87,6 @@ impl Answer {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
-        if let Ok(id) = HeaderValue::from_str(&ids.uuid()) {
-            headers.insert("audit-id", id);
-        }
         for warning in warnings {
             let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"");
             if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
@@ -94,6 +102,20 @@ impl From<Status> for Answer {
         let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::with_code(code, status.to_value())
     }
+}
+
+/// The same answer; the audit entry is held until the last of it was sent.
+pub fn until_the_end(response: Response<Body>, entry: Arc<Entry>) -> Response<Body> {
+    let (parts, body) = response.into_parts();
+    // The size of a body that is known must stay known: it becomes the `Content-Length`.
+    if body.size_hint().exact().is_some() {
+        return Response::from_parts(parts, body);
+    }
+    let held = body.map_frame(move |frame| {
+        let _ = &entry;
+        frame
+    });
+    Response::from_parts(parts, held.boxed_unsync())
 }
 
 /// A body of one piece.

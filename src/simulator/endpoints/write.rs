@@ -7,16 +7,17 @@ use http::Request;
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use crate::apimachinery::schema::Type;
 use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, strict};
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
-use crate::simulator::{ControlPlane, admission, release};
+use crate::simulator::{ControlPlane, admission, audit, release};
 
 use super::respond::Answer;
-use super::{Call, body, delete, metadata, read};
+use super::{Call, apply, body, delete, managers, metadata, read};
 
 /// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
-const PATCH_TRIES: usize = 5;
+pub(super) const PATCH_TRIES: usize = 5;
 /// How often a generated name is drawn. Upstream: maxNameGenerationCreateAttempts.
 const NAME_TRIES: usize = 8;
 
@@ -25,9 +26,12 @@ pub(super) async fn review(
     review: &'static dyn Review,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let body = body::json(request).await?;
+    let resource = review.resource();
+    let body = body::json(request, &resource.group_version.api_version(), resource.kind).await?;
     let plane = &call.api.plane;
-    review.create(plane, &call.user, &call.info.namespace, body).map(|reply| Answer::created(metadata::in_order(reply)))
+    let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
+    managers::note_reply(call, body, &mut reply);
+    Ok(Answer::created(metadata::in_order(reply)))
 }
 
 pub(super) async fn create(
@@ -43,10 +47,11 @@ pub(super) async fn create(
         return Err(Status::bad_request("an empty namespace may not be set during creation"));
     }
     let plane = &call.api.plane;
-    let (mut object, twice) = body::object(request, resource.kind).await?;
+    managers::check_options(call, false)?;
+    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
+    audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
-    let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
-    let draws_name = meta::name(&object).is_empty() && plane.does(release::RETRY_GENERATE_NAME);
+    let (mut object, warnings) = decode(call, strategy, object, &twice)?;
     if !meta::resource_version(&object).is_empty() {
         return Err(Status::failure(
             StatusReason::InternalError,
@@ -54,6 +59,20 @@ pub(super) async fn create(
         ));
     }
     strategy.default(plane, &mut object);
+    managers::note(call, strategy, None, &mut object);
+    finish_create(call, strategy, object, warnings)
+}
+
+/// Admits, checks and stores a new object whose managers are noted.
+pub(super) fn finish_create(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    mut object: Value,
+    mut warnings: Vec<String>,
+) -> Result<Answer, Status> {
+    let resource = strategy.resource();
+    let plane = &call.api.plane;
+    let draws_name = meta::name(&object).is_empty() && plane.does(release::RETRY_GENERATE_NAME);
     admit(call, strategy, "CREATE", &mut object, None)?;
     strategy.prepare_for_create(plane, &mut object);
     metadata::fill(plane, strategy, &mut object, &call.info.namespace);
@@ -96,7 +115,7 @@ fn insert(
         if left == 0 {
             return Err(taken(resource, &object, present.as_deref()));
         }
-        metadata::draw_name(plane, &mut object);
+        metadata::draw_name(plane, strategy, &mut object, namespace);
         meta::metadata_mut(&mut object).insert("uid".to_owned(), plane.ids.uuid().into());
     }
     Err(taken(resource, &object, None))
@@ -116,7 +135,7 @@ fn taken(resource: &Resource, object: &Value, present: Option<&Value>) -> Status
 }
 
 /// Reads an object through its type; fields that are unknown or there twice are refused, reported or dropped as the request asks.
-fn decode(
+pub(super) fn decode(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     object: Value,
@@ -126,7 +145,9 @@ fn decode(
     let strict::Decoded { object, unknown } = strategy.decode(object)?;
     let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
     let faults: Vec<String> = twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect();
-    match call.info.param("fieldValidation").unwrap_or("Warn") {
+    let asked = call.info.param("fieldValidation").filter(|asked| !asked.is_empty()).unwrap_or("Warn");
+    // Before servers validated, clients did, and a server dropped silently what it did not know.
+    match if call.api.plane.does(release::FIELD_VALIDATION) { asked } else { "Ignore" } {
         "Strict" if !faults.is_empty() => {
             let version = resource.group_version.version;
             Err(Status::bad_request(format!(
@@ -194,19 +215,34 @@ pub(super) async fn update(
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let (mut object, twice) = body::object(request, strategy.resource().kind).await?;
+    managers::check_options(call, false)?;
+    let resource = strategy.resource();
+    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
+    audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object, &twice)?;
     let old = read::existing(call, strategy)?;
-    replace(call, strategy, object, &old).map(|answer| answer.with_warnings(warnings))
+    replace(call, strategy, object, &old, Change::Update).map(|answer| answer.with_warnings(warnings))
+}
+
+/// How a changed object came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The client sent it whole.
+    Update,
+    /// By a patch.
+    Patch,
+    /// By a configuration, whose managers are noted already.
+    Apply,
 }
 
 /// Checks and stores a changed object.
-fn replace(
+pub(super) fn replace(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     mut object: Value,
     old: &Arc<Value>,
+    by: Change,
 ) -> Result<Answer, Status> {
     let resource = strategy.resource();
     let plane = &call.api.plane;
@@ -216,7 +252,7 @@ fn replace(
     if !version.is_empty() && version != meta::resource_version(old) {
         return Err(Status::conflict(group, resource.plural, name, &WriteError::Changed.to_string()));
     }
-    if !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
+    if by == Change::Update && !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
         let why = format!(
             "StorageError: invalid object, Code: 4, Key: /registry/{}/{}{name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
             resource.plural,
@@ -227,6 +263,9 @@ fn replace(
         return Err(Status::conflict(group, resource.plural, name, &why));
     }
     strategy.default(plane, &mut object);
+    if by != Change::Apply {
+        managers::note(call, strategy, Some(old), &mut object);
+    }
     admit(call, strategy, "UPDATE", &mut object, Some(old))?;
     let mut errors = metadata::carry_over(strategy, &mut object, old);
     strategy.prepare_for_update(plane, &mut object, old);
@@ -242,7 +281,12 @@ fn replace(
 }
 
 /// Stores a checked change; an object that only waited for its last finalizer goes away.
-fn store(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value, old: &Arc<Value>) -> Result<Answer, Status> {
+pub(super) fn store(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    object: Value,
+    old: &Arc<Value>,
+) -> Result<Answer, Status> {
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let key = read::key(resource, &call.info.namespace, &call.info.name);
@@ -276,6 +320,10 @@ pub(super) async fn patch(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let (bytes, media_type) = body::bytes(request).await?;
+    managers::check_options(call, media_type == apply::MEDIA_TYPE)?;
+    if media_type == apply::MEDIA_TYPE {
+        return apply::apply(call, strategy, &bytes);
+    }
     let patch = Patch::read(&bytes, &media_type)?;
     for _ in 1..PATCH_TRIES {
         match patch_once(call, strategy, &patch) {
@@ -291,7 +339,8 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
     let resource = strategy.resource();
     let old = read::existing(call, strategy)?;
     let mut object = strategy.read_subresource(&call.info.subresource, &old);
-    patch.apply(&mut object).map_err(|why| {
+    let of = managers::schema(&call.api.plane, meta::kind(&object)).root;
+    patch.apply(of, &mut object).map_err(|why| {
         if matches!(patch, Patch::Json(_)) {
             let why = "the server rejected our request due to an error in our request";
             return Status::failure(StatusReason::Invalid, why);
@@ -301,12 +350,12 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
     })?;
     if !call.info.subresource.is_empty() {
-        let new = with_part(call, strategy, object, &old)?;
+        let new = with_part(call, strategy, object, &old, Change::Patch)?;
         return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
     }
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object, &[])?;
-    replace(call, strategy, object, &old).map(|answer| answer.with_warnings(warnings))
+    replace(call, strategy, object, &old, Change::Patch).map(|answer| answer.with_warnings(warnings))
 }
 
 /// A patch of one of the three kinds.
@@ -325,7 +374,7 @@ impl Patch {
             _ => {
                 return Err(Status::failure(
                     StatusReason::UnsupportedMediaType,
-                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json",
+                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
                 ));
             }
         };
@@ -334,14 +383,14 @@ impl Patch {
             .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))
     }
 
-    fn apply(&self, object: &mut Value) -> Result<(), String> {
+    fn apply(&self, of: &'static Type, object: &mut Value) -> Result<(), String> {
         match self {
             Self::Json(patch) => patches::json_patch(object, patch),
             Self::Merge(patch) => {
                 patches::json_merge(object, patch);
                 Ok(())
             }
-            Self::Strategic(patch) => patches::strategic_merge(object, patch),
+            Self::Strategic(patch) => patches::strategic_merge(of, object, patch),
         }
     }
 
@@ -361,8 +410,10 @@ pub(super) async fn subresource(
     if call.info.verb == "patch" {
         return patch(call, strategy, request).await;
     }
-    let object = body::json(request).await?;
     let resource = strategy.resource();
+    let (api_version, kind) = spoken(call, strategy);
+    let object = body::json(request, &api_version, kind).await?;
+    audit::object(&object);
     loop {
         let old = read::existing(call, strategy)?;
         let version = meta::resource_version(&object);
@@ -370,7 +421,7 @@ pub(super) async fn subresource(
             let group = resource.group_version.group;
             return Err(Status::conflict(group, resource.plural, &call.info.name, &WriteError::Changed.to_string()));
         }
-        let new = with_part(call, strategy, object.clone(), &old)?;
+        let new = with_part(call, strategy, object.clone(), &old, Change::Update)?;
         match store(call, strategy, new, &old) {
             Err(status) if status.is(StatusReason::Conflict) && version.is_empty() => {}
             Err(status) => return Err(status),
@@ -385,7 +436,8 @@ pub(super) async fn action(
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    let mut object = body::json(request).await?;
+    let (api_version, kind) = spoken(call, strategy);
+    let mut object = body::json(request, &api_version, kind).await?;
     let info = &call.info;
     let said = meta::namespace(&object);
     if !said.is_empty() && said != info.namespace {
@@ -393,7 +445,6 @@ pub(super) async fn action(
         return Err(Status::bad_request(why));
     }
     admit(call, strategy, "CREATE", &mut object, None)?;
-    let kind = if info.subresource == "binding" { "Binding" } else { "Eviction" };
     if meta::name(&object) != info.name {
         return Err(Status::bad_request(format!("name in URL does not match name in {kind} object")));
     }
@@ -410,7 +461,7 @@ pub(super) async fn action(
 fn bind(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Result<(), Status> {
     loop {
         let old = read::existing(call, strategy)?;
-        let new = with_part(call, strategy, object.clone(), &old)?;
+        let new = with_part(call, strategy, object.clone(), &old, Change::Update)?;
         match store(call, strategy, new, &old) {
             Err(status)
                 if status.is(StatusReason::Conflict) && status.message.ends_with(&WriteError::Changed.to_string()) => {}
@@ -419,12 +470,21 @@ fn bind(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Resu
     }
 }
 
+/// The version and the kind a subresource speaks.
+fn spoken(call: &Call<'_>, strategy: &'static dyn Strategy) -> (String, &'static str) {
+    let own = strategy.resource().group_version.api_version();
+    let mut parts = strategy.subresources().iter();
+    let spoken = parts.find(|(name, _, _)| *name == call.info.subresource).map_or("", |(_, kind, _)| kind);
+    spoken.rsplit_once('/').map_or((own, spoken), |(version, kind)| (version.to_owned(), kind))
+}
+
 /// The object with a part of it written anew. It still has to be what its type says: controllers rely on that.
-fn with_part(
+pub(super) fn with_part(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     mut object: Value,
     old: &Arc<Value>,
+    by: Change,
 ) -> Result<Value, Status> {
     let (plane, part) = (&call.api.plane, &call.info.subresource);
     if call.info.verb != "create" {
@@ -433,16 +493,38 @@ fn with_part(
     }
     strategy.check_subresource(plane, part, &object, old)?;
     let mut new = strategy.update_subresource(part, &object, old);
+    if part == "status" {
+        with_metadata(&mut new, &object);
+    }
     strategy.default(plane, &mut new);
     strategy.decode(new.clone())?;
     if call.info.verb != "create" {
         validate_admission(call, strategy, "UPDATE", &object, Some(old))?;
     }
+    if by != Change::Apply {
+        managers::note(call, strategy, Some(old), &mut new);
+    }
     Ok(new)
 }
 
+/// Who writes a status may annotate and label as well; a deployment's labels alone are not to be changed this way.
+fn with_metadata(new: &mut Value, given: &Value) {
+    let Some(given) = given.get("metadata").and_then(Value::as_object) else { return };
+    let fields: &[&str] = match meta::kind(new) {
+        "Deployment" => &["annotations", "finalizers"],
+        _ => &["labels", "annotations", "finalizers"],
+    };
+    for field in fields {
+        let metadata = meta::metadata_mut(new);
+        match given.get(*field) {
+            Some(value) => metadata.insert((*field).to_owned(), value.clone()),
+            None => metadata.shift_remove(*field),
+        };
+    }
+}
+
 /// What a written part is answered with: that part.
-fn shown(call: &Call<'_>, strategy: &'static dyn Strategy, answer: Answer) -> Answer {
+pub(super) fn shown(call: &Call<'_>, strategy: &'static dyn Strategy, answer: Answer) -> Answer {
     match answer {
         Answer::Object { value, .. } => Answer::ok(strategy.read_subresource(&call.info.subresource, &value)),
         other => other,

@@ -223,7 +223,10 @@ impl Kubelet {
             }
         };
         let argv = environment::command_line(spec, &image, &env);
-        container.seen.id = format!("containerd://{}", self.settings.ids.hex(32));
+        container.seen.id = format!("containerd://{}", {
+            let purpose = format!("container {}/{}/{name}", meta::namespace(pod), meta::name(pod));
+            self.settings.ids.of(&purpose).hex(32)
+        });
         let created = if release::CONTAINER_CREATED.holds(release) {
             "Container created".to_owned()
         } else if release::CREATED_CONTAINER_PLAIN.holds(release) {

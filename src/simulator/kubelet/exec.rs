@@ -12,10 +12,12 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::Role;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
-use super::userland::{self, Input, Output, Process};
+use super::userland::{self, INTERRUPT, INTERRUPTED, Input, Output, Process, converses};
 use crate::apimachinery::Status;
+use crate::simulator::audit;
 use crate::simulator::server::Body;
 
 /// What we speak, best first.
@@ -25,6 +27,8 @@ const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 const ERROR: u8 = 3;
 const CLOSE: u8 = 255;
+/// The key that ends what is typed.
+const END_OF_INPUT: u8 = 4;
 
 /// Which streams are wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,7 +51,7 @@ pub fn serve(
     let upgrade = text("upgrade");
     if upgrade.to_ascii_lowercase().starts_with("spdy") {
         return Err(Status::bad_request(
-            "this cluster runs commands over WebSockets only: use kubectl 1.30 or newer, or the tutor's own kubectl",
+            "this simulator runs commands over WebSockets alone, and this kubectl asked for SPDY: use kubectl 1.30 or newer (1.29 with KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true), or type the command at the tutor's own prompt",
         ));
     }
     if !upgrade.eq_ignore_ascii_case("websocket") {
@@ -63,7 +67,10 @@ pub fn serve(
     };
     let accept = derive_accept_key(text("sec-websocket-key").as_bytes());
     let upgraded = hyper::upgrade::on(&mut request);
+    // The request lasts as long as the program.
+    let entry = audit::current();
     tokio::spawn(async move {
+        let _entry = entry;
         match upgraded.await {
             Ok(upgraded) => {
                 let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
@@ -113,6 +120,8 @@ async fn talk(
     let mut typed = Some(typed);
 
     let name = process.argv.first().cloned().unwrap_or_default();
+    // A terminal's driver turns two keys into something else, unless a shell reads them itself.
+    let driver = streams.tty && !converses(&process);
     let run = async move {
         match userland::find(&name) {
             Some(program) => exit_status(program.run(process).await),
@@ -130,9 +139,14 @@ async fn talk(
             }
             message = source.next() => match message {
                 Some(Ok(Message::Binary(bytes))) => match bytes.first() {
+                    Some(&STDIN) if driver && bytes.contains(&INTERRUPT) => break exit_status(INTERRUPTED),
                     Some(&STDIN) => {
+                        let end = bytes.iter().skip(1).position(|byte| driver && *byte == END_OF_INPUT);
                         if let Some(typed) = &typed {
-                            let _ = typed.send(bytes.slice(1..));
+                            let _ = typed.send(bytes.slice(1..end.map_or(bytes.len(), |end| end + 1)));
+                        }
+                        if end.is_some() {
+                            typed = None;
                         }
                     }
                     Some(&CLOSE) if bytes.get(1) == Some(&STDIN) => typed = None,
@@ -149,7 +163,8 @@ async fn talk(
         }
     }
     let _ = sink.send(frame(ERROR, status.to_string().as_bytes())).await;
-    let _ = sink.send(Message::Close(None)).await;
+    // A close without a code is no good end to kubectl.
+    let _ = sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() }))).await;
     // The caller closes in its turn; what it still says is of no interest.
     while let Some(Ok(_)) = source.next().await {}
 }

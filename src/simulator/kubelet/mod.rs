@@ -71,7 +71,7 @@ impl Kubelet {
     pub fn new(settings: Settings) -> Self {
         let api = Api::new(settings.client.clone());
         let (clock, ids) = (settings.clock.clone(), settings.ids.clone());
-        let recorder = Recorder::new(api.clone(), clock.clone(), ids.clone(), "kubelet", &settings.node);
+        let recorder = Recorder::new(api.clone(), clock.clone(), "kubelet", &settings.node);
         let tokens = TokenManager::new(api.clone(), clock.clone(), ids);
         Self {
             settings,

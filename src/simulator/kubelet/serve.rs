@@ -17,6 +17,16 @@ pub async fn serve(
     key: &Key,
     subresource: &str,
 ) -> Result<Response<Body>, Status> {
+    let instead = match subresource {
+        "attach" => {
+            Some("see what a container prints with `kubectl logs -f`, or run a shell in it with `kubectl exec -it`")
+        }
+        "portforward" => Some("reach a container from inside its pod: `kubectl exec POD -- wget -qO- localhost`"),
+        _ => None,
+    };
+    if let Some(instead) = instead {
+        return Err(Status::bad_request(format!("this simulator has no {subresource}; {instead}")));
+    }
     let pod = kubelet.api.get(key).await.map_err(Status::internal)?;
     let pod = pod.ok_or_else(|| Status::not_found("", "pods", &key.name))?;
     let query = query(request.uri().query().unwrap_or_default());

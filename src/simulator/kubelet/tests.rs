@@ -3,10 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{SinkExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{AttachParams, LogParams};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
@@ -97,4 +101,70 @@ async fn what_cannot_be_pulled_or_mounted_waits() {
     let waits =
         |pod: &Value| pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"] == "ContainerCreating";
     pod_where(&api, "lacking", waits).await;
+}
+
+/// Talks to an exec frame by frame, as kubectl does, and gives what came: channel and text, then how it was closed.
+async fn frames(cluster: &Simulator, query: &str, typed: &[&[u8]]) -> (Vec<(u8, String)>, Option<u16>) {
+    let request = http::Request::get(format!("/api/v1/namespaces/default/pods/dash/exec?{query}"))
+        .header("connection", "Upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .header("sec-websocket-protocol", "v5.channel.k8s.io")
+        .body(kube::client::Body::empty())
+        .expect("a request");
+    let answer = cluster.admin().send(request).await.expect("an answer");
+    assert_eq!(answer.status(), 101);
+    let stream = hyper_util::rt::TokioIo::new(hyper::upgrade::on(answer).await.expect("upgraded"));
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
+    for bytes in typed {
+        socket.send(Message::Binary(bytes.to_vec().into())).await.expect("sent");
+    }
+    let mut came = Vec::new();
+    while let Some(message) = socket.next().await {
+        match message.expect("a frame") {
+            Message::Binary(bytes) => came.push((bytes[0], String::from_utf8_lossy(&bytes[1..]).into_owned())),
+            Message::Close(close) => return (came, close.map(|close| close.code.into())),
+            _ => {}
+        }
+    }
+    (came, None)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exec_is_closed_as_kubectl_expects_it() {
+    let cluster = cluster().await;
+    let api = Api::new(cluster.admin());
+    api.create(PODS, "default", &pod("dash", "my-kubernetes-dashboard")).await.expect("created");
+    pod_where(&api, "dash", |pod| pod["status"]["phase"] == "Running").await;
+    let code = |status: &str| {
+        let status: Value = serde_json::from_str(status).expect("JSON");
+        status.pointer("/details/causes/0/message").and_then(Value::as_str).unwrap_or("0").to_owned()
+    };
+    // What is asked, what is typed (on channel 0), the exit code, and a piece of what is printed.
+    let tty = "stdin=true&stdout=true&tty=true";
+    let rows: &[(&str, &[&[u8]], &str, &str)] = &[
+        ("stdout=true&command=echo&command=hi", &[], "0", "hi"),
+        ("stdout=true&command=sh&command=-c&command=exit%203", &[], "3", ""),
+        ("stdin=true&stdout=true&command=cat", &[b"\0one", b"\0two", b"\xff\0"], "0", "onetwo"),
+        (
+            &format!("{tty}&command=sh"),
+            &[b"\0echo hi\r", b"\x04{\"Width\":9,\"Height\":9}", b"\0exit 5\r"],
+            "5",
+            "hi\r\n",
+        ),
+        (&format!("{tty}&command=sh"), &[b"\0sleep 100\recho \x03exit\r"], "130", "sleep 100"),
+        (&format!("{tty}&command=sh"), &[b"\0sleep 100\r", b"\0\x03", b"\0exit\r"], "130", "^C"),
+        (&format!("{tty}&command=sleep&command=100"), &[b"\0\x03"], "130", ""),
+        (&format!("{tty}&command=cat"), &[b"\0abc\x04"], "0", "abc"),
+    ];
+    for (query, typed, exit, printed) in rows {
+        let talk = frames(&cluster, query, typed);
+        let (came, close) = tokio::time::timeout(Duration::from_secs(10), talk).await.expect("in time");
+        assert_eq!(close, Some(1000), "{query}");
+        let (channel, status) = came.last().expect("a status");
+        assert_eq!((*channel, code(status).as_str()), (3, *exit), "{query}: {came:?}");
+        let text: String = came.iter().filter(|(channel, _)| *channel == 1).map(|(_, text)| text.as_str()).collect();
+        assert!(text.contains(printed), "{query}: {came:?}");
+    }
 }

@@ -19,6 +19,8 @@ use super::ControlPlane;
 use super::release::Behaviour;
 use crate::rbac::User;
 
+pub use authentication::user_info;
+
 /// What deleting an object does at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {

@@ -3,11 +3,12 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
-use http::{Request, Uri, uri};
+use http::{HeaderValue, Request, Uri, header, uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -21,15 +22,18 @@ use crate::simulator::endpoints::Api;
 
 use super::connection;
 
+/// Where those inside call from: the machine the API itself runs on.
+const SOURCE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 88, 0, 2));
 /// How much a pipe holds before its writer waits, in bytes.
 const PIPE: usize = 256 * 1024;
 
-/// A client of this API that acts as `peer`; without one it carries no identity.
+/// A client of this API that acts as `peer`; without one it carries no identity. `agent` is what it calls itself.
 /// It does not keep the API alive: parts of the cluster hold such clients themselves.
-pub fn client(api: Weak<Api>, peer: Option<User>) -> kube::Client {
+pub fn client(api: Weak<Api>, peer: Option<User>, agent: &'static str) -> kube::Client {
     let door = Door { api, peer: peer.map(Arc::new) };
     let http = Client::builder(TokioExecutor::new()).build::<_, Body>(door);
-    let service = ServiceBuilder::new().map_request(with_authority).service(http);
+    let service =
+        ServiceBuilder::new().map_request(move |request| with_agent(with_authority(request), agent)).service(http);
     kube::Client::new(service, "default")
 }
 
@@ -40,6 +44,14 @@ fn with_authority(mut request: Request<Body>) -> Request<Body> {
     parts.authority = Some(uri::Authority::from_static("kubernetes.default.svc"));
     if let Ok(absolute) = Uri::from_parts(parts) {
         *request.uri_mut() = absolute;
+    }
+    request
+}
+
+/// A request that does not say who sends it is this agent's.
+fn with_agent(mut request: Request<Body>, agent: &'static str) -> Request<Body> {
+    if !agent.is_empty() {
+        request.headers_mut().entry(header::USER_AGENT).or_insert(HeaderValue::from_static(agent));
     }
     request
 }
@@ -61,7 +73,8 @@ impl tower::Service<Uri> for Door {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let (near, far) = tokio::io::duplex(PIPE);
-        tokio::spawn(connection::serve(far, Weak::clone(&self.api), self.peer.clone()));
+        let client = connection::Client { user: self.peer.clone(), source: SOURCE, reached: None, closing: None };
+        tokio::spawn(connection::serve(far, Weak::clone(&self.api), client));
         ready(Ok(Pipe(TokioIo::new(near))))
     }
 }

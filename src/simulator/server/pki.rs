@@ -116,7 +116,8 @@ fn named(common: &str, organisation: Option<&str>) -> DistinguishedName {
 }
 
 fn lasting(mut params: CertificateParams, clock: &Clock, days: i64) -> CertificateParams {
-    let now = clock.now();
+    // Programs outside look at them, by the time outside.
+    let now = clock.outside();
     let moment = |at: Timestamp| {
         time::OffsetDateTime::from_unix_timestamp(at.as_second()).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
     };

@@ -1,14 +1,16 @@
 //! The network door: TLS on a loopback address, with a kubeconfig for real kubectl.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -20,18 +22,23 @@ use crate::rbac::User;
 use crate::simulator::endpoints::Api;
 use crate::simulator::{Simulator, administrator, release};
 
-use super::connection;
+use super::connection::{self, Client, Closing};
 use super::pki::{self, PkiError};
 
 /// How long a client may take over its handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-/// The name of the cluster, the context and the user in the kubeconfig.
-const CLUSTER: &str = "sa-tutor";
+/// How long those inside may take to leave when the door is closed.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// The name of the cluster in the kubeconfig, as kubeadm gives it.
+const CLUSTER: &str = "kubernetes";
 
 /// Why the door could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
-    /// The address is taken or not ours.
+    /// Somebody else listens there.
+    #[error("another program listens on {0} already; choose another port, or 0 for one that is free")]
+    InUse(SocketAddr),
+    /// The address is not ours, or the port is not for us.
     #[error("cannot listen on {address}")]
     Bind {
         /// The address asked for.
@@ -48,30 +55,61 @@ pub enum ListenError {
     Tls(String),
 }
 
-/// An open door.
+/// An open door. It closes when it is dropped, and with the simulator.
 pub struct Door {
     /// Where it listens.
     pub address: SocketAddr,
+    /// How a program on this machine reaches it: `https://127.0.0.1:40001`.
+    pub url: String,
     /// The kubeconfig that leads to it, as YAML. It holds a private key: keep it readable by its owner alone.
     pub kubeconfig: String,
+    closing: watch::Sender<bool>,
 }
 
-/// Opens the door. It closes with the simulator.
+impl Door {
+    /// Closes it: nobody new comes in, watches end, and requests get a moment to be answered.
+    pub async fn close(self) {
+        self.closing.send_replace(true);
+        // Who is slower than that is cut off.
+        let _ = tokio::time::timeout(FAREWELL * 2, self.closing.closed()).await;
+    }
+}
+
+/// Opens the door.
 ///
 /// # Errors
 /// When the address cannot be had or certificates cannot be made.
 pub async fn listen(simulator: &Simulator, address: SocketAddr) -> Result<Door, ListenError> {
-    let listener = TcpListener::bind(address).await.map_err(|cause| ListenError::Bind { address, cause })?;
-    let address = listener.local_addr().map_err(|cause| ListenError::Bind { address, cause })?;
+    let refused = |cause: std::io::Error| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => ListenError::InUse(address),
+        _ => ListenError::Bind { address, cause },
+    };
+    let listener = TcpListener::bind(address).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let near = near(address);
     let plane = simulator.plane();
-    let server = simulator.authority.server(&plane.clock, &[address.ip()])?;
+    let server = simulator.authority.server(&plane.clock, &[near.ip(), address.ip()])?;
     let client = simulator.authority.client(&plane.clock, &administrator(None))?;
     let shown = plane.does(release::X509_CREDENTIAL_ID).then_some(client.fingerprint.as_str());
     let users = HashMap::from([(client.fingerprint.clone(), Arc::new(administrator(shown)))]);
     let acceptor = acceptor(&simulator.authority.pem(), &server)?;
-    let kubeconfig = kubeconfig(address, &simulator.authority.pem(), &client);
-    simulator.spawn(accept(listener, acceptor, Arc::clone(&simulator.api), users));
-    Ok(Door { address, kubeconfig })
+    let url = format!("https://{near}");
+    let kubeconfig = kubeconfig(&url, &simulator.authority.pem(), &client);
+    let (closing, closed) = watch::channel(false);
+    let porter =
+        Porter { acceptor, api: Arc::downgrade(&simulator.api), users: Arc::new(users), closing: Closing(closed) };
+    simulator.spawn(porter.accept(listener));
+    Ok(Door { address, url, kubeconfig, closing })
+}
+
+/// The address under which this machine reaches one that stands for all of its own.
+fn near(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 fn acceptor(authority: &str, server: &pki::Pair) -> Result<TlsAcceptor, ListenError> {
@@ -95,30 +133,50 @@ fn acceptor(authority: &str, server: &pki::Pair) -> Result<TlsAcceptor, ListenEr
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn accept(listener: TcpListener, acceptor: TlsAcceptor, api: Arc<Api>, users: HashMap<String, Arc<User>>) {
-    // The tasks of the simulator must not keep it alive.
-    let api = {
-        let weak = Arc::downgrade(&api);
-        drop(api);
-        weak
-    };
-    let users = Arc::new(users);
-    loop {
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                // Too many open files is the usual reason; it passes when some close.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
+/// Lets clients in. Holds the API weakly: the tasks of the simulator must not keep it alive.
+#[derive(Clone)]
+struct Porter {
+    acceptor: TlsAcceptor,
+    api: Weak<Api>,
+    users: Arc<HashMap<String, Arc<User>>>,
+    closing: Closing,
+}
+
+impl Porter {
+    async fn accept(self, listener: TcpListener) {
+        let mut inside = JoinSet::new();
+        let mut closed = Box::pin(self.closing.clone().wait());
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = &mut closed => break,
+            };
+            // Those who left are forgotten.
+            while inside.try_join_next().is_some() {}
+            match accepted {
+                Ok((stream, from)) => drop(inside.spawn(self.clone().welcome(stream, from))),
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    // Too many open files is the usual reason; it passes when some close.
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
             }
+        }
+        drop(listener);
+        // Whoever is still inside after that is cut off when `inside` goes.
+        let _ = tokio::time::timeout(FAREWELL, async { while inside.join_next().await.is_some() {} }).await;
+    }
+
+    async fn welcome(self, stream: TcpStream, from: SocketAddr) {
+        let reached = stream.local_addr().ok();
+        let greeted = tokio::select! {
+            greeted = greet(stream, &self.acceptor, &self.users) => greeted,
+            () = self.closing.clone().wait() => None,
         };
-        let (acceptor, api, users) = (acceptor.clone(), api.clone(), Arc::clone(&users));
-        tokio::spawn(async move {
-            if let Some((stream, user)) = greet(stream, &acceptor, &users).await {
-                connection::serve(stream, api, user).await;
-            }
-        });
+        if let Some((stream, user)) = greeted {
+            let client = Client { user, source: from.ip(), reached, closing: Some(self.closing) };
+            connection::serve(stream, self.api, client).await;
+        }
     }
 }
 
@@ -141,14 +199,16 @@ async fn greet(
     Some((stream, user))
 }
 
-fn kubeconfig(address: SocketAddr, authority: &str, client: &pki::Pair) -> String {
+/// As kubeadm writes it.
+fn kubeconfig(url: &str, authority: &str, client: &pki::Pair) -> String {
     let user = administrator(None).name;
+    let context = format!("{user}@{CLUSTER}");
     let document: Value = json!({
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": CLUSTER, "cluster": {"certificate-authority-data": STANDARD.encode(authority), "server": format!("https://{address}")}}],
-        "contexts": [{"name": CLUSTER, "context": {"cluster": CLUSTER, "user": user}}],
-        "current-context": CLUSTER,
+        "clusters": [{"name": CLUSTER, "cluster": {"certificate-authority-data": STANDARD.encode(authority), "server": url}}],
+        "contexts": [{"name": context, "context": {"cluster": CLUSTER, "user": user}}],
+        "current-context": context,
         "preferences": {},
         "users": [{"name": user, "user": {
             "client-certificate-data": STANDARD.encode(&client.certificate), "client-key-data": STANDARD.encode(&client.key),

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 
+use crate::base::Ids;
 use crate::simulator::controller::LegacyTokens;
 
 use super::claims;
@@ -24,6 +25,8 @@ pub struct Issuer {
     /// `--service-account-extend-token-expiration`
     pub extend_expiration: bool,
     key: Arc<OnceLock<Result<SigningKey, KeyError>>>,
+    /// What the key is made from; chance, when it is none.
+    seed: Option<Ids>,
 }
 
 impl Default for Issuer {
@@ -41,7 +44,13 @@ impl Issuer {
             max_expiration: None,
             extend_expiration: true,
             key: Arc::new(OnceLock::new()),
+            seed: None,
         }
+    }
+
+    /// An issuer whose key a seed gives, so that a run can be repeated. Whoever knows the seed knows the key.
+    pub fn seeded(url: impl Into<String>, ids: &Ids) -> Self {
+        Self { seed: Some(ids.of("service account signing key")), ..Self::new(url) }
     }
 
     /// The same issuer with the key of a PEM file (`--service-account-signing-key-file`).
@@ -64,7 +73,8 @@ impl Issuer {
 
     /// The signing key; made now if it is not there yet.
     pub(super) fn key(&self) -> Result<&SigningKey, KeyError> {
-        self.key.get_or_init(SigningKey::generate).as_ref().map_err(Clone::clone)
+        let make = || self.seed.as_ref().map_or_else(SigningKey::generate, SigningKey::seeded);
+        self.key.get_or_init(make).as_ref().map_err(Clone::clone)
     }
 
     /// What tokens name as their issuer.

@@ -12,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
+use super::seeded;
+use crate::base::Ids;
 use crate::token::Jwks;
 
 /// A key pair, and what is said of its public half.
@@ -53,6 +55,12 @@ impl SigningKey {
     pub fn generate() -> Result<Self, KeyError> {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Failed("made"))?;
         Self::rsa(pair)
+    }
+
+    /// The RSA key that a seed gives. Whoever knows the seed knows it.
+    pub fn seeded(ids: &Ids) -> Result<Self, KeyError> {
+        let der = seeded::rsa_2048(ids).ok_or(KeyError::Failed("made"))?;
+        Self::rsa(RsaKeyPair::from_der(&der).map_err(|_| KeyError::Failed("made"))?)
     }
 
     /// Reads `--service-account-signing-key-file`: PKCS#1, PKCS#8 or SEC 1.

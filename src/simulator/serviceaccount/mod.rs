@@ -3,6 +3,7 @@
 mod claims;
 mod issuer;
 mod key;
+mod seeded;
 mod tokenrequest;
 mod validator;
 

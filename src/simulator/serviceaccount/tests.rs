@@ -165,18 +165,17 @@ fn forged_tokens_are_refused() {
     );
     let now = plane.clock.now().as_second();
     let crypto = "go-jose/go-jose: error in cryptographic primitive";
-    let unsupported = "go-jose/go-jose: unknown/unsupported algorithm";
     for (what, token, want) in [
         ("nothing", String::new(), "not mine"),
         ("no token", "a.b.c".to_owned(), "not mine"),
-        ("alg none, no signature", format!("{none}.{body}."), unsupported),
-        ("alg none, old signature", format!("{none}.{body}.{signature}"), unsupported),
-        ("HS256 with the public key", hs256, unsupported),
+        ("alg none, no signature", format!("{none}.{body}."), crypto),
+        ("alg none, old signature", format!("{none}.{body}.{signature}"), crypto),
+        ("HS256 with the public key", hs256, crypto),
         ("another key", by_another_key(&plane, &claims, ""), crypto),
         ("kid of nobody", by_another_key(&plane, &claims, "nobody"), "invalid signature, no keys found"),
         ("payload changed", format!("{header}.{changed}.{signature}"), crypto),
         ("signature cut", good[..good.len() - 8].to_owned(), crypto),
-        ("duplicate claims", format!("{header}.{twice}.{signature}"), "not mine"),
+        ("duplicate claims", format!("{header}.{twice}.{signature}"), crypto),
         ("JSON", json!({"payload": body, "protected": header, "signature": signature}).to_string(), "not mine"),
         ("a megabyte", format!("{header}.{}.{signature}", "A".repeat(1 << 20)), "not mine"),
         ("another issuer", sign(&with(claims.clone(), "/iss", json!("https://evil.example"))), "not mine"),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::{Status, StatusReason, meta};
 use crate::simulator::ControlPlane;
+use crate::simulator::audit;
 use crate::simulator::release;
 use crate::simulator::storage::Key;
 
@@ -54,12 +55,13 @@ pub fn create_token(
     }
     let now = plane.clock.now_seconds();
     let extended = is_extended(plane, binding.pod.is_some(), seconds, &audiences);
+    let jti = plane.does(release::TOKEN_JTI).then(|| plane.ids.of(&format!("jti {namespace}/{name}")).uuid());
     let claims = Bound {
         issuer: plane.issuer.url(),
         audiences: audiences.clone(),
         issued_at: now.as_second(),
         lifetime: if extended { EXPIRATION_EXTENSION } else { seconds },
-        jti: plane.does(release::TOKEN_JTI).then(|| plane.ids.uuid()),
+        jti: jti.clone(),
         namespace,
         account: reference(&account),
         pod: binding.pod,
@@ -71,6 +73,9 @@ pub fn create_token(
         .issuer
         .sign_claims(&claims.to_value())
         .map_err(|error| Status::internal(format!("failed to generate token: {error}")))?;
+    if let Some(jti) = jti {
+        audit::annotate("authentication.kubernetes.io/issued-credential-id", format!("JTI={jti}"));
+    }
     let ends = Timestamp::from_second(now.as_second().saturating_add(seconds)).unwrap_or(Timestamp::MAX);
     let reply = json!({
         "kind": KIND,

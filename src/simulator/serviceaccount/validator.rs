@@ -5,13 +5,15 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD, URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::apimachinery::meta;
 use crate::rbac::User;
 use crate::simulator::ControlPlane;
+use crate::simulator::audit;
 use crate::simulator::release;
 use crate::simulator::storage::Key;
 use crate::token::{self, Bound, Token};
@@ -40,43 +42,97 @@ pub struct Validated {
 /// # Errors
 /// What is wrong with a token of this issuer, in upstream's words.
 pub fn validate(plane: &ControlPlane, text: &str, audiences: &[String]) -> Result<Option<Validated>, String> {
-    let Ok(token) = token::decode(text) else { return Ok(None) };
+    let Some(Presented { token, fault }) = Presented::read(text) else { return Ok(None) };
     let issuer = token.iss().unwrap_or_default();
     let legacy = issuer == LEGACY_ISSUER;
     if !legacy && !plane.issuer.issuers.iter().any(|ours| ours == issuer) {
         return Ok(None);
     }
     check_signature(plane, &token)?;
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    check_types(plane, &token)?;
     let audiences = check_audiences(plane, &token, audiences)?;
     if legacy {
-        let (user, warnings) = validate_legacy(plane, &token)?;
+        let (user, warnings) = validate_legacy(plane, &token, text)?;
         return Ok(Some(Validated { user, audiences, warnings }));
     }
     let user = validate_bound(plane, &token)?;
     Ok(Some(Validated { user, audiences, warnings: Vec::new() }))
 }
 
+/// Go's base64 reader minds neither line ends nor the bits left over in the last letter.
+const BASE64: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
+
+/// A token as upstream's library reads it. Upstream: jwt.go:hasCorrectIssuer and go-jose's jwt.ParseSigned.
+struct Presented {
+    /// Written anew, as it is signed.
+    token: Token,
+    /// What the library finds wrong with the claims, which it says only once the signature is right.
+    fault: Option<String>,
+}
+
+impl Presented {
+    fn read(text: &str) -> Option<Self> {
+        if text.trim_start().starts_with('{') {
+            return None;
+        }
+        let parts: Vec<&str> = text.split('.').collect();
+        let &[header, payload, signature] = parts.as_slice() else { return None };
+        let bytes = |part: &str| BASE64.decode(part.replace(['\r', '\n'], "")).ok();
+        let (header, payload, signature) = (bytes(header)?, bytes(payload)?, bytes(signature)?);
+        let fields = match header.as_slice() {
+            [] => Map::new(),
+            header => match token::unambiguous(std::str::from_utf8(header).ok()?).ok()? {
+                Value::Object(fields) => fields,
+                _ => return None,
+            },
+        };
+        let Ok(Value::Object(claims)) = serde_json::from_slice(&payload) else { return None };
+        let fault = token::repeated_key(std::str::from_utf8(&payload).ok()?);
+        let [head, body, tail] = [&header, &payload, &signature].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let token = Token { raw: format!("{head}.{body}.{tail}"), header: fields, claims, signature };
+        Some(Self { token, fault: fault.map(|key| format!("json: duplicate key '{key}' in object")) })
+    }
+}
+
+/// What the token library calls itself in its errors.
+fn library(plane: &ControlPlane) -> &'static str {
+    if plane.does(release::GO_JOSE_RENAMED) { "go-jose/go-jose" } else { "square/go-jose" }
+}
+
 fn check_signature(plane: &ControlPlane, token: &Token) -> Result<(), String> {
     let key = plane.issuer.key().map_err(|error| error.to_string())?;
     let (alg, kid) = (token.alg().unwrap_or_default(), token.kid().unwrap_or_default());
-    let library = if plane.does(release::GO_JOSE_RENAMED) { "go-jose/go-jose" } else { "square/go-jose" };
-    let mut tried = false;
-    for jwk in &key.jwks.keys {
-        if plane.does(release::KEY_BY_KID) && !kid.is_empty() && kid != jwk.kid {
-            continue;
-        }
-        tried = true;
-        match jwk.verifies(alg, token.signed().as_bytes(), &token.signature) {
-            Some(true) => return Ok(()),
-            Some(false) => {}
-            None => return Err(format!("{library}: unknown/unsupported algorithm")),
-        }
+    let by_kid = plane.does(release::KEY_BY_KID) && !kid.is_empty();
+    let mut keys = key.jwks.keys.iter().filter(|jwk| !by_kid || kid == jwk.kid).peekable();
+    if keys.peek().is_none() {
+        return Err("invalid signature, no keys found".to_owned());
     }
-    if tried {
-        Err(format!("{library}: error in cryptographic primitive"))
-    } else {
-        Err("invalid signature, no keys found".to_owned())
+    // An extension the library does not know must be understood, so it refuses. An algorithm that does not go with
+    // the key is a signature that is not right, as upstream.
+    let critical = token.header.get("crit").is_some_and(|names| *names != json!([]));
+    if !critical && keys.any(|jwk| jwk.verifies(alg, token.signed().as_bytes(), &token.signature) == Some(true)) {
+        return Ok(());
     }
+    Err(format!("{}: error in cryptographic primitive", library(plane)))
+}
+
+/// Claims of another type than the library reads.
+fn check_types(plane: &ControlPlane, token: &Token) -> Result<(), String> {
+    let claim = |name: &str| token.claims.get(name).filter(|value| !value.is_null());
+    let is_audience = |value: &Value| {
+        value.is_string() || value.as_array().is_some_and(|several| several.iter().all(Value::is_string))
+    };
+    if claim("aud").is_some_and(|value| !is_audience(value)) {
+        let library = library(plane);
+        return Err(format!("{library}/jwt: expected string or array value to unmarshal to Audience"));
+    }
+    if ["exp", "nbf", "iat"].into_iter().filter_map(claim).any(|value| !value.is_number()) {
+        return Err(format!("{}/jwt: expected number value to unmarshal NumericDate", library(plane)));
+    }
+    Ok(())
 }
 
 fn check_audiences(plane: &ControlPlane, token: &Token, wanted: &[String]) -> Result<Vec<String>, String> {
@@ -84,7 +140,10 @@ fn check_audiences(plane: &ControlPlane, token: &Token, wanted: &[String]) -> Re
     let wanted = if wanted.is_empty() { ours } else { wanted };
     // A secret's token names nobody; it is for the API server.
     let named = match token.aud() {
-        none if none.is_empty() => ours.iter().map(String::as_str).collect(),
+        none if none.is_empty() => {
+            audit::annotate("authentication.k8s.io/legacy-token", token.sub().unwrap_or_default());
+            ours.iter().map(String::as_str).collect()
+        }
         named => named,
     };
     let common: Vec<String> = named
@@ -201,6 +260,7 @@ fn validate_bound(plane: &ControlPlane, token: &Token) -> Result<User, String> {
     let node = token.node().filter(|_| plane.does(release::TOKEN_NODE_CLAIM));
     check(&NODE, "", node.filter(|_| token.pod().is_none()))?;
 
+    note_staleness(token, now);
     let mut user = service_account(namespace, account.name, account.uid);
     let mut add = |key: &str, value: &str| {
         if !value.is_empty() {
@@ -217,6 +277,17 @@ fn validate_bound(plane: &ControlPlane, token: &Token) -> Result<User, String> {
         }
     }
     Ok(user)
+}
+
+/// A token that only the one-year extension keeps alive leaves a trace.
+fn note_staleness(token: &Token, now: Timestamp) {
+    let late = token.warnafter().map(|after| now.duration_since(after)).filter(|late| late.is_positive());
+    if let Some(late) = late {
+        let subject = token.sub().unwrap_or_default();
+        let seconds = late.as_secs_f64();
+        let text = format!("subject: {subject}, seconds after warning threshold: {seconds:.0}");
+        audit::annotate("authentication.k8s.io/stale-token", text);
+    }
 }
 
 fn check_times(plane: &ControlPlane, token: &Token, texts: &Texts, now: Timestamp) -> Result<(), String> {
@@ -252,7 +323,7 @@ pub fn service_account(namespace: &str, name: &str, uid: &str) -> User {
     }
 }
 
-fn validate_legacy(plane: &ControlPlane, token: &Token) -> Result<(User, Vec<String>), String> {
+fn validate_legacy(plane: &ControlPlane, token: &Token, presented: &str) -> Result<(User, Vec<String>), String> {
     let claim = |name: &str, called: &str| match token.claims.get(name).and_then(Value::as_str) {
         Some(value) if !value.is_empty() => Ok(value),
         _ => Err(format!("{called} claim is missing")),
@@ -269,7 +340,7 @@ fn validate_legacy(plane: &ControlPlane, token: &Token) -> Result<(User, Vec<Str
         .filter(|secret| meta::deleting_since(secret).is_none())
         .ok_or("Token has been invalidated")?;
     let copy = secret.pointer("/data/token").and_then(Value::as_str).and_then(|data| STANDARD.decode(data).ok());
-    if copy.as_deref() != Some(token.raw.as_bytes()) {
+    if copy.as_deref() != Some(presented.as_bytes()) {
         return Err("Token does not match server's copy".to_owned());
     }
     let account = find(plane, "serviceaccounts", namespace, account_name)
@@ -285,13 +356,23 @@ fn validate_legacy(plane: &ControlPlane, token: &Token) -> Result<(User, Vec<Str
         note_use(plane, namespace, secret_name);
         let marked = meta::label(&secret, INVALID_SINCE).is_some_and(|since| !since.is_empty());
         if marked && plane.does(release::LEGACY_TOKEN_CLEANUP) {
+            audit::annotate("authentication.k8s.io/legacy-token-invalidated", format!("{secret_name}/{namespace}"));
             return Err(format!(
                 "the token in secret {namespace}/{secret_name} for service account {namespace}/{account_name} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '{INVALID_SINCE}' label from the secret to temporarily allow use of this token"
             ));
         }
         let listed = account.get("secrets").and_then(Value::as_array);
-        if listed.is_some_and(|secrets| secrets.iter().any(|reference| reference["name"] == secret_name)) {
+        let is_auto = listed.is_some_and(|secrets| secrets.iter().any(|reference| reference["name"] == secret_name));
+        if is_auto {
             warnings.push(AUTO_GENERATED.to_owned());
+        }
+        if plane.does(release::AUDIT_LEGACY_SECRET) {
+            let key = if is_auto {
+                "authentication.k8s.io/legacy-token-autogenerated-secret"
+            } else {
+                "authentication.k8s.io/legacy-token-manual-secret"
+            };
+            audit::annotate(key, secret_name);
         }
     }
     Ok((service_account(namespace, account_name, uid), warnings))

@@ -12,6 +12,7 @@ use super::pane::objects::Objects;
 use super::pane::terminal::Voice;
 use super::pane::{self, PaneId};
 use super::world::{Focus, Notice, Screen, World};
+use crate::base::sanitize_line;
 
 /// Takes one message in. The effects are to be done in order.
 pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
@@ -38,6 +39,10 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         Msg::LessonOpened { lesson, step, progress } => lesson::opened(world, lesson, step, progress),
         Msg::Cluster(info) => {
             world.cluster = Some(session::safe(info));
+            Vec::new()
+        }
+        Msg::Door(line) => {
+            world.door = line.map(|line| sanitize_line(&line).into_owned());
             Vec::new()
         }
         Msg::Output { chunk, stderr } => {

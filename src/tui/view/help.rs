@@ -76,6 +76,13 @@ fn lines(world: &World, width: usize) -> Vec<Line<'static>> {
                whatever command led there. Esc goes to the panes and back. Nothing you type touches your own machine's files.";
     lines.extend(wrap_spans(&[Span::raw(say)], width, &[], 0));
     lines.push(Line::default());
+    if let Some(door) = &world.door {
+        let say = "Another terminal can work on the same cluster, with your own kubectl; the panes follow. Type there:";
+        lines.extend(wrap_spans(&[Span::raw(say)], width, &[], 0));
+        let head = [Span::raw("  ")];
+        lines.extend(wrap_spans(&[Span::styled(door.clone(), theme.style(Meaning::Accent))], width, &head, 4));
+        lines.push(Line::default());
+    }
     for (sign, meaning, say) in SIGNS {
         lines.push(Line::from(vec![
             Span::styled(format!("  {sign:<7}"), theme.style(*meaning)),

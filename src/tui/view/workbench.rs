@@ -24,6 +24,9 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     for rule in &layout.rules {
         put(buf, *rule, 0, 0, &"─".repeat(usize::from(rule.width)), theme.style(Meaning::Dim));
     }
+    if let Some(rule) = layout.rules.last() {
+        draw_door(world, *rule, 0, buf);
+    }
     // The frame of the pane that has the keys is drawn last, over the edges it shares.
     let mut places = layout.places.clone();
     places.sort_by_key(|place| focused(world) == place.id);
@@ -31,6 +34,10 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
         if let Some(frame) = place.frame {
             draw_frame(world, place.id, frame.intersection(area), buf);
         }
+    }
+    let terminal = places.iter().find(|place| place.id == PaneId::Terminal).and_then(|place| place.frame);
+    if let Some(frame) = terminal {
+        draw_door(world, frame, frame.height.saturating_sub(1), buf);
     }
     for place in &places {
         place.id.pane().draw(world, place.inner.intersection(area), buf);
@@ -56,6 +63,16 @@ fn draw_frame(world: &World, id: PaneId, frame: Rect, buf: &mut Buffer) {
     let title = format!(" {} ", id.pane().title());
     let style = if has_keys { style } else { Style::new() };
     put(buf, frame, 1, 0, &title, style);
+}
+
+/// How another terminal joins, at the right of an edge of the terminal pane; the help has it where this has no room.
+fn draw_door(world: &World, area: Rect, row: u16, buf: &mut Buffer) {
+    let Some(door) = &world.door else { return };
+    let text = format!(" {door} ");
+    let area = Rect { width: area.width.saturating_sub(2), ..area };
+    if cells(&text) + 2 <= usize::from(area.width) {
+        put_right(buf, area, row, &text, world.theme.style(Meaning::Dim));
+    }
 }
 
 fn draw_header(world: &World, row: Rect, buf: &mut Buffer) {

@@ -88,9 +88,10 @@ impl Turn<'_> {
         let Some(new) = self.new else { return Ok(()) };
         let latest = revision(&self.sets[new]);
         if revision(&self.deployment) != latest {
-            let mut changed = self.deployment.clone();
-            meta::metadata_map_mut(&mut changed, "annotations").insert(REVISION.to_owned(), latest.to_string().into());
-            self.deployment = self.context.api.update(DEPLOYMENTS, &changed, "").await?;
+            // As upstream, the annotation goes with a status.
+            meta::metadata_map_mut(&mut self.deployment, "annotations")
+                .insert(REVISION.to_owned(), json!(latest.to_string()));
+            self.deployment = self.context.api.update(DEPLOYMENTS, &self.deployment, "status").await?;
         }
         Ok(())
     }

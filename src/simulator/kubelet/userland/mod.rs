@@ -29,6 +29,8 @@ use tokio::sync::{Mutex, mpsc};
 use super::filesystem::View;
 use crate::base::Clock;
 
+pub use sh::{INTERRUPT, INTERRUPTED, converses};
+
 /// Where a program writes.
 pub type Output = Arc<dyn Fn(&[u8]) + Send + Sync>;
 

@@ -12,8 +12,8 @@ pub use tokenreview::TokenReview;
 
 const GROUP: &str = "authentication.k8s.io";
 
-/// `status.userInfo`: what is empty is left out.
-fn user_info(user: &User) -> Value {
+/// A user as `status.userInfo` and audit events show them: what is empty is left out.
+pub fn user_info(user: &User) -> Value {
     let mut info = Map::new();
     info.insert("username".to_owned(), json!(user.name));
     if !user.uid.is_empty() {

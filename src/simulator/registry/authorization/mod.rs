@@ -58,8 +58,21 @@ fn attributes(spec: &Value, user: User) -> Attributes {
         subresource: text(asked, "subresource").to_owned(),
         namespace: text(asked, "namespace").to_owned(),
         name: text(asked, "name").to_owned(),
+        fields: fields(asked),
         path: None,
     }
+}
+
+/// The fields that must have one value, of a review that asks about a selection.
+fn fields(asked: &Value) -> Vec<(String, String)> {
+    let requirements = asked.pointer("/fieldSelector/requirements").and_then(Value::as_array);
+    let exact = requirements.into_iter().flatten().filter(|requirement| text(requirement, "operator") == "In");
+    exact
+        .filter_map(|requirement| match review::texts(requirement.get("values")).as_slice() {
+            [value] => Some((text(requirement, "key").to_owned(), value.clone())),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The user a spec names.

@@ -3,6 +3,7 @@
 mod expand;
 mod parse;
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
@@ -10,8 +11,24 @@ use futures::future::BoxFuture;
 use super::{Input, Output, Process, Program, find};
 use parse::{Command, Joint, List, Pipeline};
 
+/// The key that interrupts, as a terminal sends it.
+pub const INTERRUPT: u8 = 3;
+/// How a program ends that was interrupted, or whose terminal went away.
+pub const INTERRUPTED: i32 = 130;
+const HUNG_UP: i32 = 129;
+
 /// The program.
 pub struct Sh;
+
+/// Whether a process with a terminal is a shell that reads its lines itself, interruptions with them.
+pub fn converses(process: &Process) -> bool {
+    process.world.tty && Sh.names().contains(&process.name()) && script_flag(process.arguments()).is_none()
+}
+
+/// Where `-c` stands.
+fn script_flag(arguments: &[String]) -> Option<usize> {
+    arguments.iter().position(|word| word.starts_with('-') && word.ends_with('c'))
+}
 
 impl Program for Sh {
     fn names(&self) -> &'static [&'static str] {
@@ -21,7 +38,7 @@ impl Program for Sh {
     fn run(&self, process: Process) -> BoxFuture<'static, i32> {
         Box::pin(async move {
             let arguments = process.arguments().to_vec();
-            let at = arguments.iter().position(|word| word.starts_with('-') && word.ends_with('c'));
+            let at = script_flag(&arguments);
             let mut shell = Shell { process, status: 0, leaving: None };
             match at {
                 Some(at) => match arguments.get(at + 1) {
@@ -71,38 +88,64 @@ impl Shell {
         self.process.stderr = screen;
         self.process.stdin = Input::Empty;
         let mut line = String::new();
+        // What was typed and not yet looked at; a command that runs leaves it to the next.
+        let mut typed: VecDeque<char> = VecDeque::new();
         say(&self.prompt());
         loop {
-            let Some(bytes) = channel.lock().await.recv().await else { return self.status };
-            for key in String::from_utf8_lossy(&bytes).chars() {
-                match key {
-                    '\r' | '\n' => {
-                        say("\n");
-                        let text = std::mem::take(&mut line);
-                        self.script(&text).await;
-                        if let Some(code) = self.leaving {
-                            return code;
+            let Some(key) = typed.pop_front() else {
+                let Some(bytes) = channel.lock().await.recv().await else { return self.status };
+                typed.extend(String::from_utf8_lossy(&bytes).chars());
+                continue;
+            };
+            match key {
+                '\r' | '\n' => {
+                    say("\n");
+                    let text = std::mem::take(&mut line);
+                    let interrupted = {
+                        let mut script = std::pin::pin!(self.script(&text));
+                        loop {
+                            // What was typed before the interruption is forgotten with it.
+                            if let Some(at) = typed.iter().position(|key| *key == char::from(INTERRUPT)) {
+                                typed.drain(..=at);
+                                break true;
+                            }
+                            tokio::select! {
+                                biased;
+                                _ = &mut script => break false,
+                                bytes = async { channel.lock().await.recv().await } => {
+                                    // Nobody is there any more: what runs is ended, as by a hang-up.
+                                    let Some(bytes) = bytes else { return HUNG_UP };
+                                    typed.extend(String::from_utf8_lossy(&bytes).chars());
+                                }
+                            }
                         }
-                        say(&self.prompt());
-                    }
-                    '\u{4}' if line.is_empty() => {
-                        say("\n");
-                        return self.status;
-                    }
-                    '\u{3}' => {
-                        line.clear();
+                    };
+                    if interrupted {
+                        (self.status, self.process.stdin) = (INTERRUPTED, Input::Empty);
                         say("^C\n");
-                        say(&self.prompt());
+                    } else if let Some(code) = self.leaving {
+                        return code;
                     }
-                    '\u{7f}' | '\u{8}' if line.pop().is_some() => {
-                        say("\u{8} \u{8}");
-                    }
-                    key if !key.is_control() => {
-                        line.push(key);
-                        say(key.encode_utf8(&mut [0; 4]));
-                    }
-                    _ => {}
+                    say(&self.prompt());
                 }
+                '\u{4}' if line.is_empty() => {
+                    say("\n");
+                    return self.status;
+                }
+                '\u{3}' => {
+                    line.clear();
+                    self.status = INTERRUPTED;
+                    say("^C\n");
+                    say(&self.prompt());
+                }
+                '\u{7f}' | '\u{8}' if line.pop().is_some() => {
+                    say("\u{8} \u{8}");
+                }
+                key if !key.is_control() => {
+                    line.push(key);
+                    say(key.encode_utf8(&mut [0; 4]));
+                }
+                _ => {}
             }
         }
     }
