@@ -4,5 +4,9 @@
 mod bench;
 #[path = "machinery/deletion.rs"]
 mod deletion;
+#[path = "machinery/identities.rs"]
+mod identities;
+#[path = "machinery/legacy.rs"]
+mod legacy;
 #[path = "machinery/parts.rs"]
 mod parts;

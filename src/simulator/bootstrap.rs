@@ -14,7 +14,12 @@ const NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", super
 pub fn run(plane: &ControlPlane) {
     let namespaces =
         NAMESPACES.iter().map(|name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}));
-    for object in namespaces.chain(authorization::bootstrappolicy::objects(plane.release)) {
+    // The accounts that the controllers act as; upstream makes each when its controller starts.
+    let accounts = authorization::controllerpolicy::accounts(plane.release).into_iter().map(|name| {
+        let metadata = json!({"name": name, "namespace": super::plane::KUBE_SYSTEM});
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
+    });
+    for object in namespaces.chain(accounts).chain(authorization::bootstrappolicy::objects(plane.release)) {
         put(plane, object);
     }
 }

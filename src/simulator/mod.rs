@@ -18,6 +18,7 @@ pub mod serviceaccount;
 pub mod storage;
 
 mod bootstrap;
+mod expiry;
 mod plane;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub use plane::{ControlPlane, NODE};
 pub const ADDRESS: &str = "10.88.0.2:6443";
 /// Who the in-process administrator is, as in a kubeadm cluster.
 const ADMIN: &str = "kubernetes-admin";
+/// The API server's own clients, and what reads for the others.
+const APISERVER: &str = "system:apiserver";
 const ADMIN_GROUP: &str = "kubeadm:cluster-admins";
 
 /// What a cluster is started with.
@@ -99,21 +102,21 @@ impl Simulator {
             });
             Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned(), audit: Arc::default() }
         });
-        let manager = User {
-            name: "system:kube-controller-manager".to_owned(),
-            groups: vec!["system:masters".to_owned(), "system:authenticated".to_owned()],
-            ..User::default()
-        };
+        let (weak, accounts) = (Arc::downgrade(&api), Arc::clone(&plane));
+        let act_as =
+            move |name: &str| server::client(weak.clone(), Some(component(&accounts, name)), "kube-controller-manager");
         let settings = controller::Settings {
             release,
             clock,
             ids,
-            client: server::client(Arc::downgrade(&api), Some(manager), "kube-controller-manager"),
+            client: act_as(APISERVER),
+            act_as: Arc::new(act_as),
             ca_pem,
             legacy_tokens: issuer,
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(controller::run(settings));
+        tasks.spawn(expiry::run(plane));
         let kubelet = api.kubelet.clone();
         tasks.spawn(async move { kubelet.run().await });
         tasks.spawn(storage::expire_events(plane.store.clone(), plane.clock.clone()));
@@ -161,6 +164,24 @@ impl Simulator {
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
     }
+}
+
+/// A part of the control plane by its user's name.
+fn component(plane: &ControlPlane, name: &str) -> User {
+    let account = name.strip_prefix("system:serviceaccount:kube-system:");
+    let mut user = match account {
+        Some(account) => {
+            let stored = plane.store.get(&Key::new("serviceaccounts", plane::KUBE_SYSTEM, account));
+            let uid = stored.as_deref().map(crate::apimachinery::meta::uid).unwrap_or_default();
+            serviceaccount::service_account(plane::KUBE_SYSTEM, account, uid)
+        }
+        None => User { name: name.to_owned(), ..User::default() },
+    };
+    if name == APISERVER {
+        user.groups.push(authorization::MASTERS.to_owned());
+    }
+    user.groups.push(authentication::AUTHENTICATED.to_owned());
+    user
 }
 
 /// kubeadm's administrator; with the fingerprint of the certificate in releases that show it.

@@ -2,6 +2,7 @@
 
 pub mod defaulttolerationseconds;
 pub mod namespacelifecycle;
+pub mod noderestriction;
 pub mod priority;
 pub mod serviceaccount;
 #[cfg(test)]
@@ -72,6 +73,7 @@ pub trait Plugin: Send + Sync {
 pub const ORDERED: &[&dyn Plugin] = &[
     &namespacelifecycle::NamespaceLifecycle,
     &serviceaccount::ServiceAccount,
+    &noderestriction::NodeRestriction,
     &priority::Priority,
     &defaulttolerationseconds::DefaultTolerationSeconds,
 ];

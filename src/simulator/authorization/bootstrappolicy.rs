@@ -1,9 +1,9 @@
 //! The roles and bindings every cluster starts with. Upstream: plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go,
-//! and kubeadm's `kubeadm:cluster-admins`. Not here: the roles of the single controllers (`system:controller:…`),
-//! of certificate approvers and of add-ons, which nothing in this cluster asks for.
+//! and kubeadm's `kubeadm:cluster-admins`. The roles of the single controllers are in [`super::controllerpolicy`].
 
 use serde_json::{Map, Value, json};
 
+use super::controllerpolicy;
 use crate::apimachinery::Release;
 use crate::simulator::release;
 
@@ -12,6 +12,7 @@ const WRITE: &[&str] = &["create", "delete", "deletecollection", "patch", "updat
 const READ_WRITE: &[&str] = &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 const RBAC: &str = "rbac.authorization.k8s.io";
 const AUTHENTICATION: &str = "authentication.k8s.io";
+const CERTIFICATES: &str = "certificates.k8s.io";
 const AUTHORIZATION: &str = "authorization.k8s.io";
 
 /// All of them, cluster roles first, each kind by name.
@@ -30,18 +31,57 @@ pub fn objects(release: Release) -> Vec<Value> {
         role("system:auth-delegator", &[], reviews()),
         role("system:basic-user", &[], basic_user(release)),
         role("system:discovery", &[], vec![paths(&["get"], DISCOVERY)]),
+        role(
+            "system:heapster",
+            &[],
+            vec![
+                rule(READ, &[""], &["events", "namespaces", "nodes", "pods"]),
+                rule(READ, &["extensions"], &["deployments"]),
+            ],
+        ),
+        role("system:kube-aggregator", &[], vec![rule(READ, &[""], &["endpoints", "services"])]),
         role("system:kube-controller-manager", &[], kube_controller_manager()),
         role("system:kube-dns", &[], vec![rule(&["list", "watch"], &[""], &["endpoints", "services"])]),
         role("system:kube-scheduler", &[], kube_scheduler()),
         role("system:kubelet-api-admin", &[], kubelet_api_admin()),
         role("system:monitoring", &[], vec![paths(&["get"], MONITORING)]),
         role("system:node", &[], node()),
+        role(
+            "system:node-bootstrapper",
+            &[],
+            vec![rule(&["create", "get", "list", "watch"], &[CERTIFICATES], &["certificatesigningrequests"])],
+        ),
+        role(
+            "system:node-problem-detector",
+            &[],
+            vec![rule(&["get"], &[""], &["nodes"]), rule(&["patch"], &[""], &["nodes/status"]), write_events()],
+        ),
         role("system:node-proxier", &[], node_proxier()),
+        role("system:persistent-volume-provisioner", &[], persistent_volume_provisioner()),
         role("system:public-info-viewer", &[], vec![paths(&["get"], PUBLIC_INFO)]),
         role("system:service-account-issuer-discovery", &[], vec![paths(&["get"], ISSUER_DISCOVERY)]),
         role("system:volume-scheduler", &[], volume_scheduler()),
         aggregated("view", "view", &["edit"], view),
     ];
+    for part in ["nodeclient", "selfnodeclient"] {
+        let requests = format!("certificatesigningrequests/{part}");
+        let name = format!("system:certificates.k8s.io:certificatesigningrequests:{part}");
+        roles.push(role(&name, &[], vec![rule(&["create"], &[CERTIFICATES], &[&requests])]));
+    }
+    for signer in ["kube-apiserver-client", "kube-apiserver-client-kubelet", "kubelet-serving", "legacy-unknown"] {
+        let name = format!("system:certificates.k8s.io:{signer}-approver");
+        let signer = format!("kubernetes.io/{signer}");
+        roles.push(role(&name, &[], vec![named(&["approve"], CERTIFICATES, "signers", &signer)]));
+    }
+    for (controller, rules) in controllerpolicy::roles(release) {
+        let name = format!("system:controller:{controller}");
+        roles.push(role(&name, &[], rules));
+        roles.push(binding(
+            &name,
+            vec![json!({"kind": "ServiceAccount", "name": controller, "namespace": "kube-system"})],
+        ));
+    }
+    roles.extend(namespaced());
     let group = |name: &str| json!({"kind": "Group", "apiGroup": RBAC, "name": name});
     let user = |name: &str| json!({"kind": "User", "apiGroup": RBAC, "name": name});
     let everyone = || vec![group("system:authenticated")];
@@ -72,6 +112,97 @@ pub fn objects(release: Release) -> Vec<Value> {
         binding("system:volume-scheduler", vec![user("system:kube-scheduler")]),
     ]);
     roles
+}
+
+/// The roles that hold in one namespace, and their bindings. Upstream: namespace_policy.go.
+fn namespaced() -> Vec<Value> {
+    const SYSTEM: &str = "kube-system";
+    let controller = |name: &str| json!({"kind": "ServiceAccount", "name": name, "namespace": SYSTEM});
+    let user = |name: &str| json!({"kind": "User", "apiGroup": RBAC, "name": name});
+    let leases = || {
+        let verbs = &["create", "get", "list", "update", "watch"];
+        vec![rule(verbs, &["coordination.k8s.io"], &["leases"])]
+    };
+    let (manager, scheduler) = ("system:kube-controller-manager", "system:kube-scheduler");
+    let rows = [
+        (
+            "kube-public",
+            "system:controller:bootstrap-signer",
+            vec![
+                rule(READ, &[""], &["configmaps"]),
+                named(&["update"], "", "configmaps", "cluster-info"),
+                write_events(),
+            ],
+            vec![controller("bootstrap-signer")],
+        ),
+        (
+            SYSTEM,
+            "extension-apiserver-authentication-reader",
+            vec![named(READ, "", "configmaps", "extension-apiserver-authentication")],
+            vec![user(manager), user(scheduler)],
+        ),
+        (
+            SYSTEM,
+            "system::leader-locking-kube-controller-manager",
+            leases(),
+            vec![user(manager), controller("kube-controller-manager")],
+        ),
+        (
+            SYSTEM,
+            "system::leader-locking-kube-scheduler",
+            leases(),
+            vec![user(scheduler), controller("kube-scheduler")],
+        ),
+        (
+            SYSTEM,
+            "system:controller:bootstrap-signer",
+            vec![rule(READ, &[""], &["secrets"])],
+            vec![controller("bootstrap-signer")],
+        ),
+        (
+            SYSTEM,
+            "system:controller:cloud-provider",
+            vec![rule(&["create", "get", "list", "watch"], &[""], &["configmaps"])],
+            vec![controller("cloud-provider")],
+        ),
+        (
+            SYSTEM,
+            "system:controller:token-cleaner",
+            vec![rule(&["delete", "get", "list", "watch"], &[""], &["secrets"]), write_events()],
+            vec![controller("token-cleaner")],
+        ),
+    ];
+    let inside = |namespace: &str, kind: &str, mut object: Value| {
+        object["kind"] = json!(kind);
+        object["metadata"]["namespace"] = json!(namespace);
+        object
+    };
+    let mut objects = Vec::new();
+    for (namespace, name, rules, subjects) in rows {
+        objects.push(inside(namespace, "Role", role(name, &[], rules)));
+        let bound = match name {
+            "extension-apiserver-authentication-reader" => "system::extension-apiserver-authentication-reader",
+            name => name,
+        };
+        let mut binding = inside(namespace, "RoleBinding", binding(bound, subjects));
+        binding["roleRef"] = json!({"apiGroup": RBAC, "kind": "Role", "name": name});
+        objects.push(binding);
+    }
+    objects
+}
+
+fn write_events() -> Value {
+    rule(&["create", "patch", "update"], &["", "events.k8s.io"], &["events"])
+}
+
+fn persistent_volume_provisioner() -> Vec<Value> {
+    vec![
+        rule(&["create", "delete", "get", "list", "watch"], &[""], &["persistentvolumes"]),
+        rule(&["get", "list", "update", "watch"], &[""], &["persistentvolumeclaims"]),
+        rule(READ, &["storage.k8s.io"], &["storageclasses"]),
+        rule(&["watch"], &[""], &["events"]),
+        write_events(),
+    ]
 }
 
 const DISCOVERY: &[&str] = &[

@@ -1,6 +1,7 @@
 //! What the asker may do: RBAC over the stored roles and bindings, and the built-in ones. Upstream: pkg/kubeapiserver/authorizer.
 
 pub mod bootstrappolicy;
+pub mod controllerpolicy;
 mod escalation;
 mod node;
 #[cfg(test)]

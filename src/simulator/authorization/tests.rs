@@ -16,7 +16,10 @@ fn plane(minor: u8) -> ControlPlane {
     let plane = tokens::plane(minor);
     for object in bootstrappolicy::objects(Release::minor(minor)) {
         let plural = format!("{}s.rbac.authorization.k8s.io", meta::kind(&object).to_lowercase());
-        plane.store.create(Key::new(plural, "", meta::name(&object)), object).expect("names differ");
+        plane
+            .store
+            .create(Key::new(plural, meta::namespace(&object), meta::name(&object)), object)
+            .expect("names differ");
     }
     for (name, role, account) in [("e", "edit", "editor"), ("v", "view", "viewer"), ("a", "admin", "boss")] {
         let binding = json!({"kind": "RoleBinding", "metadata": {"name": name, "namespace": "default"},

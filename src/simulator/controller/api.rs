@@ -150,13 +150,22 @@ pub type Answer<T = Value> = Result<T, Failure>;
 #[derive(Clone)]
 pub struct Api {
     client: Client,
+    /// Writes, if somebody else than the reader does.
+    writer: Option<Client>,
     agent: Option<&'static str>,
 }
 
 impl Api {
     /// Speaks through `client`.
     pub fn new(client: Client) -> Self {
-        Self { client, agent: None }
+        Self { client, writer: None, agent: None }
+    }
+
+    /// The same, writing through another client.
+    #[must_use]
+    pub fn writing_as(mut self, writer: Client) -> Self {
+        self.writer = Some(writer);
+        self
     }
 
     /// The same, calling itself `agent`: under that name it manages fields.
@@ -180,6 +189,7 @@ impl Api {
             Some(body) => serde_json::to_vec(body).map_err(|error| Failure::other(error.to_string()))?,
             None => Vec::new(),
         };
+        let method_writes = method != Method::GET;
         let mut request = Request::builder().method(method).uri(path).header("accept", "application/json");
         if body.is_some() {
             request = request.header("content-type", content_type);
@@ -188,7 +198,11 @@ impl Api {
             request = request.header("user-agent", agent);
         }
         let request = request.body(bytes).map_err(|error| Failure::other(error.to_string()))?;
-        Ok(self.client.request::<Value>(request).await?)
+        let client = match &self.writer {
+            Some(writer) if method_writes => writer,
+            _ => &self.client,
+        };
+        Ok(client.request::<Value>(request).await?)
     }
 
     /// Reads a path.

@@ -12,7 +12,7 @@ use crate::simulator::{gotypes, release};
 use super::api::{Answer, DEPLOYMENTS, Failure, Key, Kind, REPLICASETS};
 use super::informer::{Cache, Change};
 use super::recorder::Type;
-use super::{Again, Context, Controller, pods};
+use super::{Again, Context, Controller, Identity, pods};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
 const REVISION_HISTORY: &str = "deployment.kubernetes.io/revision-history";
@@ -27,6 +27,10 @@ pub struct Deployment;
 impl Controller for Deployment {
     fn name(&self) -> &'static str {
         "deployment-controller"
+    }
+
+    fn user(&self) -> Identity {
+        Identity::Account("deployment-controller")
     }
 
     fn watches(&self) -> &'static [Kind] {

@@ -10,7 +10,7 @@ use super::api::{
     SERVICEACCOUNTS,
 };
 use super::informer::{Cache, Change};
-use super::{Again, Context, Controller};
+use super::{Again, Context, Controller, Identity};
 
 const KINDS: &[Kind] =
     &[NAMESPACES, NODES, DEPLOYMENTS, REPLICASETS, PODS, SECRETS, CONFIGMAPS, SERVICEACCOUNTS, ROLES, ROLEBINDINGS];
@@ -23,6 +23,10 @@ pub struct GarbageCollector;
 impl Controller for GarbageCollector {
     fn name(&self) -> &'static str {
         "garbage-collector"
+    }
+
+    fn user(&self) -> Identity {
+        Identity::Account("generic-garbage-collector")
     }
 
     fn watches(&self) -> &'static [Kind] {

@@ -15,6 +15,8 @@ pub mod recorder;
 
 mod deployment;
 mod garbagecollector;
+mod legacy_serviceaccount_token_cleaner;
+mod legacytokentracking;
 mod namespace;
 mod pods;
 mod podscheduler;
@@ -37,8 +39,10 @@ pub struct Settings {
     pub clock: Clock,
     /// Generated names come from here.
     pub ids: Ids,
-    /// Acts as the controller manager.
+    /// Reads for all of them, as their shared informers do upstream.
     pub client: kube::Client,
+    /// Gives a client that acts as one user.
+    pub act_as: Arc<dyn Fn(&str) -> kube::Client + Send + Sync>,
     /// The root certificate that `kube-root-ca.crt` publishes, as PEM.
     pub ca_pem: String,
     /// Signs a legacy token (without expiry) for a secret.
@@ -64,6 +68,8 @@ pub struct Context {
     pub cache: Cache,
     /// Writes events in this controller's name.
     pub recorder: Recorder,
+    /// When the controller last did what it may do only now and then.
+    last: std::sync::Mutex<Option<Timestamp>>,
 }
 
 impl Context {
@@ -76,10 +82,32 @@ impl Context {
 /// When a key wants to be looked at again though nothing changed.
 pub type Again = Option<Timestamp>;
 
+/// Who a controller is when it writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// A service account in kube-system.
+    Account(&'static str),
+    /// A user who has a certificate.
+    User(&'static str),
+}
+
+impl Identity {
+    /// The name of the user.
+    fn name(self) -> String {
+        match self {
+            Self::Account(name) => format!("system:serviceaccount:kube-system:{name}"),
+            Self::User(name) => name.to_owned(),
+        }
+    }
+}
+
 /// One controller. It is told what changed, names the keys concerned, and makes each of them as it should be.
 pub trait Controller: Send + Sync {
     /// Its name; events come from it.
     fn name(&self) -> &'static str;
+
+    /// Who it is when it writes: its account in kube-system, or a user.
+    fn user(&self) -> Identity;
 
     /// The program it is part of; under that name it manages fields.
     fn program(&self) -> &'static str {
@@ -105,6 +133,8 @@ pub const ALL: &[&dyn Controller] = &[
     &deployment::Deployment,
     &replicaset::ReplicaSet,
     &garbagecollector::GarbageCollector,
+    &legacytokentracking::LegacyTokenTracking,
+    &legacy_serviceaccount_token_cleaner::LegacyTokenCleaner,
     &podscheduler::PodScheduler,
 ];
 
@@ -132,9 +162,15 @@ async fn run_these(settings: Settings, controllers: &'static [&'static dyn Contr
     };
     let informers = join_all(kinds.iter().map(|kind| informer::follow(&api, *kind, "", &cache, &tell)));
     let workers = join_all(staffed.iter().map(|(controller, queue)| {
-        let api = api.clone().called(controller.program());
+        let api = api.clone().called(controller.program()).writing_as((settings.act_as)(&controller.user().name()));
         let recorder = Recorder::new(api.clone(), settings.clock.clone(), controller.name(), "");
-        let context = Context { settings: settings.clone(), api, cache: cache.clone(), recorder };
+        let context = Context {
+            settings: settings.clone(),
+            api,
+            cache: cache.clone(),
+            recorder,
+            last: std::sync::Mutex::new(None),
+        };
         work(*controller, Arc::clone(queue), context)
     }));
     futures::future::join(informers, workers).await;

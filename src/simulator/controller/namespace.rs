@@ -11,7 +11,7 @@ use super::api::{
     SERVICEACCOUNTS,
 };
 use super::informer::{Cache, Change};
-use super::{Again, Context, Controller};
+use super::{Again, Context, Controller, Identity};
 
 /// The controller.
 pub struct Namespace;
@@ -19,6 +19,10 @@ pub struct Namespace;
 impl Controller for Namespace {
     fn name(&self) -> &'static str {
         "namespace-controller"
+    }
+
+    fn user(&self) -> Identity {
+        Identity::Account("namespace-controller")
     }
 
     fn watches(&self) -> &'static [Kind] {

@@ -8,7 +8,7 @@ use crate::apimachinery::meta;
 use super::api::{Answer, Key, Kind, NODES, PODS};
 use super::informer::{Cache, Change};
 use super::recorder::Type;
-use super::{Again, Context, Controller};
+use super::{Again, Context, Controller, Identity};
 
 const NAME: &str = "default-scheduler";
 
@@ -18,6 +18,10 @@ pub struct PodScheduler;
 impl Controller for PodScheduler {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn user(&self) -> Identity {
+        Identity::User("system:kube-scheduler")
     }
 
     fn program(&self) -> &'static str {

@@ -10,7 +10,7 @@ use crate::simulator::release;
 use super::api::{Answer, Failure, Key, Kind, PODS, REPLICASETS};
 use super::informer::{Cache, Change};
 use super::recorder::Type;
-use super::{Again, Context, Controller, pods};
+use super::{Again, Context, Controller, Identity, pods};
 
 /// The controller.
 pub struct ReplicaSet;
@@ -18,6 +18,10 @@ pub struct ReplicaSet;
 impl Controller for ReplicaSet {
     fn name(&self) -> &'static str {
         "replicaset-controller"
+    }
+
+    fn user(&self) -> Identity {
+        Identity::Account("replicaset-controller")
     }
 
     fn watches(&self) -> &'static [Kind] {

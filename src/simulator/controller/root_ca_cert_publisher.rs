@@ -10,7 +10,7 @@ use crate::simulator::release;
 use super::api::{Answer, CONFIGMAPS, Key, Kind, NAMESPACES};
 use super::informer::{Cache, Change};
 use super::serviceaccount::is_active;
-use super::{Again, Context, Controller};
+use super::{Again, Context, Controller, Identity};
 
 const NAME: &str = "kube-root-ca.crt";
 const DESCRIPTION_KEY: &str = "kubernetes.io/description";
@@ -22,6 +22,10 @@ pub struct RootCaCertPublisher;
 impl Controller for RootCaCertPublisher {
     fn name(&self) -> &'static str {
         "root-ca-cert-publisher"
+    }
+
+    fn user(&self) -> Identity {
+        Identity::Account("root-ca-cert-publisher")
     }
 
     fn watches(&self) -> &'static [Kind] {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::api::{Answer, Key, Kind, NAMESPACES, SERVICEACCOUNTS};
 use super::informer::{Cache, Change};
-use super::{Again, Context, Controller};
+use super::{Again, Context, Controller, Identity};
 
 /// The controller.
 pub struct ServiceAccount;
@@ -14,6 +14,10 @@ pub struct ServiceAccount;
 impl Controller for ServiceAccount {
     fn name(&self) -> &'static str {
         "service-account-controller"
+    }
+
+    fn user(&self) -> Identity {
+        Identity::Account("service-account-controller")
     }
 
     fn watches(&self) -> &'static [Kind] {

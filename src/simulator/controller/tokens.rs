@@ -11,7 +11,7 @@ use crate::simulator::release;
 
 use super::api::{Answer, Failure, Key, Kind, SECRETS, SERVICEACCOUNTS};
 use super::informer::{Cache, Change};
-use super::{Again, Context, Controller};
+use super::{Again, Context, Controller, Identity};
 
 const TYPE: &str = "kubernetes.io/service-account-token";
 const NAME: &str = "kubernetes.io/service-account.name";
@@ -25,6 +25,10 @@ pub struct Tokens;
 impl Controller for Tokens {
     fn name(&self) -> &'static str {
         "serviceaccount-token-controller"
+    }
+
+    fn user(&self) -> Identity {
+        Identity::User("system:kube-controller-manager")
     }
 
     fn watches(&self) -> &'static [Kind] {
