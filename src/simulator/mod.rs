@@ -18,7 +18,6 @@ pub mod serviceaccount;
 pub mod storage;
 
 mod bootstrap;
-mod expiry;
 mod plane;
 
 use std::collections::BTreeMap;
@@ -116,7 +115,6 @@ impl Simulator {
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(controller::run(settings));
-        tasks.spawn(expiry::run(plane));
         let kubelet = api.kubelet.clone();
         tasks.spawn(async move { kubelet.run().await });
         tasks.spawn(storage::expire_events(plane.store.clone(), plane.clock.clone()));

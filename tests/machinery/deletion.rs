@@ -30,6 +30,7 @@ fn owned_by(owners: &[&Value], blocks: bool) -> Value {
 async fn what_a_delete_asks_for() {
     let bench = Bench::new(36).await;
     let policy = |policy: &str| json!({"propagationPolicy": policy});
+    #[allow(clippy::type_complexity, reason = "a table is read by its rows")]
     let rows: &[(Value, &str, &[&str], u16, Option<&[&str]>)] = &[
         (Value::Null, "", &[], 200, None),
         (policy("Background"), "", &[], 200, None),
