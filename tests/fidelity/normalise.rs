@@ -68,12 +68,41 @@ pub fn normalise(text: &str, stand_in: bool) -> String {
     if stand_in {
         text = apply(&STAND_IN_RULES, text);
     }
+    let text = in_order(&text);
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
 fn apply(rules: &[(Regex, &str)], text: String) -> String {
     rules.iter().fold(text, |text, (rule, with)| rule.replace_all(&text, *with).into_owned())
+}
+
+/// Sorts what has no order of its own: the entries of `managedFields` of one second, and the keys of a secret, which
+/// kubectl before 1.24 shows in the order of a Go map.
+fn in_order(text: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        out.push(line.to_owned());
+        let mut entries: Vec<String> = Vec::new();
+        if line.trim_start() == "managedFields:" {
+            let dash = line.replace("managedFields:", "- ");
+            let inner = line.replace("managedFields:", "  ");
+            while let Some(next) = lines.next_if(|next| next.starts_with(&dash) || next.starts_with(&inner)) {
+                match entries.last_mut() {
+                    Some(entry) if !next.starts_with(&dash) => *entry += &format!("\n{next}"),
+                    _ => entries.push(next.to_owned()),
+                }
+            }
+        } else if line == "====" {
+            while let Some(next) = lines.next_if(|next| !next.starts_with('[')) {
+                entries.push(next.to_owned());
+            }
+        }
+        entries.sort();
+        out.extend(entries);
+    }
+    out.join("\n") + "\n"
 }
 
 /// Below `Events:`, each kind of event once, as its type and its reason.

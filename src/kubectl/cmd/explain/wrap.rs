@@ -117,7 +117,7 @@ mod tests {
         let rows: &[(&str, &[&str])] = &[
             ("one two three four", &["one two", "three four"]),
             ("one\ntwo", &["one two"]),
-            ("one two\n\nthree", &["one two", "", "three"]),
+            ("one two\n\nthree", &["one two", "three"]),
             ("one\n\ntwo", &["one", "two"]),
             ("one:\ntwo", &["one:", "two"]),
             ("one\n- two\n2. three", &["one", "- two", "2. three"]),
