@@ -33,7 +33,16 @@ struct Recording {
 const RECORDINGS: &[Recording] = &[
     Recording { release: "1.20", text: include_str!("fidelity/recorded-1.20.txt"), stand_in: true, different: &[] },
     Recording { release: "1.23", text: include_str!("fidelity/recorded-1.23.txt"), stand_in: true, different: &[] },
-    Recording { release: "1.25", text: include_str!("fidelity/recorded-1.25.txt"), stand_in: true, different: &[] },
+    Recording {
+        release: "1.25",
+        text: include_str!("fidelity/recorded-1.25.txt"),
+        stand_in: true,
+        different: &[(
+            "SRV=$(kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'); curl -sk -H \"Authorization: Bearer $(cat t.txt)\" $SRV/api",
+            1,
+            "a real server remembers for ten seconds that it accepted a token; here a deletion counts at once",
+        )],
+    },
     Recording { release: "1.36", text: include_str!("fidelity/recorded-1.36.txt"), stand_in: false, different: &[] },
 ];
 

@@ -121,6 +121,13 @@ fn events(text: &str) -> String {
             lines.push(line);
         }
     }
+    // Events of one second have no order.
+    let mut sorted: Vec<String> = lines.iter().filter(|line| line.starts_with("  event ")).cloned().collect();
+    sorted.sort();
+    let mut sorted = sorted.into_iter();
+    for line in lines.iter_mut().filter(|line| line.starts_with("  event ")) {
+        *line = sorted.next().unwrap_or_default();
+    }
     lines.join("\n") + "\n"
 }
 
