@@ -22,62 +22,20 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl create sa dry --dry-run=client -o json", "words to be mended"),
     ("kubectl create sa dry --dry-run", "words to be mended"),
     ("kubectl create secret", "not whole yet"),
-    (
-        "kubectl create role deploy --verb=get --resource=deployments.apps,pods/log --dry-run=client -o yaml",
-        "words to be mended",
-    ),
     ("kubectl create clusterrole agg --aggregation-rule=team=a --dry-run=client -o yaml", "words to be mended"),
     ("kubectl create -f unknown-kind.yaml", "words to be mended"),
-    ("kubectl create", "not whole yet"),
-    ("kubectl create thing", "not whole yet"),
-    ("kubectl create serviceacount x", "not whole yet"),
-    ("kubectl get pods -l 'app in (web'", "words to be mended"),
-    ("kubectl get pods -l '==x'", "words to be mended"),
-    ("kubectl get pods -L app,tier", "words to be mended"),
-    ("kubectl get pods --field-selector=spec.image=x", "words to be mended"),
-    ("kubectl get pods --field-selector=nonsense", "words to be mended"),
-    ("kubectl get sa --sort-by=.metadata.nothing", "words to be mended"),
     ("kubectl get sa --sort-by='{.metadata.'", "words to be mended"),
-    ("kubectl get sa -o custom-columns=NAME:.metadata.name,X:.metadata.nothing --no-headers", "words to be mended"),
     ("kubectl get pod web -o jsonpath='{.spec.containers[5].name}'", "words to be mended"),
-    ("kubectl get pod web -o jsonpath='{.spec.containers[0'", "words to be mended"),
-    ("kubectl get pod web -o jsonpath='{.spec..name}'", "words to be mended"),
-    ("kubectl get pod web -o jsonpath-as-json='{.metadata.labels}'", "words to be mended"),
-    ("kubectl get --raw nonsense", "words to be mended"),
-    ("kubectl get serviceaccount.v1 builder", "words to be mended"),
     ("kubectl get pods -o nothing", "words to be mended"),
-    ("kubectl get pods --output-watch-events", "words to be mended"),
-    ("kubectl get pods --subresource=status", "words to be mended"),
-    ("kubectl label pod web colour-", "words to be mended"),
-    ("kubectl label pod web", "words to be mended"),
-    ("kubectl label --list pod web", "words to be mended"),
-    ("kubectl annotate sa builder", "words to be mended"),
-    (
-        "kubectl patch sa builder --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/labels/x\"}]'",
-        "words to be mended",
-    ),
-    ("kubectl patch sa builder --type=odd -p '{}'", "words to be mended"),
     ("kubectl patch sa builder -p 'nonsense: ['", "words to be mended"),
-    ("kubectl patch sa builder", "words to be mended"),
     ("kubectl set serviceaccount deployment", "not whole yet"),
     ("kubectl set", "not whole yet"),
-    ("kubectl apply -f unknown-field.yaml", "words to be mended"),
     ("kubectl apply view-last-applied sa one", "words to be mended"),
     ("kubectl apply view-last-applied sa default", "words to be mended"),
-    ("kubectl replace", "words to be mended"),
-    ("kubectl auth can-i get pod web --as alice", "words to be mended"),
-    ("kubectl auth can-i --list --as=system:serviceaccount:default:builder", "words to be mended"),
-    ("kubectl auth can-i --list -n team --as=alice", "words to be mended"),
     ("kubectl auth", "words to be mended"),
     ("kubectl get pods --as-group=devs", "words to be mended"),
     ("kubectl get pods --server=https://127.0.0.1:1 --request-timeout=1s", "words to be mended"),
     ("kubectl create token builder --duration=1h --audience=vault", "words to be mended"),
-    ("kubectl run", "words to be mended"),
-    ("kubectl exec tool", "words to be mended"),
-    ("kubectl exec tool -c wrong -- ls", "words to be mended"),
-    ("kubectl logs ghost", "words to be mended"),
-    ("kubectl logs tool -c wrong", "words to be mended"),
-    ("kubectl logs deploy/web-app", "words to be mended"),
     ("kubectl rollout history deployment/web-app --revision=2", "not whole yet"),
     ("kubectl rollout history deployment/web-app --revision=9", "not whole yet"),
     ("kubectl rollout undo deployment/web-app", "not whole yet"),
@@ -87,12 +45,6 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl rollout status pod/web", "not whole yet"),
     ("kubectl rollout", "not whole yet"),
     ("kubectl scale --replicas=1 sa/builder", "words to be mended"),
-    ("kubectl wait --for=delete pod/ghost", "words to be mended"),
-    ("kubectl wait pod/web", "words to be mended"),
-    ("kubectl wait --for=condition=Ready", "words to be mended"),
-    ("kubectl api-resources --verbs=list,get -o wide", "words to be mended"),
-    ("kubectl api-resources --sort-by=kind --no-headers", "words to be mended"),
-    ("kubectl api-resources -o odd", "words to be mended"),
     ("kubectl config get-contexts", "not whole yet"),
     ("kubectl config get-contexts -o name", "not whole yet"),
     ("kubectl config use-context ghost", "not whole yet"),
@@ -102,7 +54,6 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl top nodes", "not whole yet"),
     ("kubectl cluster-info", "not whole yet"),
     ("kubectl diff -f two.yaml", "not whole yet"),
-    ("kubectl delete node/node-1 pod -l a=b", "words to be mended"),
 ];
 
 #[test]
@@ -127,11 +78,12 @@ fn our_kubectl_says_what_the_real_one_says() {
         }
     }
     println!("{} of {} lines match", theirs.len() - differ.len(), theirs.len());
-    for (line, why) in DIFFERENT {
-        assert!(differ.contains(line), "`{line}` does not differ any more ({why}): take it off the list");
-    }
+    let settled: Vec<&str> = DIFFERENT.iter().map(|(line, _)| *line).filter(|line| !differ.contains(line)).collect();
     differ.retain(|line| !DIFFERENT.iter().any(|(known, _)| known == line));
-    assert!(differ.is_empty(), "{differ:#?}\n{shown}");
+    assert!(
+        differ.is_empty() && settled.is_empty(),
+        "new: {differ:#?}\nto be taken off the list: {settled:#?}\n{shown}"
+    );
     assert!(theirs.len() >= 150, "too few lines: {}", theirs.len());
 }
 
