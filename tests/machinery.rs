@@ -8,5 +8,7 @@ mod deletion;
 mod identities;
 #[path = "machinery/legacy.rs"]
 mod legacy;
+#[path = "machinery/lists.rs"]
+mod lists;
 #[path = "machinery/parts.rs"]
 mod parts;

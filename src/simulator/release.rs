@@ -54,6 +54,7 @@ behaviours! {
     OPENAPI_V3 = since(24, "The API describes itself in OpenAPI 3, a document for each group version.");
     FIELD_VALIDATION = since(25, "The server validates fields: it warns of unknown ones, or refuses them when asked to.");
     WATCH_LIST_DOCUMENTED = since(27, "The documents of the API know the parameter sendInitialEvents.");
+    WATCH_LIST = since(32, "A watch can begin with all there is (sendInitialEvents).");
     VERSION_EMULATION = since(33, "The version document names the emulated and the oldest compatible release.");
     BLANK_LINE_IN_EMPTY_JSON = through(22, "Indented JSON has a blank line in an empty object.");
     SHORT_IMAGE_NAMES = through(25, "The status of a container names its image without the registry Docker Hub.");

@@ -76,6 +76,14 @@ impl Bench {
         reply.body
     }
 
+    /// Writes so much that the past is forgotten.
+    pub fn forget(&self) {
+        let store = &self.cluster.simulator.as_ref().expect("the simulator").plane().store;
+        for number in 0..20_001 {
+            store.create(Key::new("noise", "", format!("n{number}")), serde_json::json!({})).expect("new");
+        }
+    }
+
     /// Waits until the store holds an object that is as wanted, or none.
     pub async fn until(&self, plural: &str, name: &str, wanted: impl Fn(Option<&Value>) -> bool) {
         let store = &self.cluster.simulator.as_ref().expect("the simulator").plane().store;

@@ -6,6 +6,7 @@ mod clock;
 mod delete;
 mod discovery;
 mod layout;
+mod list_options;
 mod managers;
 mod metadata;
 mod negotiation;

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
-use base64::{DecodeError, Engine as _};
 use http::Request;
 use serde_json::{Value, json};
 
@@ -14,11 +11,9 @@ use crate::simulator::registry::Strategy;
 use crate::simulator::storage::Key;
 
 use super::Call;
+use super::list_options;
 use super::negotiation::{self, Form};
 use super::respond::Answer;
-
-/// Go's decoder does not mind bits that are left over.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
 
 /// The key of the object a call names.
 pub(super) fn key(resource: &Resource, namespace: &str, name: &str) -> Key {
@@ -96,19 +91,21 @@ pub(super) fn list<B>(
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let filter = Filter::of(call, strategy)?;
-    let version = call.info.param("resourceVersion").unwrap_or_default();
-    if !version.is_empty() && version.parse::<u64>().is_err() {
-        return Err(Status::bad_request(format!(
-            "invalid resource version: resourceVersion: Invalid value: {version:?}: strconv.ParseUint: parsing {version:?}: invalid syntax"
-        )));
-    }
+    list_options::validate(call, false)?;
+    let moment = list_options::moment(call, plane.store.revision())?;
     let namespace = (!call.info.namespace.is_empty() && resource.namespaced).then_some(call.info.namespace.as_str());
-    let (objects, revision) = plane.store.list(&resource.qualified(), namespace);
+    let Ok((objects, revision)) = plane.store.list_at(&resource.qualified(), namespace, moment.revision) else {
+        return Ok(list_options::expired(&moment));
+    };
     let mut selected: Vec<Arc<Value>> = objects.into_iter().filter(|object| filter.matches(object)).collect();
     let mut metadata = json!({"resourceVersion": revision.to_string()});
-    if let Some(token) = call.info.param("continue").filter(|token| !token.is_empty()) {
-        let after = read_continue(token)?;
-        selected.retain(|object| (meta::namespace(object), meta::name(object)) > (after.0.as_str(), after.1.as_str()));
+    let is_all = namespace.is_none() && resource.namespaced;
+    let key = |object: &Value| match is_all {
+        true => format!("{}/{}", meta::namespace(object), meta::name(object)),
+        false => meta::name(object).to_owned(),
+    };
+    if let Some(after) = &moment.after {
+        selected.retain(|object| key(object) > *after);
     }
     let limit = call.info.number("limit")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
     if let Some(limit) = limit
@@ -117,8 +114,12 @@ pub(super) fn list<B>(
         let left = selected.len() - limit;
         selected.truncate(limit);
         if let Some(last) = selected.last() {
-            metadata["continue"] = json!(write_continue(meta::namespace(last), meta::name(last)));
-            metadata["remainingItemCount"] = json!(left);
+            let revision = i64::try_from(revision).unwrap_or(i64::MAX);
+            metadata["continue"] = json!(list_options::write_continue(revision, &key(last)));
+            // Nobody counts what a selector would leave out.
+            if filter.labels.is_empty() && filter.fields.is_empty() {
+                metadata["remainingItemCount"] = json!(left);
+            }
         }
     }
     Ok(match Form::of(request.headers(), &call.info) {
@@ -146,33 +147,5 @@ fn list_item(object: &Value) -> Value {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect(),
         other => other.clone(),
-    }
-}
-
-fn write_continue(namespace: &str, name: &str) -> String {
-    URL_SAFE_NO_PAD.encode(json!({"v": "meta.k8s.io/v1", "namespace": namespace, "start": name}).to_string())
-}
-
-fn read_continue(token: &str) -> Result<(String, String), Status> {
-    let bad = |why: String| Status::bad_request(format!("invalid continue token: continue key is not valid: {why}"));
-    let bytes = LENIENT.decode(token).map_err(|error| {
-        let at = match error {
-            DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol(at, _) => at,
-            DecodeError::InvalidLength(length) => length,
-            DecodeError::InvalidPadding => token.len(),
-        };
-        bad(format!("illegal base64 data at input byte {at}"))
-    })?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|_| {
-        bad(match bytes.first() {
-            Some(first) => format!("invalid character '{}' looking for beginning of value", char::from(*first)),
-            None => "unexpected end of JSON input".to_owned(),
-        })
-    })?;
-    match (value["v"].as_str(), value["namespace"].as_str(), value["start"].as_str()) {
-        (Some("meta.k8s.io/v1"), Some(namespace), Some(name)) => Ok((namespace.to_owned(), name.to_owned())),
-        (version, ..) => {
-            Err(bad(format!("server does not recognize this encoded version {:?}", version.unwrap_or_default())))
-        }
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn watch<B>(
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let mut filter = Filter::of(call, strategy)?;
+    super::list_options::validate(call, true)?;
     if !call.info.name.is_empty() {
         filter.fields = crate::apimachinery::labels::Selector::fields(&format!("metadata.name={}", call.info.name))
             .map_err(Status::bad_request)?;

@@ -108,6 +108,46 @@ impl Store {
         (objects, inner.revision)
     }
 
+    /// The objects of a resource as they were at a revision, in the order of their paths; without one, as they are.
+    ///
+    /// # Errors
+    /// [`Expired`] when the history no longer reaches back that far.
+    pub fn list_at(
+        &self,
+        resource: &str,
+        namespace: Option<&str>,
+        revision: Option<u64>,
+    ) -> Result<(Vec<Arc<Value>>, u64), Expired> {
+        let (mut objects, current) = match revision {
+            None => self.list(resource, namespace),
+            Some(revision) => (self.past(resource, namespace, revision)?, revision),
+        };
+        if namespace.is_none() {
+            // Upstream's keys are paths, in which a namespace ends with a slash.
+            objects.sort_by(|a, b| path_order(meta::namespace(a)).cmp(path_order(meta::namespace(b))));
+        }
+        Ok((objects, current))
+    }
+
+    /// Undoes what was written after a revision.
+    fn past(&self, resource: &str, namespace: Option<&str>, revision: u64) -> Result<Vec<Arc<Value>>, Expired> {
+        let inner = self.lock();
+        inner.history.reaches(revision)?;
+        let is_wanted =
+            |key: &Key| key.resource == resource && namespace.is_none_or(|namespace| key.namespace == namespace);
+        let from = Key::new(resource, namespace.unwrap_or_default(), "");
+        let now = inner.objects.range(from..).take_while(|(key, _)| is_wanted(key));
+        let mut objects: BTreeMap<&Key, &Arc<Value>> = now.collect();
+        let events: Vec<&Arc<Event>> = inner.history.after(revision).filter(|event| is_wanted(&event.key)).collect();
+        for event in events.into_iter().rev() {
+            match &event.previous {
+                Some(previous) => objects.insert(&event.key, previous),
+                None => objects.remove(&event.key),
+            };
+        }
+        Ok(objects.into_values().cloned().collect())
+    }
+
     /// Whether any object lives in a namespace, other than the namespace itself.
     pub fn keys_in(&self, namespace: &str) -> Vec<Key> {
         self.lock().objects.keys().filter(|key| key.namespace == namespace).cloned().collect()
@@ -215,6 +255,10 @@ impl Store {
         inner.history.reaches(since)?;
         Ok((inner.history.after(since).filter(|event| wanted(event)).cloned().collect(), inner.revision))
     }
+}
+
+fn path_order(namespace: &str) -> impl Iterator<Item = u8> {
+    namespace.bytes().chain([b'/'])
 }
 
 fn stamp(object: &mut Value, revision: u64) {
