@@ -9,6 +9,7 @@ mod describe;
 mod discovery;
 mod errors;
 mod flags;
+mod gotemplate;
 mod jsonpath;
 mod manifest;
 mod openapi;
@@ -17,6 +18,8 @@ mod release;
 mod rest;
 
 use std::io::{self, Write};
+
+use futures::future::BoxFuture;
 
 use crate::apimachinery::Release;
 use crate::base::Clock;
@@ -45,6 +48,35 @@ pub trait Files: Send + Sync {
     /// # Errors
     /// When there is no such file or it cannot be read.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// Writes a file. What can only be read refuses.
+    ///
+    /// # Errors
+    /// What the operating system would say.
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        let _ = (path, content);
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    /// The value of an environment variable: `HOME`, `KUBECONFIG`, `KUBE_EDITOR`.
+    fn variable(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
+    /// A path from the root, for messages.
+    fn absolute(&self, path: &str) -> String {
+        path.to_owned()
+    }
+
+    /// Opens an editor on a text and waits until it is closed. Gives what the file then holds.
+    ///
+    /// # Errors
+    /// When there is no editor, or it failed.
+    fn edit<'a>(&'a self, name: &'a str, text: &'a str) -> BoxFuture<'a, io::Result<String>> {
+        let _ = (name, text);
+        Box::pin(std::future::ready(Err(io::Error::other("no editor can be opened here"))))
+    }
 
     /// The paths of the regular files directly in a directory, sorted; `None` when `path` is not a directory.
     fn directory(&self, path: &str) -> Option<Vec<String>>;

@@ -67,7 +67,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     }
     let dry = DryRun::of(cx)?;
     server_side::check_flags(cx, dry)?;
-    printers::check_format(cx.given.text("output"))?;
+    printers::check_format(&printers::format_of(cx))?;
     let (manifests, mut errors) = manifest::load(cx).await?;
     if manifests.is_empty() && errors.is_empty() {
         return Err(Error::text("no objects passed to apply"));

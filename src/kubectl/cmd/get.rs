@@ -94,7 +94,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         let body = cx.send_raw(Call::get(cx.given.text("raw").to_owned())).await?;
         return cx.print(&String::from_utf8_lossy(&body));
     }
-    let format = cx.given.text("output").to_owned();
+    let format = printers::format_of(cx);
     printers::check_format(&format)?;
     let mut wanted = Vec::new();
     let mut namespaces = Vec::new();

@@ -206,6 +206,35 @@ pub const COMMANDS: &[Command] = &[
     help::OPTIONS,
 ];
 
+/// Flags that change nothing here: they tune caches, logs and profiles, or ask for what is done anyway.
+const HARMLESS: &[&str] = &[
+    "allow-missing-template-keys",
+    "cache-dir",
+    "cascade",
+    "disable-compression",
+    "field-manager",
+    "kuberc",
+    "log-flush-frequency",
+    "match-server-version",
+    "openapi-patch",
+    "profile",
+    "profile-output",
+    "server-print",
+    "show-managed-fields",
+    "storage-driver-buffer-duration",
+    "validate",
+    "vmodule",
+    "windows-line-endings",
+];
+
+/// A command that kubectl has and this one has not: its page can be read, and running it says so.
+fn absent(path: &str, page: &str, rest: &[String], streams: &mut Streams<'_>) -> Result<(), Error> {
+    if rest.iter().take_while(|arg| *arg != "--").any(|arg| matches!(arg.as_str(), "-h" | "--help")) {
+        return streams.stdout.write_all(page.as_bytes()).map_err(|_| Error::Exit(1));
+    }
+    Err(Error::text(format!("`{path}` is a command of kubectl that this one does not have")))
+}
+
 /// Finds the command, reads its flags and runs it.
 ///
 /// # Errors
@@ -230,15 +259,28 @@ pub async fn dispatch(
         path = format!("{path} {}", next.name);
         (command, family) = (Some(next), next.under);
     }
+    if let Some(at) = first_word(&rest)
+        && command.is_none_or(|command| !command.under.is_empty())
+        && let Some(page) = help::page(&format!("{path} {}", rest[at]))
+    {
+        return absent(&format!("{path} {}", rest[at]), page, &rest, streams);
+    }
     let Some(command) = command else {
         return top(&rest, config, streams);
     };
     let mut allowed: Vec<&[Flag]> = command.flags.to_vec();
     allowed.push(GLOBAL);
+    let mut others = help::flags(&path);
+    others.extend(help::flags("kubectl options"));
+    others.retain(|flag| !allowed.iter().copied().flatten().any(|own| own.name == flag.name));
+    allowed.push(&others);
     let given = match flags::parse(&rest, &allowed) {
         Ok(given) => given,
         Err(fault) => return Err(flag_error(config, &path, &fault)),
     };
+    if let Some(flag) = others.iter().find(|flag| given.changed(flag.name) && !HARMLESS.contains(&flag.name)) {
+        return Err(Error::text(format!("--{} is a flag of kubectl that this one does not have", flag.name)));
+    }
     if given.bool("help") {
         let text = help::text(command, &path, config.release);
         return streams.stdout.write_all(text.as_bytes()).map_err(|_| Error::Exit(1));
@@ -342,10 +384,9 @@ fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<()
     if let Some(at) = first_word(args) {
         let word = &args[at];
         let mut text = format!("unknown command {word:?} for \"kubectl\"");
-        let close: Vec<&str> = COMMANDS
-            .iter()
-            .filter(|entry| entry.when.holds(config.release))
-            .map(|entry| entry.name)
+        let known = |name: &str| COMMANDS.iter().all(|entry| entry.name != name || entry.when.holds(config.release));
+        let close: Vec<&str> = help::names()
+            .filter(|name| known(name))
             .filter(|name| distance(&word.to_lowercase(), name) <= 2 || name.starts_with(&word.to_lowercase()))
             .collect();
         if !close.is_empty() {
