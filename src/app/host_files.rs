@@ -33,6 +33,10 @@ impl Files for HostFiles {
         std::env::var(name).ok()
     }
 
+    fn outside(&self) -> bool {
+        true
+    }
+
     fn absolute(&self, path: &str) -> String {
         // What cannot be made absolute is shown as it was named.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.into());

@@ -11,6 +11,7 @@ mod errors;
 mod flags;
 mod gotemplate;
 mod jsonpath;
+mod kubeconfig;
 mod manifest;
 mod openapi;
 mod printers;
@@ -61,6 +62,17 @@ pub trait Files: Send + Sync {
     /// The value of an environment variable: `HOME`, `KUBECONFIG`, `KUBE_EDITOR`.
     fn variable(&self, name: &str) -> Option<String> {
         let _ = name;
+        None
+    }
+
+    /// Whether these are the machine's own files: then the kubeconfig found there says which cluster to use. Otherwise
+    /// there is the session's server and no other.
+    fn outside(&self) -> bool {
+        false
+    }
+
+    /// A client of the session's server that carries no identity, for users the learner made.
+    fn anonymous(&self) -> Option<kube::Client> {
         None
     }
 

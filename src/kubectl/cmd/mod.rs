@@ -32,7 +32,7 @@ use super::errors::Error;
 use super::flags::{self, Flag, Given, Kind};
 use super::release::{self, Behaviour};
 use super::rest::Rest;
-use super::{Config, Files, Streams};
+use super::{Config, Files, Streams, kubeconfig};
 
 /// How a command runs.
 pub type Run = for<'x, 'a> fn(&'x mut Context<'a>) -> BoxFuture<'x, Result<(), Error>>;
@@ -290,10 +290,18 @@ pub async fn dispatch(
             return Err(Error::usage(&path, &format!("unknown command {:?}", given.args.join(" "))));
         }
         let text = help::text(command, &path, config.release);
-        let _ = streams.stdout.write_all(text.as_bytes());
-        return Err(Error::Exit(if command.under.is_empty() { 1 } else { 0 }));
+        let out = if command.name == "rollout" { &mut *streams.stdout } else { &mut *streams.stderr };
+        // Nothing can be reported when the stream itself is gone.
+        let _ = out.write_all(text.as_bytes());
+        return Err(Error::Exit(1));
     };
     let help = help::text(command, &path, config.release);
+    let resolved = match kubeconfig::resolve(config, files, &given).await {
+        Ok(resolved) => resolved,
+        Err(_) if needs_no_server(&path, &given) => config.clone(),
+        Err(error) => return Err(error),
+    };
+    let config = &resolved;
     let rest = connection(config, &given)?;
     let streams = Streams {
         stdin: streams.stdin,
@@ -305,12 +313,15 @@ pub async fn dispatch(
     run(&mut context).await
 }
 
+/// Commands that run without a server, and so without a kubeconfig that can be used.
+fn needs_no_server(path: &str, given: &Given) -> bool {
+    let word = path.split(' ').nth(1).unwrap_or_default();
+    matches!(word, "config" | "help" | "options" | "completion" | "plugin" | "kustomize")
+        || (word == "version" && given.bool("client"))
+}
+
 /// The way to the server with what the global flags add to it.
 fn connection(config: &Config, given: &Given) -> Result<Rest, Error> {
-    let context = given.text("context");
-    if !context.is_empty() && context != config.context {
-        return Err(Error::text(format!("context {context:?} does not exist")));
-    }
     let mut rest = Rest { client: config.client.clone(), headers: HeaderMap::new(), server: config.server.clone() };
     // Under this name's first word the server notes what is written without a field manager.
     let build = release::build(config.release);

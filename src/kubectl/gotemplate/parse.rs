@@ -220,6 +220,9 @@ impl Parser<'_> {
                 }
             };
             self.next += 1;
+            if args.is_empty() && ended && !commands.is_empty() {
+                break;
+            }
             if args.is_empty() {
                 let what = if commands.is_empty() { context } else { "command" };
                 return self.fault(format!("missing value for {what}"));

@@ -46,8 +46,8 @@ fn write(text: &mut String, value: &Value, indent: usize) {
         Value::String(plain) if plain.contains('\n') => {
             // A text of several lines is folded at its line ends, each line continued by a backslash.
             let lines: Vec<String> = plain.split_inclusive('\n').map(|line| inner(line)).collect();
-            let gap = format!("\\\n{}", " ".repeat(indent + 1));
-            text.push_str(&format!("\"\\\n{}{}\\\n{}\"", " ".repeat(indent + 1), lines.join(&gap), " ".repeat(indent)));
+            let gap = format!("\\\n{}", " ".repeat(indent + 3));
+            text.push_str(&format!("\"\\\n{}{}\\\n{}\"", " ".repeat(indent + 3), lines.join(&gap), " ".repeat(indent)));
         }
         other => text.push_str(&other.to_string()),
     }

@@ -83,7 +83,7 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
     let mut object = object.clone();
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
-    if !shows_managed_fields {
+    if matches!(name, "json" | "yaml" | "kyaml") && !shows_managed_fields {
         drop_managed_fields(&mut object);
     }
     let text = match name {

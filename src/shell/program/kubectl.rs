@@ -23,6 +23,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             files: call.shell.files.clone(),
             variables: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
             editor: call.shell.editor.clone(),
+            anonymous: call.shell.anonymous.clone(),
         };
         let mut streams = kubectl::Streams {
             stdin: call.stdin,
@@ -40,6 +41,7 @@ struct Inside {
     files: Files,
     variables: BTreeMap<String, String>,
     editor: Option<Editor>,
+    anonymous: Option<kube::Client>,
 }
 
 impl kubectl::Files for Inside {
@@ -56,6 +58,10 @@ impl kubectl::Files for Inside {
 
     fn variable(&self, name: &str) -> Option<String> {
         self.variables.get(name).cloned()
+    }
+
+    fn anonymous(&self) -> Option<kube::Client> {
+        self.anonymous.clone()
     }
 
     fn absolute(&self, path: &str) -> String {
