@@ -246,11 +246,7 @@ pub async fn resolve(config: &Config, files: &dyn Files, given: &Given) -> Resul
     let name = if named.is_empty() { merged["current-context"].as_str().unwrap_or_default() } else { named };
     let context = kubeconfig.entry(Section::Contexts, name);
     if context.is_none() && !name.is_empty() {
-        return Err(if named.is_empty() {
-            Error::Raw(format!("Error in configuration: context was not found for specified context: {name}"))
-        } else {
-            Error::Raw(format!("Error in configuration: context was not found for specified context: {name}"))
-        });
+        return Err(Error::Raw(format!("Error in configuration: context was not found for specified context: {name}")));
     }
     let context = context.unwrap_or_default();
     let chosen = |flag: &str, key: &str| {
@@ -264,9 +260,14 @@ pub async fn resolve(config: &Config, files: &dyn Files, given: &Given) -> Resul
         None if given.text("user").is_empty() => json!({}),
         None => return Err(Error::text(format!("auth info {user_name:?} does not exist"))),
     };
+    if given.text("as").is_empty() && (given.changed("as-group") || given.changed("as-uid")) {
+        return Err(Error::text(format!(
+            "requesting uid, groups or user-extra for {user_name} without impersonating a user"
+        )));
+    }
     let own = !files.outside() && of_session(config)["users"][0]["user"] == user;
-    overrides(&mut cluster, files, given, &[("certificate-authority", &cluster_name)], "certificate-authority")?;
-    overrides(&mut user, files, given, &[("client-certificate", &user_name), ("client-key", &user_name)], "client")?;
+    overrides(&mut cluster, files, given, &[("certificate-authority", &cluster_name)])?;
+    overrides(&mut user, files, given, &[("client-certificate", &user_name), ("client-key", &user_name)])?;
     if given.bool("insecure-skip-tls-verify") {
         cluster["insecure-skip-tls-verify"] = true.into();
         if let Some(map) = cluster.as_object_mut() {
@@ -308,13 +309,7 @@ pub async fn resolve(config: &Config, files: &dyn Files, given: &Given) -> Resul
 }
 
 /// What the flags say instead of the kubeconfig.
-fn overrides(
-    content: &mut Value,
-    files: &dyn Files,
-    given: &Given,
-    named: &[(&str, &str)],
-    _family: &str,
-) -> Result<(), Error> {
+fn overrides(content: &mut Value, files: &dyn Files, given: &Given, named: &[(&str, &str)]) -> Result<(), Error> {
     for (flag, of) in named {
         let path = given.text(flag);
         if path.is_empty() {

@@ -171,7 +171,7 @@ pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
 }
 
 /// YAML as JSON; faults are worded as go-yaml words them.
-fn yaml(document: &str) -> Result<Value, String> {
+pub fn yaml(document: &str) -> Result<Value, String> {
     let read = serde_yaml::Deserializer::from_str(document)
         .next()
         .map_or(Ok(serde_yaml::Value::Null), serde_yaml::Value::deserialize);

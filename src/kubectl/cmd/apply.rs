@@ -197,7 +197,12 @@ pub fn is_builtin(group: &str) -> bool {
 
 /// What has to change in `current` so that it says what `modified` says and no longer what only `original` said.
 /// Lists are merged by the rules of the type, if one is given.
-fn three_way(of: Option<&'static Type>, original: &Value, modified: &Value, current: &Value) -> Map<String, Value> {
+pub(super) fn three_way(
+    of: Option<&'static Type>,
+    original: &Value,
+    modified: &Value,
+    current: &Value,
+) -> Map<String, Value> {
     let mut change = Map::new();
     let empty = Map::new();
     let modified = modified.as_object().unwrap_or(&empty);

@@ -412,5 +412,14 @@ async fn view(cx: &mut Context<'_>) -> Result<(), Error> {
     if format == "name" {
         return cx.print("config/<unknown>\n");
     }
+    if format == "json" {
+        // The fields stand in the order of upstream's structure.
+        let mut text = Vec::new();
+        let four = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+        let mut writer = serde_json::Serializer::with_formatter(&mut text, four);
+        // A JSON value can always be written to memory.
+        let _ = serde::Serialize::serialize(&view, &mut writer);
+        return cx.print(&(String::from_utf8_lossy(&text).into_owned() + "\n"));
+    }
     printers::object(cx, &format, &view)
 }

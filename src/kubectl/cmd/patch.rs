@@ -1,4 +1,4 @@
-//! `kubectl patch`, `kubectl replace` and `kubectl edit`. Upstream: kubectl/pkg/cmd/patch, replace, edit.
+//! `kubectl patch` and `kubectl replace`. Upstream: kubectl/pkg/cmd/patch, replace.
 
 use serde_json::Value;
 
@@ -54,25 +54,6 @@ pub const REPLACE: Command = Command {
     under: &[],
     when: release::ALWAYS,
     run: Some(|cx| Box::pin(replace(cx))),
-};
-
-/// `kubectl edit`
-pub const EDIT: Command = Command {
-    name: "edit",
-    aliases: &[],
-    short: "Edit a resource on the server",
-    examples: "",
-    usage: "(RESOURCE/NAME | -f FILENAME)",
-    flags: &[OUTPUT, FILENAME],
-    under: &[],
-    when: release::ALWAYS,
-    run: Some(|_| {
-        Box::pin(async {
-            Err(Error::text(
-                "no editor can be opened here; write the object to a file (kubectl get ... -o yaml > FILE), change it with `edit FILE`, then kubectl apply -f FILE",
-            ))
-        })
-    }),
 };
 
 async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {

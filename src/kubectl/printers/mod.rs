@@ -142,7 +142,8 @@ fn go_template(cx: &mut Context<'_>, template: &str, object: &Value) -> Result<(
     Err(Error::text(format!("error executing template {template:?}: {fault}")))
 }
 
-fn drop_managed_fields(object: &mut Value) {
+/// Takes the managed fields out of an object, or out of all in a list.
+pub fn drop_managed_fields(object: &mut Value) {
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         metadata.shift_remove("managedFields");
     }
