@@ -37,6 +37,10 @@ pub const COMMAND: Command = Command {
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let all = cx.given.bool("all-namespaces");
     let path = if all { "/api/v1/events".to_owned() } else { format!("/api/v1/namespaces/{}/events", cx.namespace()) };
+    let types = cx.given.list("types").to_vec();
+    if types.iter().any(|kind| !["normal", "warning"].contains(&kind.to_lowercase().as_str())) {
+        return Err(Error::text("valid --types are Normal or Warning"));
+    }
     let about = match cx.given.text("for").to_owned() {
         text if text.is_empty() => None,
         text => {
@@ -47,7 +51,6 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     };
     let list = cx.send(Call::get(path)).await?;
     let text = |event: &Value, at: &str| event.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let types = cx.given.list("types").to_vec();
     let mut events: Vec<&Value> = list["items"].as_array().into_iter().flatten().collect();
     events.retain(|event| {
         about.as_ref().is_none_or(|(kind, name)| {

@@ -7,6 +7,7 @@ mod config;
 mod create;
 mod delete;
 mod describe;
+mod diff;
 mod dryrun;
 mod edit;
 mod events;
@@ -201,6 +202,8 @@ pub const COMMANDS: &[Command] = &[
     patch::COMMAND,
     patch::REPLACE,
     edit::COMMAND,
+    diff::COMMAND,
+    resources::PLUGIN,
     wait::COMMAND,
     top::COMMAND,
     events::COMMAND,

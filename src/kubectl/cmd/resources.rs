@@ -38,6 +38,10 @@ pub const API_RESOURCES: Command = Command {
             "false",
             "When using the default or custom-column output format, don't print headers (default print headers).",
         ),
+        Flag::new("sort-by", Kind::Text, "", "If non-empty, sort list of resources using specified field."),
+        Flag::new("verbs", Kind::List, "[]", "Limit to resources that support the specified verbs."),
+        Flag::new("categories", Kind::List, "[]", "Limit to resources that belong to the specified categories."),
+        Flag::new("cached", Kind::Bool, "false", "Use the cached list of resources if available."),
         Flag::short("output", 'o', Kind::Text, "", "Output format. One of: (wide, name)."),
     ]],
     run: Some(|cx| Box::pin(resources(cx))),
@@ -61,29 +65,47 @@ pub const CLUSTER_INFO: Command = Command {
 };
 
 async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !matches!(cx.given.text("sort-by"), "" | "name" | "kind") {
+        return Err(Error::text("--sort-by accepts only name or kind"));
+    }
+    let format = cx.given.text("output").to_owned();
+    if !matches!(format.as_str(), "" | "wide" | "name") {
+        return Err(Error::text(format!("--output {format} is not available")));
+    }
     let mut all = cx.resources().await?;
+    let has_all = |have: &[String], wanted: &[String]| wanted.iter().all(|word| have.contains(word));
+    all.retain(|found| {
+        has_all(&found.verbs, cx.given.list("verbs")) && has_all(&found.categories, cx.given.list("categories"))
+    });
     all.retain(|found| {
         (!cx.given.changed("namespaced") || found.namespaced == cx.given.bool("namespaced"))
             && (!cx.given.changed("api-group") || found.group == cx.given.text("api-group"))
     });
     all.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
-    if cx.given.text("output") == "name" {
+    match cx.given.text("sort-by") {
+        "name" => all.sort_by(|a, b| a.plural.cmp(&b.plural)),
+        "kind" => all.sort_by(|a, b| a.kind.cmp(&b.kind)),
+        _ => {}
+    }
+    let wide = format == "wide";
+    if format == "name" {
         let names: String = all.iter().map(|found| found.qualified() + "\n").collect();
         return cx.print(&names);
     }
     let mut rows = if cx.given.bool("no-headers") {
         String::new()
     } else {
-        "NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND\n".to_owned()
+        format!("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND{}\n", if wide { "\tVERBS\tCATEGORIES" } else { "" })
     };
     for found in &all {
         rows.push_str(&format!(
-            "{}\t{}\t{}\t{}\t{}\n",
+            "{}\t{}\t{}\t{}\t{}{}\n",
             found.plural,
             found.short_names.join(","),
             found.api_version(),
             found.namespaced,
-            found.kind
+            found.kind,
+            if wide { format!("\t{}\t{}", found.verbs.join(","), found.categories.join(",")) } else { String::new() }
         ));
     }
     let text = Columns::GET.align(&rows);
@@ -103,5 +125,31 @@ async fn versions(cx: &mut Context<'_>) -> Result<(), Error> {
 
 async fn info(cx: &mut Context<'_>) -> Result<(), Error> {
     let server = cx.config.server.clone();
-    cx.print(&format!("Kubernetes control plane is running at {server}\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"))
+    cx.print(&format!("Kubernetes control plane is running at {server}\n"))?;
+    let services = cx.resource("services").await?;
+    let call =
+        Call::get(services.collection("kube-system")).query("labelSelector", "kubernetes.io/cluster-service=true");
+    let list = cx.send(call).await?;
+    for service in list["items"].as_array().into_iter().flatten() {
+        let label = |key: &str| service["metadata"]["labels"][key].as_str();
+        let own = service["metadata"]["name"].as_str().unwrap_or_default();
+        let name = label("kubernetes.io/name").unwrap_or(own);
+        let port = service["spec"]["ports"][0]["name"].as_str().unwrap_or_default();
+        let port = if port.is_empty() { String::new() } else { format!(":{port}") };
+        cx.print(&format!("{name} is running at {server}/api/v1/namespaces/kube-system/services/{own}{port}/proxy\n"))?;
+    }
+    cx.print("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
 }
+
+/// `kubectl plugin`: there are none.
+pub const PLUGIN: Command = Command {
+    name: "plugin",
+    short: "Provides utilities for interacting with plugins",
+    under: &[Command {
+        name: "list",
+        short: "List all visible plugin executables on a user's PATH",
+        run: Some(|_| Box::pin(async { Err(Error::text("unable to find any kubectl plugins in your PATH")) })),
+        ..PLAIN
+    }],
+    ..PLAIN
+};

@@ -3,6 +3,7 @@
 mod objects;
 mod rbac;
 pub mod run;
+mod secret;
 mod token;
 
 use serde_json::{Value, json};
@@ -50,13 +51,10 @@ pub const COMMAND: Command = Command {
 
 async fn from_files(cx: &mut Context<'_>) -> Result<(), Error> {
     if !cx.given.changed("filename") && !cx.given.changed("kustomize") {
-        cx.complain("Error: must specify one of -f and -k\n\n");
-        if cx.given.args.is_empty() {
-            let text = cx.help.clone();
-            cx.complain(&text);
-            return Err(Error::Exit(1));
-        }
-        return Err(cx.usage_error(&format!("unknown command {:?}", cx.given.args.join(" "))));
+        return Err(match cx.given.args.join(" ") {
+            none if none.is_empty() => Error::text("must specify one of -f and -k"),
+            some => cx.usage_error(&format!("Unexpected args: [{some}]")),
+        });
     }
     if !cx.given.args.is_empty() {
         return Err(cx.usage_error(&format!("Unexpected args: [{}]", cx.given.args.join(" "))));
