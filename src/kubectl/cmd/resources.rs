@@ -125,8 +125,15 @@ async fn versions(cx: &mut Context<'_>) -> Result<(), Error> {
 
 async fn info(cx: &mut Context<'_>) -> Result<(), Error> {
     let server = cx.config.server.clone();
+    let closing = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n";
+    let services = match cx.resource("services").await {
+        Ok(services) => services,
+        Err(error) => {
+            cx.print(closing)?;
+            return Err(error);
+        }
+    };
     cx.print(&format!("Kubernetes control plane is running at {server}\n"))?;
-    let services = cx.resource("services").await?;
     let call =
         Call::get(services.collection("kube-system")).query("labelSelector", "kubernetes.io/cluster-service=true");
     let list = cx.send(call).await?;
@@ -138,7 +145,7 @@ async fn info(cx: &mut Context<'_>) -> Result<(), Error> {
         let port = if port.is_empty() { String::new() } else { format!(":{port}") };
         cx.print(&format!("{name} is running at {server}/api/v1/namespaces/kube-system/services/{own}{port}/proxy\n"))?;
     }
-    cx.print("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
+    cx.print(closing)
 }
 
 /// `kubectl plugin`: there are none.
