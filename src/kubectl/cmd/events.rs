@@ -75,11 +75,19 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     };
     for event in events {
         let namespace = if all { text(event, "/metadata/namespace") + "\t" } else { String::new() };
-        let seen =
-            [text(event, "/lastTimestamp"), text(event, "/eventTime")].into_iter().find_map(|time| time.parse().ok());
+        let age = |at: &str| cx.age(text(event, at).parse().ok());
+        let first = if text(event, "/eventTime").is_empty() { age("/firstTimestamp") } else { age("/eventTime") };
+        let number = |at: &str| event.pointer(at).and_then(Value::as_i64).unwrap_or(0);
+        let seen = if event["series"].is_object() {
+            format!("{} (x{} over {first})", age("/series/lastObservedTime"), number("/series/count"))
+        } else if number("/count") > 1 {
+            format!("{} (x{} over {first})", age("/lastTimestamp"), number("/count"))
+        } else {
+            first
+        };
         rows.push_str(&format!(
             "{namespace}{}\t{}\t{}\t{}/{}\t{}\n",
-            cx.age(seen),
+            seen,
             text(event, "/type"),
             text(event, "/reason"),
             text(event, "/involvedObject/kind"),

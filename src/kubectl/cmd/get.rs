@@ -101,7 +101,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let all = cx.given.bool("all-namespaces");
     let namespace = if all { String::new() } else { cx.namespace() };
     let mut early = Vec::new();
-    if cx.given.changed("filename") {
+    if cx.given.changed("filename") || cx.given.changed("kustomize") {
         let (manifests, errors) = manifest::load(cx).await?;
         early = errors;
         for item in manifests {

@@ -68,7 +68,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
 
 async fn options(cx: &mut Context<'_>) -> Result<(), Error> {
     let home = format!("{}/", cx.files.variable("HOME").unwrap_or_default().trim_end_matches('/'));
-    let text = page("kubectl options").unwrap_or_default().trim_end_matches('\n').replace(HOME, &home) + "\n";
+    let text = page("kubectl options").unwrap_or_default().trim_end_matches('\n').replace(HOME, &home) + "\n\n";
     cx.print(&text)
 }
 

@@ -65,12 +65,17 @@ pub const CLUSTER_INFO: Command = Command {
 };
 
 async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !cx.given.args.is_empty() {
+        return Err(cx.usage_error(&format!("unexpected arguments: [{}]", cx.given.args.join(" "))));
+    }
     if !matches!(cx.given.text("sort-by"), "" | "name" | "kind") {
         return Err(Error::text("--sort-by accepts only name or kind"));
     }
     let format = cx.given.text("output").to_owned();
     if !matches!(format.as_str(), "" | "wide" | "name") {
-        return Err(Error::text(format!("--output {format} is not available")));
+        return Err(Error::text(format!(
+            "unable to match a printer suitable for the output format {format:?}, allowed formats are: json,kyaml,name,wide,yaml"
+        )));
     }
     let mut all = cx.resources().await?;
     let has_all = |have: &[String], wanted: &[String]| wanted.iter().all(|word| have.contains(word));

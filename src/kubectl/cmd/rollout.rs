@@ -317,7 +317,7 @@ async fn history(cx: &mut Context<'_>) -> Result<(), Error> {
         let shown = format!("{}/{}", target.resource.printed(), target.name.unwrap_or_default());
         if wanted > 0 {
             let Some((_, set)) = found.iter().find(|(revision, _)| *revision == wanted) else {
-                return Err(Error::text(format!("unable to find the specified revision {wanted} in history")));
+                return Err(Error::text("unable to find the specified revision"));
             };
             let text = describe::template_of(cx.config.release, &set["spec"]["template"], cx.config.clock.now());
             cx.print(&format!("{shown} with revision #{wanted}\n{text}\n"))?;

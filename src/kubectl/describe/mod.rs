@@ -73,7 +73,7 @@ pub fn template_of(release: Release, template: &Value, now: Timestamp) -> String
     let view = View { object: template, related: Related::default(), events: None, now, release };
     let mut page = Page::default();
     template::show(&mut page, &view, template);
-    page.finish()
+    page.unaligned()
 }
 
 /// How a kind is told.

@@ -47,7 +47,12 @@ fn write(text: &mut String, value: &Value, indent: usize) {
             // A text of several lines is folded at its line ends, each line continued by a backslash.
             let lines: Vec<String> = plain.split_inclusive('\n').map(|line| inner(line)).collect();
             let gap = format!("\\\n{}", " ".repeat(indent + 3));
-            text.push_str(&format!("\"\\\n{}{}\\\n{}\"", " ".repeat(indent + 3), lines.join(&gap), " ".repeat(indent)));
+            text.push_str(&format!(
+                "\"\\\n{}{}\\\n{}\"",
+                " ".repeat(indent + 3),
+                lines.join(&gap),
+                " ".repeat(indent + 2)
+            ));
         }
         other => text.push_str(&other.to_string()),
     }
