@@ -118,6 +118,12 @@ pub async fn run(args: &[String], config: &Config, files: &dyn Files, streams: &
     code
 }
 
+/// The client that the kubeconfig and the flags of a command line describe, if they describe one.
+pub async fn client(args: &[String], config: &Config, files: &dyn Files) -> Option<kube::Client> {
+    let given = cmd::global_flags(args)?;
+    kubeconfig::resolve(config, files, &given).await.ok().map(|resolved| resolved.client)
+}
+
 /// Every command, with its family: `get`, `create token`, `auth can-i`. For help, completion and sweeps.
 pub fn commands() -> Vec<String> {
     fn tell(prefix: &str, commands: &[cmd::Command], told: &mut Vec<String>) {

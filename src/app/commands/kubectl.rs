@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Read as _, stderr, stdin, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::apimachinery::Release;
 use crate::app::Error;
@@ -9,18 +10,28 @@ use crate::app::host_files::HostFiles;
 use crate::base::Clock;
 use crate::kubectl::{self, Config, Streams};
 
-/// Runs one kubectl command.
-pub async fn run(args: &[String], release: Release) -> Result<ExitCode, Error> {
+/// How long the server may take to say which release it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Runs one kubectl command, as kubectl of this release, or of the server's own: the one that comes with a cluster, and
+/// the one the tutor's prompt has for it.
+pub async fn run(args: &[String], release: Option<Release>) -> Result<ExitCode, Error> {
     // Which server it is, kubectl finds out itself, from the flags and the kubeconfig.
     let nowhere = kube::Config::new(http::Uri::from_static("http://localhost:8080"));
-    let config = Config {
+    let mut config = Config {
         client: kube::Client::try_from(nowhere)?,
         namespace: "default".to_owned(),
         server: "http://localhost:8080".to_owned(),
         context: String::new(),
-        release,
+        release: release.unwrap_or(Release::DEFAULT),
         clock: Clock::system(),
     };
+    if release.is_none()
+        && let Some(client) = kubectl::client(args, &config, &HostFiles).await
+        && let Some(release) = release_of(&client).await
+    {
+        config.release = release;
+    }
     let mut input = Vec::new();
     if reads_stdin(args) && !stdin().is_terminal() {
         stdin().read_to_end(&mut input)?;
@@ -34,6 +45,12 @@ pub async fn run(args: &[String], release: Release) -> Result<ExitCode, Error> {
         _ = tokio::signal::ctrl_c() => 130,
     };
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// The server's release; nothing when it does not say, for the command itself will tell why.
+async fn release_of(client: &kube::Client) -> Option<Release> {
+    let version = tokio::time::timeout(PATIENCE, client.apiserver_version()).await.ok()?.ok()?;
+    Release::nearest(&version.minor)
 }
 
 /// Standard input is read whole, so only when it is asked for.

@@ -322,6 +322,25 @@ pub async fn dispatch(
     run(&mut context).await
 }
 
+/// What a command line says with the flags that every command takes; other words are passed over.
+pub fn global_flags(args: &[String]) -> Option<Given> {
+    let mut own = Vec::new();
+    let mut rest = args.iter().take_while(|arg| *arg != "--");
+    while let Some(arg) = rest.next() {
+        let word = arg.split('=').next().unwrap_or_default();
+        let is = |flag: &&Flag| {
+            word.strip_prefix("--") == Some(flag.name) || flag.short.is_some_and(|letter| *word == format!("-{letter}"))
+        };
+        if GLOBAL.iter().any(|flag| is(&flag)) {
+            own.push(arg.clone());
+            if takes_next(arg) {
+                own.extend(rest.next().cloned());
+            }
+        }
+    }
+    flags::parse(&own, &[GLOBAL]).ok()
+}
+
 /// Commands that run without a server, and so without a kubeconfig that can be used.
 fn needs_no_server(path: &str, given: &Given) -> bool {
     let word = path.split(' ').nth(1).unwrap_or_default();

@@ -84,7 +84,7 @@ async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
         cx.given.text("patch").to_owned()
     };
     if text.is_empty() {
-        return Err(cx.usage_error("must specify --patch or --patch-file containing the contents of the patch"));
+        return Err(Error::text("must specify --patch or --patch-file containing the contents of the patch"));
     }
     let body: Value =
         serde_yaml::from_str(&text).map_err(|cause| Error::text(format!("unable to parse {text:?}: yaml: {cause}")))?;
@@ -92,7 +92,7 @@ async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
         "strategic" => "application/strategic-merge-patch+json",
         "merge" => "application/merge-patch+json",
         "json" => "application/json-patch+json",
-        other => return Err(cx.usage_error(&format!("--type must be one of [json merge strategic], not {other:?}"))),
+        other => return Err(Error::text(format!("--type must be one of [json merge strategic], not {other:?}"))),
     };
     let (args, namespace) = (cx.given.args.clone(), cx.namespace());
     if args.is_empty() {

@@ -80,6 +80,7 @@ fn file(cx: &Context<'_>, what: &str, path: &str) -> Result<String, Error> {
 /// When the format is unknown or a path does not fit.
 pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), Error> {
     check_format(format)?;
+    let given = object;
     let mut object = object.clone();
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
@@ -95,20 +96,23 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
             let template =
                 if name == "jsonpath-file" { file(cx, "--template", argument)? } else { argument.to_owned() };
             let path = parse_path(&template)?;
+            let failed = |fault: String| {
+                Error::text(format!(
+                    "error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+                    go_syntax(given)
+                ))
+            };
             if name == "jsonpath-as-json" {
-                let found = Value::Array(path.values(&object).into_iter().cloned().collect());
-                to_json_pretty(&found) + "\n"
+                to_json_pretty(&Value::Array(path.found(&object).map_err(failed)?)) + "\n"
             } else {
-                path.render(&object).map_err(|fault| {
-                    Error::text(format!("error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:"))
-                })?
+                path.render(&object).map_err(failed)?
             }
         }
         "go-template" | "template" | "go-template-file" | "templatefile" => {
             let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
             return go_template(cx, &template, &object);
         }
-        "custom-columns" => custom_columns(cx, argument, &object)?,
+        "custom-columns" => custom_columns(argument, &object, cx.given.bool("no-headers"))?,
         "custom-columns-file" => {
             let text = file(cx, "template", argument)?;
             let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
@@ -122,7 +126,7 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
             }
             let pairs: Vec<String> =
                 headers.iter().zip(&paths).map(|(header, path)| format!("{header}:{path}")).collect();
-            custom_columns(cx, &pairs.join(","), &object)?
+            custom_columns(&pairs.join(","), &object, cx.given.bool("no-headers"))?
         }
         _ => names(&object),
     };
@@ -140,6 +144,24 @@ fn go_template(cx: &mut Context<'_>, template: &str, object: &Value) -> Result<(
         gotemplate::shown(object)
     ))?;
     Err(Error::text(format!("error executing template {template:?}: {fault}")))
+}
+
+/// A value as Go's `%#v` writes what its JSON reader makes of it.
+fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            let pairs: Vec<String> = keys.iter().map(|key| format!("{key:?}:{}", go_syntax(&map[*key]))).collect();
+            format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
+        }
+        Value::Array(list) => {
+            let items: Vec<String> = list.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Takes the managed fields out of an object, or out of all in a list.
@@ -172,7 +194,7 @@ fn names(object: &Value) -> String {
         .collect()
 }
 
-fn custom_columns(cx: &Context<'_>, spec: &str, object: &Value) -> Result<String, Error> {
+fn custom_columns(spec: &str, object: &Value, bare: bool) -> Result<String, Error> {
     let mut columns = Vec::new();
     for part in spec.split(',') {
         let Some((header, path)) = part.split_once(':') else {
@@ -184,9 +206,9 @@ fn custom_columns(cx: &Context<'_>, spec: &str, object: &Value) -> Result<String
         let path = JsonPath::parse(&format!("{{.{bare}}}")).map_err(|fault| Error::text(fault.clone()))?;
         columns.push((header, path));
     }
-    let mut text: String = columns.iter().map(|(header, _)| *header).collect::<Vec<_>>().join("\t") + "\n";
-    if cx.given.bool("no-headers") {
-        text.clear();
+    let mut text = String::new();
+    if !bare {
+        text = columns.iter().map(|(header, _)| *header).collect::<Vec<_>>().join("\t") + "\n";
     }
     for item in items(object) {
         let cells: Vec<String> = columns
