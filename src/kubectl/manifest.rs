@@ -45,7 +45,7 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
         let folder = cx.given.text("kustomize").to_owned();
         let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
         let there = |name: &&str| cx.files.read(&format!("{}/{name}", folder.trim_end_matches('/'))).is_ok();
-        if names.iter().any(|name| there(&name)) {
+        if names.iter().any(there) {
             return Err(Error::text("this kubectl does not build kustomizations; use -f"));
         }
         let path = cx.files.absolute(&folder);

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use crate::base::Clock;
+use crate::kubectl;
 
 /// The learner's home directory.
 pub const HOME: &str = "/home/learner";
@@ -204,6 +205,29 @@ impl Files {
     pub fn all(&self) -> Vec<(String, Vec<u8>)> {
         let tree = self.tree();
         tree.entries.iter().filter_map(|(path, entry)| Some((path.clone(), entry.content.clone()?))).collect()
+    }
+}
+
+impl kubectl::Files for Files {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        Self::read(self, path)
+    }
+
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        if let Some((folder, _)) = self.resolve(path).rsplit_once('/') {
+            self.make_directory(folder, true)?;
+        }
+        Self::write(self, path, content)
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        self.resolve(path)
+    }
+
+    fn directory(&self, path: &str) -> Option<Vec<String>> {
+        let names = self.list(path).ok()?;
+        let paths = names.into_iter().map(|name| format!("{}/{name}", path.trim_end_matches('/')));
+        Some(paths.filter(|path| self.metadata(path).is_ok_and(|found| !found.directory)).collect())
     }
 }
 

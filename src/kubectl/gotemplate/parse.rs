@@ -18,7 +18,7 @@ pub(super) fn parse(tokens: &[Token]) -> Result<(Vec<Node>, Defined), Fault> {
     let (nodes, end) = parser.list()?;
     match end {
         End::Input => Ok((nodes, parser.defined)),
-        End::End => Err((parser.at(), "unexpected {{end}}".to_owned())),
+        End::Close => Err((parser.at(), "unexpected {{end}}".to_owned())),
         End::Else(_) => Err((parser.at(), "unexpected {{else}}".to_owned())),
     }
 }
@@ -26,7 +26,7 @@ pub(super) fn parse(tokens: &[Token]) -> Result<(Vec<Node>, Defined), Fault> {
 /// What ended a list of nodes.
 enum End {
     Input,
-    End,
+    Close,
     /// `{{else}}`, or `{{else if`, whose word follows.
     Else(Option<String>),
 }
@@ -108,7 +108,7 @@ impl Parser<'_> {
             match word.as_str() {
                 "end" => {
                     self.closed("end")?;
-                    break End::End;
+                    break End::Close;
                 }
                 "else" => {
                     self.skip_space();
@@ -150,10 +150,10 @@ impl Parser<'_> {
         self.loops -= usize::from(word == "range");
         let otherwise = match end {
             End::Input => return self.fault("unexpected EOF"),
-            End::End => Vec::new(),
+            End::Close => Vec::new(),
             End::Else(Some(also)) => vec![self.control(&also)?],
             End::Else(None) => match self.list()? {
-                (nodes, End::End) => nodes,
+                (nodes, End::Close) => nodes,
                 (_, End::Input) => return self.fault("unexpected EOF"),
                 (_, End::Else(_)) => return self.fault("expected end; found {{else}}"),
             },
@@ -188,7 +188,7 @@ impl Parser<'_> {
             let known = std::mem::replace(&mut self.variables, vec!["$".to_owned()]);
             let (inner, end) = self.list()?;
             self.variables = known;
-            if !matches!(end, End::End) {
+            if !matches!(end, End::Close) {
                 return self.fault("unexpected EOF");
             }
             self.defined.insert(name.clone(), inner);

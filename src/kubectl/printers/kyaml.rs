@@ -45,7 +45,7 @@ fn write(text: &mut String, value: &Value, indent: usize) {
         }
         Value::String(plain) if plain.contains('\n') => {
             // A text of several lines is folded at its line ends, each line continued by a backslash.
-            let lines: Vec<String> = plain.split_inclusive('\n').map(|line| inner(line)).collect();
+            let lines: Vec<String> = plain.split_inclusive('\n').map(inner).collect();
             let gap = format!("\\\n{}", " ".repeat(indent + 3));
             text.push_str(&format!(
                 "\"\\\n{}{}\\\n{}\"",

@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use super::{Call, Program, Run};
-use crate::kubectl;
+use crate::kubectl::{self, Files as _};
 use crate::shell::{Editing, Editor, Files};
 
 pub(super) const KUBECTL: Program =
@@ -50,10 +50,7 @@ impl kubectl::Files for Inside {
     }
 
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        if let Some((folder, _)) = self.files.resolve(path).rsplit_once('/') {
-            self.files.make_directory(folder, true)?;
-        }
-        self.files.write(path, content)
+        kubectl::Files::write(&self.files, path, content)
     }
 
     fn variable(&self, name: &str) -> Option<String> {
@@ -87,8 +84,6 @@ impl kubectl::Files for Inside {
     }
 
     fn directory(&self, path: &str) -> Option<Vec<String>> {
-        let names = self.files.list(path).ok()?;
-        let paths = names.into_iter().map(|name| format!("{}/{name}", path.trim_end_matches('/')));
-        Some(paths.filter(|path| self.files.metadata(path).is_ok_and(|found| !found.directory)).collect())
+        self.files.directory(path)
     }
 }
