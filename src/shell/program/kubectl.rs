@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
 use super::{Call, Program, Run};
-use crate::kubectl::{self, Files as _};
+use crate::kubectl;
 use crate::shell::{Editing, Editor, Files};
 
 pub(super) const KUBECTL: Program =
@@ -84,6 +84,6 @@ impl kubectl::Files for Inside {
     }
 
     fn directory(&self, path: &str) -> Option<Vec<String>> {
-        self.files.directory(path)
+        kubectl::Files::directory(&self.files, path)
     }
 }
