@@ -126,7 +126,7 @@ const ROWS: &[(&str, &str)] = &[
         "[stderr]\nerror: unknown flag: --foo\nSee 'kubectl create token --help' for usage.\n[exit 1]\n",
     ),
     ("create sa x --dry-run=client -o yaml", "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: x\n[exit 0]\n"),
-    ("foo", "[stderr]\nerror: unknown command \"foo\" for \"kubectl\"\n[exit 1]\n"),
+    ("foo", "[stderr]\nerror: unknown command \"foo\" for \"kubectl\"\n\nDid you mean this?\n\ttop\n[exit 1]\n"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]

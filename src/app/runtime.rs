@@ -56,6 +56,8 @@ enum Happening {
     Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request> },
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
+    /// A running command of the stage with this number wants a file edited, and waits.
+    Edit(u64, shell::Editing),
     /// The door to the simulator of the stage with this number is open, or cannot be opened.
     Door(u64, Result<Box<tls::Door>, tls::ListenError>),
 }
@@ -103,6 +105,8 @@ pub struct Runtime {
     /// The namespaces made on a real cluster and not known to be gone.
     made: Made,
     running: Option<(JoinHandle<()>, String)>,
+    /// The file a running command waits for: the editor is open on it.
+    editing: Option<shell::Editing>,
     feed: Option<JoinHandle<()>>,
     judge: Option<Judge>,
     doorway: Doorway,
@@ -128,6 +132,7 @@ impl Runtime {
             opening: None,
             made: Made::default(),
             running: None,
+            editing: None,
             feed: None,
             judge: None,
             doorway: Doorway::default(),
@@ -207,6 +212,20 @@ impl Runtime {
         for effect in tui::update(&mut self.world, msg) {
             self.perform(effect);
         }
+        // The editor was closed: the command that waited for it goes on.
+        if self.world.editor.is_none()
+            && let Some(editing) = self.editing.take()
+        {
+            // A command that was ended meanwhile waits no more.
+            let _ = editing.done.send(());
+        }
+    }
+
+    /// Opens the editor for a running command.
+    fn edit(&mut self, editing: shell::Editing) {
+        let (path, content) = (editing.path.clone(), editing.content.clone());
+        self.tell(Msg::Edit { path, content });
+        self.editing = Some(editing);
     }
 
     fn take(&mut self, happening: Happening) {
@@ -219,8 +238,13 @@ impl Runtime {
             Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
             Happening::Opened { stage, step } => self.opened(stage, step),
             Happening::Door(number, door) if number == self.number => self.door_opened(door),
+            Happening::Edit(number, editing) if number == self.number => self.edit(editing),
             // From a stage that was left meanwhile.
-            Happening::Msg(..) | Happening::Fed(..) | Happening::Ran { .. } | Happening::Door(..) => {}
+            Happening::Msg(..)
+            | Happening::Fed(..)
+            | Happening::Ran { .. }
+            | Happening::Door(..)
+            | Happening::Edit(..) => {}
         }
     }
 
@@ -278,6 +302,9 @@ impl Runtime {
         let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
         let step = self.step();
         let task = tokio::spawn(async move {
+            let editor = sender.clone();
+            // A screen that is gone edits nothing: the command hears it, for `done` is dropped.
+            let editor: shell::Editor = Arc::new(move |editing| drop(editor.send(Happening::Edit(number, editing))));
             let transcript = Transcript::default();
             let told = |stderr: bool| {
                 let sender = sender.clone();
@@ -287,7 +314,10 @@ impl Runtime {
             let (mut stdout, mut stderr) =
                 (Stream::new(transcript.clone(), told(false)), Stream::new(transcript.clone(), told(true)));
             let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-            let outcome = stage.shell.lock().await.run(&line, &mut screen).await;
+            let mut shell = stage.shell.lock().await;
+            shell.editor = Some(editor);
+            let outcome = shell.run(&line, &mut screen).await;
+            drop(shell);
             let ran = Ran { line, status: outcome.status, output: transcript.text() };
             drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests }));
         });
@@ -340,9 +370,15 @@ impl Runtime {
     fn save_file(&mut self, path: String, content: &str) {
         let Some(stage) = self.stage.clone() else { return };
         // The shell is free while the editor is open: no command runs behind it.
-        let saved = match stage.shell.try_lock() {
-            Ok(shell) => shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string()),
-            Err(_) => Err("a command is still running".to_owned()),
+        // Only one that waits for this very file; its tree is at hand.
+        let waited = self.editing.as_ref().filter(|editing| editing.path == path);
+        let saved = if let Some(editing) = waited {
+            editing.files.write(&path, content.as_bytes()).map_err(|error| error.to_string())
+        } else {
+            match stage.shell.try_lock() {
+                Ok(shell) => shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string()),
+                Err(_) => Err("a command is still running".to_owned()),
+            }
         };
         match saved {
             Ok(()) => self.tell(Msg::FileSaved { path }),

@@ -42,7 +42,16 @@ impl Manifest {
 /// When a file cannot be read at all.
 pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), Error> {
     if cx.given.changed("kustomize") {
-        return Err(Error::text("kustomize is not part of this kubectl; use -f"));
+        let folder = cx.given.text("kustomize").to_owned();
+        let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+        let there = |name: &&str| cx.files.read(&format!("{}/{name}", folder.trim_end_matches('/'))).is_ok();
+        if names.iter().any(there) {
+            return Err(Error::text("this kubectl does not build kustomizations; use -f"));
+        }
+        let path = cx.files.absolute(&folder);
+        return Err(Error::text(format!(
+            "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{path}'"
+        )));
     }
     let mut documents = Vec::new();
     for name in cx.given.list("filename").to_vec() {
@@ -171,7 +180,7 @@ pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
 }
 
 /// YAML as JSON; faults are worded as go-yaml words them.
-fn yaml(document: &str) -> Result<Value, String> {
+pub fn yaml(document: &str) -> Result<Value, String> {
     let read = serde_yaml::Deserializer::from_str(document)
         .next()
         .map_or(Ok(serde_yaml::Value::Null), serde_yaml::Value::deserialize);

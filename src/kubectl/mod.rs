@@ -9,7 +9,9 @@ mod describe;
 mod discovery;
 mod errors;
 mod flags;
+mod gotemplate;
 mod jsonpath;
+mod kubeconfig;
 mod manifest;
 mod openapi;
 mod printers;
@@ -17,6 +19,8 @@ mod release;
 mod rest;
 
 use std::io::{self, Write};
+
+use futures::future::BoxFuture;
 
 use crate::apimachinery::Release;
 use crate::base::Clock;
@@ -46,6 +50,46 @@ pub trait Files: Send + Sync {
     /// When there is no such file or it cannot be read.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
+    /// Writes a file. What can only be read refuses.
+    ///
+    /// # Errors
+    /// What the operating system would say.
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        let _ = (path, content);
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    /// The value of an environment variable: `HOME`, `KUBECONFIG`, `KUBE_EDITOR`.
+    fn variable(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
+    /// Whether these are the machine's own files: then the kubeconfig found there says which cluster to use. Otherwise
+    /// there is the session's server and no other.
+    fn outside(&self) -> bool {
+        false
+    }
+
+    /// A client of the session's server that carries no identity, for users the learner made.
+    fn anonymous(&self) -> Option<kube::Client> {
+        None
+    }
+
+    /// A path from the root, for messages.
+    fn absolute(&self, path: &str) -> String {
+        path.to_owned()
+    }
+
+    /// Opens an editor on a text and waits until it is closed. Gives what the file then holds.
+    ///
+    /// # Errors
+    /// When there is no editor, or it failed.
+    fn edit<'a>(&'a self, name: &'a str, text: &'a str) -> BoxFuture<'a, io::Result<String>> {
+        let _ = (name, text);
+        Box::pin(std::future::ready(Err(io::Error::other("no editor can be opened here"))))
+    }
+
     /// The paths of the regular files directly in a directory, sorted; `None` when `path` is not a directory.
     fn directory(&self, path: &str) -> Option<Vec<String>>;
 }
@@ -72,6 +116,12 @@ pub async fn run(args: &[String], config: &Config, files: &dyn Files, streams: &
     // Nothing can be reported when standard error itself is gone.
     let _ = streams.stderr.write_all(text.as_bytes());
     code
+}
+
+/// The client that the kubeconfig and the flags of a command line describe, if they describe one.
+pub async fn client(args: &[String], config: &Config, files: &dyn Files) -> Option<kube::Client> {
+    let given = cmd::global_flags(args)?;
+    kubeconfig::resolve(config, files, &given).await.ok().map(|resolved| resolved.client)
 }
 
 /// Every command, with its family: `get`, `create token`, `auth can-i`. For help, completion and sweeps.

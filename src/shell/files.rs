@@ -213,6 +213,17 @@ impl kubectl::Files for Files {
         Self::read(self, path)
     }
 
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        if let Some((folder, _)) = self.resolve(path).rsplit_once('/') {
+            self.make_directory(folder, true)?;
+        }
+        Self::write(self, path, content)
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        self.resolve(path)
+    }
+
     fn directory(&self, path: &str) -> Option<Vec<String>> {
         let names = self.list(path).ok()?;
         let paths = names.into_iter().map(|name| format!("{}/{name}", path.trim_end_matches('/')));

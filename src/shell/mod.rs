@@ -17,6 +17,9 @@ pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
 
 use crate::kubectl;
 
@@ -39,6 +42,21 @@ pub struct Screen<'a> {
     pub stderr: &'a mut (dyn Write + Send),
 }
 
+/// How a command that waits for an editor gets one.
+pub type Editor = Arc<dyn Fn(Editing) + Send + Sync>;
+
+/// A file a running command wants edited, `kubectl edit`'s for one. The command goes on when `done` is used or dropped.
+pub struct Editing {
+    /// The tree it lies in.
+    pub files: Files,
+    /// Its path.
+    pub path: String,
+    /// What is in it now.
+    pub content: String,
+    /// Told when the editor is closed.
+    pub done: oneshot::Sender<()>,
+}
+
 /// One learner's shell: its variables, its files, its cluster.
 pub struct Shell {
     /// The private file tree.
@@ -55,6 +73,8 @@ pub struct Shell {
     pub kubectl: kubectl::Config,
     /// A client of the same server that carries no identity: what `curl` sends through. `None`: no `curl` here.
     pub anonymous: Option<kube::Client>,
+    /// Opens the editor pane while a command waits for it. `None`: there is no editor.
+    pub editor: Option<Editor>,
     /// `$?`
     pub status: i32,
     /// What was asked of the tutor so far.
@@ -116,6 +136,7 @@ impl Shell {
             history: Vec::new(),
             kubectl,
             anonymous: None,
+            editor: None,
             status: 0,
             requests: Vec::new(),
             leaving: None,

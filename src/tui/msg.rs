@@ -12,6 +12,13 @@ use crate::course::Lesson;
 /// A happening.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Msg {
+    /// A running command wants a file edited; it waits until the editor is closed.
+    Edit {
+        /// The file.
+        path: String,
+        /// What is in it now.
+        content: String,
+    },
     /// A key was pressed.
     Key(Key),
     /// Text was pasted.

@@ -67,7 +67,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     }
     let dry = DryRun::of(cx)?;
     server_side::check_flags(cx, dry)?;
-    printers::check_format(cx.given.text("output"))?;
+    printers::check_format(&printers::format_of(cx))?;
     let (manifests, mut errors) = manifest::load(cx).await?;
     if manifests.is_empty() && errors.is_empty() {
         return Err(Error::text("no objects passed to apply"));
@@ -199,7 +199,12 @@ pub fn is_builtin(group: &str) -> bool {
 
 /// What has to change in `current` so that it says what `modified` says and no longer what only `original` said.
 /// Lists are merged by the rules of the type, if one is given.
-fn three_way(of: Option<&'static Type>, original: &Value, modified: &Value, current: &Value) -> Map<String, Value> {
+pub(super) fn three_way(
+    of: Option<&'static Type>,
+    original: &Value,
+    modified: &Value,
+    current: &Value,
+) -> Map<String, Value> {
     let mut change = Map::new();
     let empty = Map::new();
     let modified = modified.as_object().unwrap_or(&empty);

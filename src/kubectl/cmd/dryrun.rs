@@ -71,7 +71,7 @@ pub fn field_validation(cx: &Context<'_>) -> &'static str {
 /// # Errors
 /// When the output format is unknown.
 pub fn tell(cx: &mut Context<'_>, resource: &Found, object: &Value, done: &str, dry: DryRun) -> Result<(), Error> {
-    let format = cx.given.text("output").to_owned();
+    let format = printers::format_of(cx);
     if format.is_empty() {
         return cx.print(&format!("{}/{} {done}{}\n", resource.printed(), meta::name(object), dry.suffix()));
     }
@@ -84,7 +84,7 @@ pub fn tell(cx: &mut Context<'_>, resource: &Found, object: &Value, done: &str, 
 /// The server's refusal.
 pub async fn create(cx: &mut Context<'_>, resource: &Found, mut object: Value) -> Result<(), Error> {
     let dry = DryRun::of(cx)?;
-    let format = cx.given.text("output").to_owned();
+    let format = printers::format_of(cx);
     printers::check_format(&format)?;
     if resource.namespaced
         && let Some(namespace) = cx.explicit_namespace()

@@ -37,6 +37,10 @@ pub const COMMAND: Command = Command {
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let all = cx.given.bool("all-namespaces");
     let path = if all { "/api/v1/events".to_owned() } else { format!("/api/v1/namespaces/{}/events", cx.namespace()) };
+    let types = cx.given.list("types").to_vec();
+    if types.iter().any(|kind| !["normal", "warning"].contains(&kind.to_lowercase().as_str())) {
+        return Err(Error::text("valid --types are Normal or Warning"));
+    }
     let about = match cx.given.text("for").to_owned() {
         text if text.is_empty() => None,
         text => {
@@ -47,7 +51,6 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     };
     let list = cx.send(Call::get(path)).await?;
     let text = |event: &Value, at: &str| event.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let types = cx.given.list("types").to_vec();
     let mut events: Vec<&Value> = list["items"].as_array().into_iter().flatten().collect();
     events.retain(|event| {
         about.as_ref().is_none_or(|(kind, name)| {
@@ -72,11 +75,19 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     };
     for event in events {
         let namespace = if all { text(event, "/metadata/namespace") + "\t" } else { String::new() };
-        let seen =
-            [text(event, "/lastTimestamp"), text(event, "/eventTime")].into_iter().find_map(|time| time.parse().ok());
+        let age = |at: &str| cx.age(text(event, at).parse().ok());
+        let first = if text(event, "/eventTime").is_empty() { age("/firstTimestamp") } else { age("/eventTime") };
+        let number = |at: &str| event.pointer(at).and_then(Value::as_i64).unwrap_or(0);
+        let seen = if event["series"].is_object() {
+            format!("{} (x{} over {first})", age("/series/lastObservedTime"), number("/series/count"))
+        } else if number("/count") > 1 {
+            format!("{} (x{} over {first})", age("/lastTimestamp"), number("/count"))
+        } else {
+            first
+        };
         rows.push_str(&format!(
             "{namespace}{}\t{}\t{}\t{}/{}\t{}\n",
-            cx.age(seen),
+            seen,
             text(event, "/type"),
             text(event, "/reason"),
             text(event, "/involvedObject/kind"),

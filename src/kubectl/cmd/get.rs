@@ -105,7 +105,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         let body = cx.send_raw(Call::get(cx.given.text("raw").to_owned())).await?;
         return cx.print(&String::from_utf8_lossy(&body));
     }
-    let format = cx.given.text("output").to_owned();
+    let format = printers::format_of(cx);
     printers::check_format(&format)?;
     if cx.given.bool("output-watch-events") && !cx.given.bool("watch") && !cx.given.bool("watch-only") {
         return Err(Error::text("--output-watch-events option can only be used with --watch or --watch-only"));
@@ -115,7 +115,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let all = cx.given.bool("all-namespaces");
     let namespace = if all { String::new() } else { cx.namespace() };
     let mut early = Vec::new();
-    if cx.given.changed("filename") {
+    if cx.given.changed("filename") || cx.given.changed("kustomize") {
         let (manifests, errors) = manifest::load(cx).await?;
         early = errors;
         for item in manifests {

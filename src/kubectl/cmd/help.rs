@@ -1,13 +1,18 @@
-//! `kubectl help`, `--help` and `kubectl options`: made from the list of commands.
-//! Upstream: kubectl/pkg/util/templates/templates.go.
+//! `kubectl help`, `--help` and `kubectl options`: the pages kubectl itself prints, kept as data; a command without a page
+//! gets one made from the list. Upstream: kubectl/pkg/util/templates/templates.go.
 
-use super::{COMMANDS, Command, GLOBAL};
+use super::{COMMANDS, Command};
 use crate::apimachinery::Release;
 use crate::base::Columns;
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::release;
+
+/// What kubectl 1.36 prints for `--help`: pages that begin with a form feed and the command's words.
+const PAGES: &str = include_str!("../help/1.36.txt");
+/// The page's path where upstream puts the user's own home directory.
+const HOME: &str = "/HOME/";
 
 /// `kubectl help [COMMAND]`
 pub const COMMAND: Command = Command {
@@ -37,21 +42,68 @@ pub const OPTIONS: Command = Command {
 
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let release = cx.config.release;
+    let words = cx.given.args.clone();
     let (mut family, mut path, mut found) = (COMMANDS, "kubectl".to_owned(), None);
-    for word in cx.given.args.clone() {
-        let next = family.iter().find(|entry| entry.name == word || entry.aliases.contains(&word.as_str()));
-        let Some(next) = next.filter(|entry| entry.when.holds(release)) else {
-            return cx.print(&format!("Unknown help topic `{word}`\nRun 'kubectl help' for usage.\n"));
-        };
-        path = format!("{path} {}", next.name);
-        (family, found) = (next.under, Some(next));
+    for (at, word) in words.iter().enumerate() {
+        let next = family.iter().find(|entry| entry.name == *word || entry.aliases.contains(&word.as_str()));
+        if let Some(next) = next.filter(|entry| entry.when.holds(release)) {
+            path = format!("{path} {}", next.name);
+            (family, found) = (next.under, Some(next));
+        } else if let Some(page) = page(&format!("{path} {word}")) {
+            return cx.print(page);
+        } else if at == 0 {
+            let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            cx.complain(&format!("Unknown help topic [{}]\n\n", words.join(" ")));
+            let overview = overview(release);
+            let commands = overview.split_once("/kubectl/\n").map_or(overview.as_str(), |(_, commands)| commands);
+            cx.complain(commands);
+            return Ok(());
+        } else {
+            break;
+        }
     }
     let text = found.map_or_else(|| overview(release), |command| text(command, &path, release));
     cx.print(&text)
 }
 
 async fn options(cx: &mut Context<'_>) -> Result<(), Error> {
-    cx.print(&format!("The following options can be passed to any command:\n\n{}", flag_lines(&[GLOBAL])))
+    let home = format!("{}/", cx.files.variable("HOME").unwrap_or_default().trim_end_matches('/'));
+    let text = page("kubectl options").unwrap_or_default().trim_end_matches('\n').replace(HOME, &home) + "\n\n";
+    cx.print(&text)
+}
+
+/// The page of a command.
+pub fn page(path: &str) -> Option<&'static str> {
+    PAGES.split('\u{c}').find_map(|page| page.strip_prefix(path)?.strip_prefix('\n'))
+}
+
+/// The commands kubectl has, as its overview lists them.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let listed = page("kubectl").unwrap_or_default().lines();
+    listed.filter_map(|line| line.strip_prefix("  ")?.split_once("  ")).map(|(name, _)| name)
+}
+
+/// The flags a command's page tells of. With them a flag that kubectl has is never called unknown.
+pub fn flags(path: &str) -> Vec<Flag> {
+    let lines = page(path).unwrap_or_default().lines();
+    lines.filter_map(|line| flag(line.strip_prefix("    ")?)).collect()
+}
+
+/// `-A, --all-namespaces=false:`
+fn flag(line: &'static str) -> Option<Flag> {
+    let (short, long) = match line.strip_prefix('-')?.split_once(", --") {
+        Some((letter, long)) => (letter.chars().next(), long),
+        None => (None, line.strip_prefix("--")?),
+    };
+    let (name, default) = long.strip_suffix(':')?.split_once('=')?;
+    let kind = match default {
+        "true" | "false" => Kind::Bool,
+        "[]" => Kind::List,
+        text if text.starts_with('\'') => Kind::Text,
+        number if number.parse::<i64>().is_ok() => Kind::Int,
+        _ => Kind::Duration,
+    };
+    Some(Flag { name, short, kind, default: default.trim_matches('\''), usage: "" })
 }
 
 fn listed<'c>(family: impl Iterator<Item = &'c Command>) -> String {
@@ -60,15 +112,15 @@ fn listed<'c>(family: impl Iterator<Item = &'c Command>) -> String {
 }
 
 /// What `kubectl` alone prints.
-pub fn overview(release: Release) -> String {
-    format!(
-        "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n\nCommands:\n{}\nUsage:\n  kubectl [flags] [options]\n\nUse \"kubectl <command> --help\" for more information about a given command.\nUse \"kubectl options\" for a list of global command-line options (applies to all commands).\n",
-        listed(COMMANDS.iter().filter(|entry| entry.when.holds(release) && entry.name != "options"))
-    )
+pub fn overview(_: Release) -> String {
+    page("kubectl").unwrap_or_default().to_owned()
 }
 
 /// What `--help` prints.
 pub fn text(command: &Command, path: &str, release: Release) -> String {
+    if let Some(page) = page(path) {
+        return page.to_owned();
+    }
     let mut text = format!("{}.\n", command.short.trim_end_matches('.'));
     if !command.aliases.is_empty() {
         text.push_str(&format!("\nAliases:\n{}, {}\n", command.name, command.aliases.join(", ")));
@@ -114,4 +166,18 @@ fn flag_lines(flags: &[&[Flag]]) -> String {
         })
         .collect();
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{flags, names, page};
+
+    #[test]
+    fn pages() {
+        assert!(names().any(|name| name == "get") && names().any(|name| name == "port-forward"));
+        assert!(page("kubectl create token").is_some_and(|page| page.contains("--bound-object-kind=''")));
+        let get = flags("kubectl get");
+        assert!(get.iter().any(|flag| flag.name == "all-namespaces" && flag.short == Some('A')));
+        assert!(get.iter().any(|flag| flag.name == "chunk-size" && flag.default == "500"));
+    }
 }

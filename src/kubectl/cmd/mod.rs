@@ -7,7 +7,9 @@ mod config;
 mod create;
 mod delete;
 mod describe;
+mod diff;
 mod dryrun;
+mod edit;
 mod events;
 mod exec;
 mod explain;
@@ -19,6 +21,7 @@ mod resources;
 mod rollout;
 mod scale;
 mod set;
+mod top;
 mod version;
 mod wait;
 
@@ -32,7 +35,7 @@ use super::errors::Error;
 use super::flags::{self, Flag, Given, Kind};
 use super::release::{self, Behaviour};
 use super::rest::Rest;
-use super::{Config, Files, Streams};
+use super::{Config, Files, Streams, kubeconfig};
 
 /// How a command runs.
 pub type Run = for<'x, 'a> fn(&'x mut Context<'a>) -> BoxFuture<'x, Result<(), Error>>;
@@ -99,6 +102,9 @@ pub const GLOBAL: &[Flag] = &[
         "false",
         "If true, the server's certificate will not be checked for validity.",
     ),
+    Flag::new("certificate-authority", Kind::Text, "", "Path to a cert file for the certificate authority"),
+    Flag::new("client-certificate", Kind::Text, "", "Path to a client certificate file for TLS"),
+    Flag::new("client-key", Kind::Text, "", "Path to a client key file for TLS"),
     Flag::short("v", 'v', Kind::OptionalInt("0"), "0", "number for the log level verbosity"),
     Flag::short("help", 'h', Kind::Bool, "false", "help for this command"),
 ];
@@ -195,8 +201,11 @@ pub const COMMANDS: &[Command] = &[
     scale::COMMAND,
     patch::COMMAND,
     patch::REPLACE,
-    patch::EDIT,
+    edit::COMMAND,
+    diff::COMMAND,
+    resources::PLUGIN,
     wait::COMMAND,
+    top::COMMAND,
     events::COMMAND,
     resources::API_RESOURCES,
     resources::API_VERSIONS,
@@ -205,6 +214,35 @@ pub const COMMANDS: &[Command] = &[
     help::COMMAND,
     help::OPTIONS,
 ];
+
+/// Flags that change nothing here: they tune caches, logs and profiles, or ask for what is done anyway.
+const HARMLESS: &[&str] = &[
+    "allow-missing-template-keys",
+    "cache-dir",
+    "cascade",
+    "disable-compression",
+    "field-manager",
+    "kuberc",
+    "log-flush-frequency",
+    "match-server-version",
+    "openapi-patch",
+    "profile",
+    "profile-output",
+    "server-print",
+    "show-managed-fields",
+    "storage-driver-buffer-duration",
+    "validate",
+    "vmodule",
+    "windows-line-endings",
+];
+
+/// A command that kubectl has and this one has not: its page can be read, and running it says so.
+fn absent(path: &str, page: &str, rest: &[String], streams: &mut Streams<'_>) -> Result<(), Error> {
+    if rest.iter().take_while(|arg| *arg != "--").any(|arg| matches!(arg.as_str(), "-h" | "--help")) {
+        return streams.stdout.write_all(page.as_bytes()).map_err(|_| Error::Exit(1));
+    }
+    Err(Error::text(format!("`{path}` is a command of kubectl that this one does not have")))
+}
 
 /// Finds the command, reads its flags and runs it.
 ///
@@ -230,15 +268,28 @@ pub async fn dispatch(
         path = format!("{path} {}", next.name);
         (command, family) = (Some(next), next.under);
     }
+    if let Some(at) = first_word(&rest)
+        && command.is_none_or(|command| !command.under.is_empty())
+        && let Some(page) = help::page(&format!("{path} {}", rest[at]))
+    {
+        return absent(&format!("{path} {}", rest[at]), page, &rest, streams);
+    }
     let Some(command) = command else {
         return top(&rest, config, streams);
     };
     let mut allowed: Vec<&[Flag]> = command.flags.to_vec();
     allowed.push(GLOBAL);
+    let mut others = help::flags(&path);
+    others.extend(help::flags("kubectl options"));
+    others.retain(|flag| !allowed.iter().copied().flatten().any(|own| own.name == flag.name));
+    allowed.push(&others);
     let given = match flags::parse(&rest, &allowed) {
         Ok(given) => given,
         Err(fault) => return Err(flag_error(config, &path, &fault)),
     };
+    if let Some(flag) = others.iter().find(|flag| given.changed(flag.name) && !HARMLESS.contains(&flag.name)) {
+        return Err(Error::text(format!("--{} is a flag of kubectl that this one does not have", flag.name)));
+    }
     if given.bool("help") {
         let text = help::text(command, &path, config.release);
         return streams.stdout.write_all(text.as_bytes()).map_err(|_| Error::Exit(1));
@@ -248,10 +299,18 @@ pub async fn dispatch(
             return Err(Error::usage(&path, &format!("unknown command {:?}", given.args.join(" "))));
         }
         let text = help::text(command, &path, config.release);
-        let _ = streams.stdout.write_all(text.as_bytes());
-        return Err(Error::Exit(if command.under.is_empty() { 1 } else { 0 }));
+        let out = if command.name == "rollout" { &mut *streams.stdout } else { &mut *streams.stderr };
+        // Nothing can be reported when the stream itself is gone.
+        let _ = out.write_all(text.as_bytes());
+        return Err(Error::Exit(1));
     };
     let help = help::text(command, &path, config.release);
+    let resolved = match kubeconfig::resolve(config, files, &given).await {
+        Ok(resolved) => resolved,
+        Err(_) if needs_no_server(&path, &given) => config.clone(),
+        Err(error) => return Err(error),
+    };
+    let config = &resolved;
     let rest = connection(config, &given)?;
     let streams = Streams {
         stdin: streams.stdin,
@@ -263,12 +322,34 @@ pub async fn dispatch(
     run(&mut context).await
 }
 
+/// What a command line says with the flags that every command takes; other words are passed over.
+pub fn global_flags(args: &[String]) -> Option<Given> {
+    let mut own = Vec::new();
+    let mut rest = args.iter().take_while(|arg| *arg != "--");
+    while let Some(arg) = rest.next() {
+        let word = arg.split('=').next().unwrap_or_default();
+        let is = |flag: &&Flag| {
+            word.strip_prefix("--") == Some(flag.name) || flag.short.is_some_and(|letter| *word == format!("-{letter}"))
+        };
+        if GLOBAL.iter().any(|flag| is(&flag)) {
+            own.push(arg.clone());
+            if takes_next(arg) {
+                own.extend(rest.next().cloned());
+            }
+        }
+    }
+    flags::parse(&own, &[GLOBAL]).ok()
+}
+
+/// Commands that run without a server, and so without a kubeconfig that can be used.
+fn needs_no_server(path: &str, given: &Given) -> bool {
+    let word = path.split(' ').nth(1).unwrap_or_default();
+    matches!(word, "config" | "help" | "options" | "completion" | "plugin" | "kustomize")
+        || (word == "version" && given.bool("client"))
+}
+
 /// The way to the server with what the global flags add to it.
 fn connection(config: &Config, given: &Given) -> Result<Rest, Error> {
-    let context = given.text("context");
-    if !context.is_empty() && context != config.context {
-        return Err(Error::text(format!("context {context:?} does not exist")));
-    }
     let mut rest = Rest { client: config.client.clone(), headers: HeaderMap::new(), server: config.server.clone() };
     // Under this name's first word the server notes what is written without a field manager.
     let build = release::build(config.release);
@@ -277,14 +358,7 @@ fn connection(config: &Config, given: &Given) -> Result<Rest, Error> {
     if given.changed("token") {
         rest.header("Authorization", &format!("Bearer {}", given.text("token").trim()))?;
     }
-    if given.text("as").is_empty() {
-        if given.changed("as-group") || given.changed("as-uid") {
-            return Err(Error::text(
-                "requesting uid, groups or user-extra for test-user without impersonating a user"
-                    .replace(" for test-user", ""),
-            ));
-        }
-    } else {
+    if !given.text("as").is_empty() {
         rest.header("Impersonate-User", given.text("as"))?;
     }
     for group in given.list("as-group") {
@@ -342,10 +416,9 @@ fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<()
     if let Some(at) = first_word(args) {
         let word = &args[at];
         let mut text = format!("unknown command {word:?} for \"kubectl\"");
-        let close: Vec<&str> = COMMANDS
-            .iter()
-            .filter(|entry| entry.when.holds(config.release))
-            .map(|entry| entry.name)
+        let known = |name: &str| COMMANDS.iter().all(|entry| entry.name != name || entry.when.holds(config.release));
+        let close: Vec<&str> = help::names()
+            .filter(|name| known(name))
             .filter(|name| distance(&word.to_lowercase(), name) <= 2 || name.starts_with(&word.to_lowercase()))
             .collect();
         if !close.is_empty() {

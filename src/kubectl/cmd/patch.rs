@@ -1,13 +1,15 @@
-//! `kubectl patch`, `kubectl replace` and `kubectl edit`. Upstream: kubectl/pkg/cmd/patch, replace, edit.
+//! `kubectl patch` and `kubectl replace`. Upstream: kubectl/pkg/cmd/patch, replace.
 
 use serde_json::Value;
 
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT};
+use crate::apimachinery::meta;
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::targets;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
+use crate::kubectl::manifest::Manifest;
 use crate::kubectl::rest::Call;
 use crate::kubectl::{manifest, release};
 
@@ -50,29 +52,24 @@ pub const REPLACE: Command = Command {
     short: "Replace a resource by file name or stdin",
     examples: "# Replace a pod using the data in pod.json\nkubectl replace -f ./pod.json",
     usage: "-f FILENAME",
-    flags: &[OUTPUT, CHANGE, FILENAME],
+    flags: &[
+        OUTPUT,
+        CHANGE,
+        FILENAME,
+        &[
+            Flag::new("force", Kind::Bool, "false", "If true, remove the objects first and create them anew."),
+            Flag::new(
+                "grace-period",
+                Kind::Int,
+                "-1",
+                "Period of time in seconds given to the resource to terminate gracefully.",
+            ),
+            Flag::new("timeout", Kind::Duration, "0s", "The length of time to wait before giving up on a delete."),
+        ],
+    ],
     under: &[],
     when: release::ALWAYS,
     run: Some(|cx| Box::pin(replace(cx))),
-};
-
-/// `kubectl edit`
-pub const EDIT: Command = Command {
-    name: "edit",
-    aliases: &[],
-    short: "Edit a resource on the server",
-    examples: "",
-    usage: "(RESOURCE/NAME | -f FILENAME)",
-    flags: &[OUTPUT, FILENAME],
-    under: &[],
-    when: release::ALWAYS,
-    run: Some(|_| {
-        Box::pin(async {
-            Err(Error::text(
-                "no editor can be opened here; write the object to a file (kubectl get ... -o yaml > FILE), change it with `edit FILE`, then kubectl apply -f FILE",
-            ))
-        })
-    }),
 };
 
 async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
@@ -121,11 +118,18 @@ async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
 }
 
 async fn replace(cx: &mut Context<'_>) -> Result<(), Error> {
-    if !cx.given.changed("filename") {
+    if !cx.given.changed("filename") && !cx.given.changed("kustomize") {
         return Err(Error::text("must specify one of -f and -k"));
     }
     let dry = DryRun::of(cx)?;
+    if cx.given.bool("force") && dry != DryRun::None {
+        return Err(Error::text("--dry-run can not be used when --force is set"));
+    }
     let (manifests, mut errors) = manifest::load(cx).await?;
+    if cx.given.bool("force") {
+        Error::all(errors)?;
+        return anew(cx, manifests).await;
+    }
     for item in manifests {
         let call = Call::put(item.path(), &item.object)
             .query("dryRun", dry.query())
@@ -134,6 +138,54 @@ async fn replace(cx: &mut Context<'_>) -> Result<(), Error> {
         match cx.send(call).await {
             Ok(object) => dryrun::tell(cx, &item.resource, &object, "replaced", dry)?,
             Err(error) => errors.push(error.with_source("replacing", &item.source)),
+        }
+    }
+    Error::all(errors)
+}
+
+/// `replace --force`: all are deleted, then all are made again.
+async fn anew(cx: &mut Context<'_>, manifests: Vec<Manifest>) -> Result<(), Error> {
+    let deadline = cx.deadline(cx.given.duration("timeout"));
+    for item in &manifests {
+        let mut call = Call::new(http::Method::DELETE, item.path());
+        if let Some(seconds) = cx.given.int("grace-period").filter(|seconds| *seconds >= 0) {
+            call = call.query("gracePeriodSeconds", &seconds.to_string());
+        }
+        match cx.send(call).await {
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => continue,
+            Err(error) => return Err(error),
+        }
+        let name = meta::name(&item.object);
+        let place = if item.namespace.is_empty() || !cx.does(release::DELETE_NAMES_NAMESPACE) {
+            String::new()
+        } else {
+            format!(" from {} namespace", item.namespace)
+        };
+        cx.print(&format!("{} {name:?} deleted{place}\n", item.resource.printed()))?;
+    }
+    for item in &manifests {
+        loop {
+            match cx.send(Call::get(item.path())).await {
+                Ok(_) => cx.pause(&deadline).await?,
+                Err(error) if error.is_not_found() => break,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let mut errors = Vec::new();
+    for item in manifests {
+        let mut object = item.object.clone();
+        meta::metadata_mut(&mut object).shift_remove("resourceVersion");
+        if cx.given.bool("save-config") {
+            super::apply::annotate(&mut object);
+        }
+        let call = Call::post(item.collection(), &object)
+            .query("fieldManager", "kubectl-replace")
+            .query("fieldValidation", dryrun::field_validation(cx));
+        match cx.send(call).await {
+            Ok(object) => dryrun::tell(cx, &item.resource, &object, "replaced", DryRun::None)?,
+            Err(error) => errors.push(error),
         }
     }
     Error::all(errors)

@@ -73,12 +73,15 @@ pub const CLUSTER_INFO: Command = Command {
 };
 
 async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !cx.given.args.is_empty() {
+        return Err(cx.usage_error(&format!("unexpected arguments: [{}]", cx.given.args.join(" "))));
+    }
     let format = cx.given.text("output").to_owned();
     let objects = cx.does(release::RESOURCES_AS_OBJECTS);
     if !matches!(format.as_str(), "" | "wide" | "name") && !objects {
         return Err(Error::text(format!("--output {format} is not available")));
     }
-    if !matches!(format.as_str(), "" | "wide" | "name" | "json" | "yaml") {
+    if !matches!(format.as_str(), "" | "wide" | "name" | "json" | "yaml" | "kyaml") {
         let kyaml = if cx.does(release::KYAML) { "kyaml," } else { "" };
         return Err(Error::text(format!(
             "unable to match a printer suitable for the output format {format:?}, allowed formats are: json,{kyaml}name,wide,yaml"
@@ -106,7 +109,7 @@ async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
         let names: String = all.iter().map(|found| found.qualified() + "\n").collect();
         return cx.print(&names);
     }
-    if matches!(format.as_str(), "json" | "yaml") {
+    if matches!(format.as_str(), "json" | "yaml" | "kyaml") {
         return printers::object(cx, &format, &as_list(&all));
     }
     let wide = format == "wide";
@@ -174,5 +177,38 @@ async fn versions(cx: &mut Context<'_>) -> Result<(), Error> {
 
 async fn info(cx: &mut Context<'_>) -> Result<(), Error> {
     let server = cx.config.server.clone();
-    cx.print(&format!("Kubernetes control plane is running at {server}\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n"))
+    let closing = "\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n";
+    let services = match cx.resource("services").await {
+        Ok(services) => services,
+        Err(error) => {
+            cx.print(closing)?;
+            return Err(error);
+        }
+    };
+    cx.print(&format!("Kubernetes control plane is running at {server}\n"))?;
+    let call =
+        Call::get(services.collection("kube-system")).query("labelSelector", "kubernetes.io/cluster-service=true");
+    let list = cx.send(call).await?;
+    for service in list["items"].as_array().into_iter().flatten() {
+        let label = |key: &str| service["metadata"]["labels"][key].as_str();
+        let own = service["metadata"]["name"].as_str().unwrap_or_default();
+        let name = label("kubernetes.io/name").unwrap_or(own);
+        let port = service["spec"]["ports"][0]["name"].as_str().unwrap_or_default();
+        let port = if port.is_empty() { String::new() } else { format!(":{port}") };
+        cx.print(&format!("{name} is running at {server}/api/v1/namespaces/kube-system/services/{own}{port}/proxy\n"))?;
+    }
+    cx.print(closing)
 }
+
+/// `kubectl plugin`: there are none.
+pub const PLUGIN: Command = Command {
+    name: "plugin",
+    short: "Provides utilities for interacting with plugins",
+    under: &[Command {
+        name: "list",
+        short: "List all visible plugin executables on a user's PATH",
+        run: Some(|_| Box::pin(async { Err(Error::text("unable to find any kubectl plugins in your PATH")) })),
+        ..PLAIN
+    }],
+    ..PLAIN
+};

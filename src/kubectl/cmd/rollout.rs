@@ -1,17 +1,18 @@
-//! `kubectl rollout status | history | restart`. Upstream: kubectl/pkg/cmd/rollout, kubectl/pkg/polymorphichelpers.
+//! `kubectl rollout status | history | restart | undo | pause | resume`. Upstream: kubectl/pkg/cmd/rollout, kubectl/pkg/polymorphichelpers.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Command;
+use super::dryrun::{self, DryRun};
 use crate::apimachinery::meta;
 use crate::base::Columns;
 use crate::kubectl::context::Context;
-use crate::kubectl::describe::selector;
-use crate::kubectl::discovery::{Target, targets};
+use crate::kubectl::describe::{self, selector};
+use crate::kubectl::discovery::{Found, Target, targets};
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
-use crate::kubectl::release;
 use crate::kubectl::rest::Call;
+use crate::kubectl::{manifest, release};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
@@ -30,10 +31,55 @@ pub const COMMAND: Command = Command {
             short: "View rollout history",
             examples: "# View the rollout history of a deployment\nkubectl rollout history deployment/abc",
             usage: "(TYPE NAME | TYPE/NAME) [flags]",
-            flags: &[],
+            flags: &[super::FILENAME, &[Flag::new("revision", Kind::Int, "0", "See the details of the revision.")]],
             under: &[],
             when: release::ALWAYS,
             run: Some(|cx| Box::pin(history(cx))),
+        },
+        Command {
+            name: "pause",
+            aliases: &[],
+            short: "Mark the provided resource as paused",
+            examples: "",
+            usage: "RESOURCE",
+            flags: &[super::FILENAME, &[super::OUTPUT[0]]],
+            under: &[],
+            when: release::ALWAYS,
+            run: Some(|cx| Box::pin(hold(cx, true))),
+        },
+        Command {
+            name: "resume",
+            aliases: &[],
+            short: "Resume a paused resource",
+            examples: "",
+            usage: "RESOURCE",
+            flags: &[super::FILENAME, &[super::OUTPUT[0]]],
+            under: &[],
+            when: release::ALWAYS,
+            run: Some(|cx| Box::pin(hold(cx, false))),
+        },
+        Command {
+            name: "undo",
+            aliases: &[],
+            short: "Undo a previous rollout",
+            examples: "",
+            usage: "(TYPE NAME | TYPE/NAME) [flags]",
+            flags: &[
+                super::FILENAME,
+                &[
+                    super::CHANGE[0],
+                    super::OUTPUT[0],
+                    Flag::new(
+                        "to-revision",
+                        Kind::Int,
+                        "0",
+                        "The revision to rollback to. Default to 0 (last revision).",
+                    ),
+                ],
+            ],
+            under: &[],
+            when: release::ALWAYS,
+            run: Some(|cx| Box::pin(undo(cx))),
         },
         Command {
             name: "restart",
@@ -70,32 +116,149 @@ pub const COMMAND: Command = Command {
     run: None,
 };
 
-async fn named(cx: &mut Context<'_>) -> Result<Vec<(Target, String)>, Error> {
+/// The deployments named, with their paths. Others are refused in the words that `refused` finds.
+async fn named(cx: &mut Context<'_>, refused: impl Fn(&Found, &str) -> String) -> Result<Vec<(Target, String)>, Error> {
     let args = cx.given.args.clone();
-    if args.is_empty() {
+    if args.is_empty() && !cx.given.changed("filename") {
         return Err(Error::text("required resource not specified"));
     }
     let namespace = cx.namespace();
+    let mut wanted = Vec::new();
+    if cx.given.changed("filename") {
+        let (manifests, errors) = manifest::load(cx).await?;
+        Error::all(errors)?;
+        let name = |item: &manifest::Manifest| Some(meta::name(&item.object).to_owned());
+        wanted.extend(manifests.iter().map(|item| Target { name: name(item), resource: item.resource.clone() }));
+    } else {
+        for target in targets(cx, &args).await? {
+            if target.name.is_some() {
+                wanted.push(target);
+                continue;
+            }
+            let list = cx.send(Call::get(target.resource.collection(&namespace))).await?;
+            for item in list["items"].as_array().into_iter().flatten() {
+                let name = Some(meta::name(item).to_owned());
+                wanted.push(Target { name, resource: target.resource.clone() });
+            }
+        }
+    }
     let mut found = Vec::new();
-    for target in targets(cx, &args).await? {
-        let Some(name) = &target.name else {
-            return Err(Error::text("resource(s) were provided, but no name was specified"));
-        };
-        let path = target.resource.object(&namespace, name);
+    for target in wanted {
+        let name = target.name.clone().unwrap_or_default();
+        let path = target.resource.object(&namespace, &name);
         if target.resource.kind != "Deployment" {
-            return Err(Error::text(format!(
-                "no status viewer has been implemented for {}.{}",
-                target.resource.kind, target.resource.group
-            )));
+            cx.send(Call::get(path)).await?;
+            return Err(Error::text(refused(&target.resource, &name)));
         }
         found.push((target, path));
     }
     Ok(found)
 }
 
+/// `serviceaccounts "default" restarting is not supported`
+fn unsupported(what: &'static str) -> impl Fn(&Found, &str) -> String {
+    move |found, name| format!("{} {name:?} {what} is not supported", found.qualified())
+}
+
+/// The replica sets of a deployment with their revisions, the oldest first.
+async fn revisions(cx: &mut Context<'_>, object: &Value) -> Result<Vec<(i64, Value)>, Error> {
+    let namespace = meta::namespace(object).to_owned();
+    let call = Call::get(format!("/apis/apps/v1/namespaces/{namespace}/replicasets"));
+    let list = cx.send(call.query("labelSelector", &selector(&object["spec"]))).await?;
+    let own = |set: &&Value| meta::controller_of(set).is_some_and(|(_, _, uid)| uid == meta::uid(object));
+    let sets = list["items"].as_array().into_iter().flatten().filter(own);
+    let mut found: Vec<(i64, Value)> =
+        sets.filter_map(|set| Some((meta::annotation(set, REVISION)?.parse().ok()?, set.clone()))).collect();
+    found.sort_by_key(|(revision, _)| *revision);
+    Ok(found)
+}
+
+/// `rollout pause` and `rollout resume`.
+async fn hold(cx: &mut Context<'_>, pause: bool) -> Result<(), Error> {
+    let (doing, done) = if pause { ("pausing", "paused") } else { ("resuming", "resumed") };
+    let mut errors = Vec::new();
+    for (target, path) in named(cx, unsupported(doing)).await? {
+        let object = cx.send(Call::get(path.clone())).await?;
+        let name = meta::name(&object).to_owned();
+        if object["spec"]["paused"].as_bool().unwrap_or(false) == pause {
+            let why = if pause { "is already paused" } else { "is not paused" };
+            errors.push(Error::text(format!("{} {name:?} {why}", target.resource.qualified())));
+            continue;
+        }
+        let change = json!({"spec": {"paused": if pause { json!(true) } else { Value::Null }}});
+        let call = Call::patch(path, "application/strategic-merge-patch+json", &change);
+        let object = cx.send(call.query("fieldManager", "kubectl-rollout")).await?;
+        dryrun::tell(cx, &target.resource, &object, done, DryRun::None)?;
+    }
+    Error::all(errors)
+}
+
+async fn undo(cx: &mut Context<'_>) -> Result<(), Error> {
+    let dry = DryRun::of(cx)?;
+    let wanted = cx.given.int("to-revision").unwrap_or(0);
+    let refused = |found: &Found, _: &str| {
+        let kind = &found.kind;
+        format!("error retrieving rollbacker for {kind:?}, no visitor method exists for {{{} {kind}}}", found.group)
+    };
+    for (target, path) in named(cx, refused).await? {
+        let object = cx.send(Call::get(path.clone())).await?;
+        let name = meta::name(&object).to_owned();
+        let revisions = revisions(cx, &object).await?;
+        let chosen = match wanted {
+            0 => revisions.iter().rev().nth(1),
+            number => revisions.iter().find(|(revision, _)| *revision == number),
+        };
+        let Some((revision, set)) = chosen else {
+            return Err(Error::text(if wanted == 0 {
+                format!("no rollout history found for deployment {name:?}")
+            } else {
+                format!("unable to find specified revision {wanted} in history")
+            }));
+        };
+        if object["spec"]["paused"] == true {
+            return Err(Error::text(
+                "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+            ));
+        }
+        let mut template = set["spec"]["template"].clone();
+        if let Some(Value::Object(labels)) = template.pointer_mut("/metadata/labels") {
+            labels.shift_remove("pod-template-hash");
+        }
+        let shown = format!("{}/{name}", target.resource.printed());
+        if template == object["spec"]["template"] {
+            cx.print(&format!("{shown} skipped rollback (current template already matches revision {revision})\n"))?;
+            continue;
+        }
+        if dry == DryRun::Client {
+            let text = describe::template_of(cx.config.release, &set["spec"]["template"], cx.config.clock.now());
+            cx.print(&format!("{shown} {text} (dry run)\n"))?;
+            continue;
+        }
+        // What belongs to the rollout itself stays; the rest is as the revision was made with.
+        let keeps = |key: &str| key.starts_with("deployment.kubernetes.io/") || key == super::LAST_APPLIED;
+        let mut annotations: Map<String, Value> = Map::new();
+        for (of, keep) in [(&object, true), (set, false)] {
+            let map = of["metadata"]["annotations"].as_object().into_iter().flatten();
+            annotations
+                .extend(map.filter(|(key, _)| keeps(key) == keep).map(|(key, value)| (key.clone(), value.clone())));
+        }
+        let change = json!([
+            {"op": "replace", "path": "/spec/template", "value": template},
+            {"op": "replace", "path": "/metadata/annotations", "value": annotations},
+        ]);
+        cx.send(Call::patch(path, "application/json-patch+json", &change).query("dryRun", dry.query())).await?;
+        cx.print(&format!("{shown} rolled back{}\n", dry.suffix()))?;
+    }
+    Ok(())
+}
+
 async fn status(cx: &mut Context<'_>) -> Result<(), Error> {
     let deadline = cx.deadline(cx.given.duration("timeout"));
-    for (_, path) in named(cx).await? {
+    let refused = |found: &Found, _: &str| {
+        let group = if found.group.is_empty() { String::new() } else { format!(".{}", found.group) };
+        format!("no status viewer has been implemented for {}{group}", found.kind)
+    };
+    for (_, path) in named(cx, refused).await? {
         let mut last = String::new();
         loop {
             let object = cx.send(Call::get(path.clone())).await?;
@@ -143,34 +306,43 @@ fn progress(object: &Value) -> Result<(String, bool), Error> {
 }
 
 async fn history(cx: &mut Context<'_>) -> Result<(), Error> {
-    let namespace = cx.namespace();
-    for (target, path) in named(cx).await? {
+    let refused = |found: &Found, _: &str| {
+        let kind = &found.kind;
+        format!("error retrieving history for {kind:?}, no visitor method exists for {{{} {kind}}}", found.group)
+    };
+    let wanted = cx.given.int("revision").unwrap_or(0);
+    for (target, path) in named(cx, refused).await? {
         let object = cx.send(Call::get(path)).await?;
-        let call = Call::get(format!("/apis/apps/v1/namespaces/{namespace}/replicasets"));
-        let list = cx.send(call.query("labelSelector", &selector(&object["spec"]))).await?;
-        let own = |set: &&Value| meta::controller_of(set).is_some_and(|(_, _, uid)| uid == meta::uid(&object));
-        let mut rows: Vec<(i64, String)> = list["items"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(own)
-            .filter_map(|set| {
-                let revision = meta::annotation(set, REVISION)?.parse().ok()?;
-                let cause = meta::annotation(set, "kubernetes.io/change-cause").unwrap_or("<none>");
-                Some((revision, cause.to_owned()))
-            })
-            .collect();
-        rows.sort();
+        let found = revisions(cx, &object).await?;
+        let shown = format!("{}/{}", target.resource.printed(), target.name.unwrap_or_default());
+        if wanted > 0 {
+            let Some((_, set)) = found.iter().find(|(revision, _)| *revision == wanted) else {
+                return Err(Error::text("unable to find the specified revision"));
+            };
+            let text = describe::template_of(cx.config.release, &set["spec"]["template"], cx.config.clock.now());
+            cx.print(&format!("{shown} with revision #{wanted}\n{text}\n"))?;
+            continue;
+        }
         let mut text = "REVISION\tCHANGE-CAUSE\n".to_owned();
-        rows.iter().for_each(|(revision, cause)| text.push_str(&format!("{revision}\t{cause}\n")));
-        let name = target.name.unwrap_or_default();
-        cx.print(&format!("{}/{name} \n{}\n", target.resource.printed(), Columns::DESCRIBE.align(&text)))?;
+        for (revision, set) in &found {
+            let cause = meta::annotation(set, "kubernetes.io/change-cause").unwrap_or("<none>");
+            text.push_str(&format!("{revision}\t{cause}\n"));
+        }
+        cx.print(&format!("{shown} \n{}\n", Columns::DESCRIBE.align(&text)))?;
     }
     Ok(())
 }
 
 async fn restart(cx: &mut Context<'_>) -> Result<(), Error> {
-    for (target, path) in named(cx).await? {
+    for (target, path) in named(cx, unsupported("restarting")).await? {
+        let object = cx.send(Call::get(path.clone())).await?;
+        if object["spec"]["paused"] == true {
+            return Err(Error::text(format!(
+                "{} {:?} can't restart paused deployment (run rollout resume first)",
+                target.resource.qualified(),
+                meta::name(&object)
+            )));
+        }
         let now = meta::time(cx.config.clock.now());
         let change =
             json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}});

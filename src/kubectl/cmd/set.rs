@@ -153,7 +153,7 @@ async fn template(
                 }
             }
         }
-        if cx.given.text("output").is_empty() {
+        if crate::kubectl::printers::format_of(cx).is_empty() {
             let text = format!("{}/{} {done}{}\n", target.resource.printed(), meta::name(&changed), dry.suffix());
             cx.print(&text)?;
         } else {

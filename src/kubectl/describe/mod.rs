@@ -68,6 +68,14 @@ impl View<'_> {
     }
 }
 
+/// The pod template of a revision, as `rollout history --revision` shows it.
+pub fn template_of(release: Release, template: &Value, now: Timestamp) -> String {
+    let view = View { object: template, related: Related::default(), events: None, now, release };
+    let mut page = Page::default();
+    template::show(&mut page, &view, template);
+    page.unaligned()
+}
+
 /// How a kind is told.
 struct Describer {
     group: &'static str,

@@ -105,6 +105,11 @@ impl Page {
         self.list("", &format!("{indent}Annotations"), &lines);
     }
 
+    /// The text with its tabs as they are.
+    pub fn unaligned(self) -> String {
+        escape(&self.0)
+    }
+
     /// The text, its columns aligned.
     pub fn finish(self) -> String {
         Columns::DESCRIBE.align(&escape(&self.0))

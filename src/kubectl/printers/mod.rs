@@ -1,18 +1,36 @@
 //! How objects are printed with `-o`: json, yaml, name, jsonpath, custom columns. Upstream: cli-runtime/pkg/printers.
 
+mod kyaml;
 pub mod table;
 
 use serde_json::{Value, json};
 
 use super::context::Context;
 use super::errors::Error;
+use super::gotemplate::{self, Template};
 use super::jsonpath::JsonPath;
 use super::release;
 use crate::apimachinery::meta;
-use crate::apimachinery::yaml::{to_json_pretty, to_yaml};
+use crate::apimachinery::yaml::{to_json_compact, to_json_pretty, to_yaml};
 use crate::base::Columns;
 
 const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
+
+/// The format asked for: `--template` alone means `go-template`.
+pub fn format_of(cx: &Context<'_>) -> String {
+    let format = cx.given.text("output");
+    let template = cx.given.text("template");
+    match format {
+        "" if !template.is_empty() => format!("go-template={template}"),
+        "go-template" | "template" | "go-template-file" | "templatefile" | "jsonpath" | "jsonpath-file"
+        | "jsonpath-as-json"
+            if !template.is_empty() =>
+        {
+            format!("{format}={template}")
+        }
+        format => format.to_owned(),
+    }
+}
 
 /// Whether the format is one of kubectl's.
 ///
@@ -21,24 +39,39 @@ const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-templat
 pub fn check_format(format: &str) -> Result<(), Error> {
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     match name {
-        "" | "json" | "yaml" | "name" | "wide" => Ok(()),
-        "jsonpath" | "jsonpath-as-json" if argument.is_empty() => {
+        "" | "json" | "yaml" | "kyaml" | "name" | "wide" => Ok(()),
+        "jsonpath" | "jsonpath-as-json" | "jsonpath-file" | "go-template" | "go-template-file" | "template"
+        | "templatefile"
+            if argument.is_empty() =>
+        {
             Err(Error::text("template format specified but no template given"))
         }
-        "custom-columns" if argument.is_empty() => {
+        "custom-columns" | "custom-columns-file" if argument.is_empty() => {
             Err(Error::text("custom-columns format specified but no custom columns given"))
         }
-        "jsonpath" | "jsonpath-as-json" => JsonPath::parse(argument)
-            .map(|_| ())
-            .map_err(|fault| Error::text(format!("error parsing jsonpath {argument}, {fault}"))),
-        "jsonpath-file" | "custom-columns" => Ok(()),
-        "go-template" | "go-template-file" | "template" | "templatefile" | "custom-columns-file" => {
-            Err(Error::text(format!("the output format \"{name}\" is not part of this kubectl; use jsonpath")))
-        }
+        "jsonpath" | "jsonpath-as-json" => parse_path(argument).map(drop),
+        "go-template" | "template" => parse_template(argument).map(drop),
+        "jsonpath-file" | "custom-columns" | "go-template-file" | "templatefile" | "custom-columns-file" => Ok(()),
         _ => Err(Error::text(format!(
             "unable to match a printer suitable for the output format {format:?}, allowed formats are: {FORMATS}"
         ))),
     }
+}
+
+fn parse_path(template: &str) -> Result<JsonPath, Error> {
+    JsonPath::parse(template).map_err(|fault| Error::text(format!("error parsing jsonpath {template}, {fault}")))
+}
+
+fn parse_template(template: &str) -> Result<Template, Error> {
+    Template::parse(template).map_err(|fault| Error::text(format!("error parsing template {template}, {fault}")))
+}
+
+/// The text of a file that a format names; `--template` is how kubectl calls it.
+fn file(cx: &Context<'_>, what: &str, path: &str) -> Result<String, Error> {
+    let bytes = cx.files.read(path).map_err(|cause| {
+        Error::text(format!("error reading {what} {path}, open {path}: {}", super::manifest::os(&cause)))
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Prints one object or `List`.
@@ -51,24 +84,18 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
     let mut object = object.clone();
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
-    if matches!(name, "json" | "yaml") && !shows_managed_fields {
+    if matches!(name, "json" | "yaml" | "kyaml") && !shows_managed_fields {
         drop_managed_fields(&mut object);
     }
     let text = match name {
         "json" => to_json_pretty(&object) + "\n",
         "yaml" => to_yaml(&object),
+        "kyaml" => kyaml::document(&object),
         "name" => names(&object),
         "jsonpath" | "jsonpath-as-json" | "jsonpath-file" => {
-            let template = if name == "jsonpath-file" {
-                let file = cx.files.read(argument);
-                let file =
-                    file.map_err(|cause| Error::text(format!("error reading --template {argument}, {cause}")))?;
-                String::from_utf8_lossy(&file).into_owned()
-            } else {
-                argument.to_owned()
-            };
-            let path = JsonPath::parse(&template)
-                .map_err(|fault| Error::text(format!("error parsing jsonpath {template}, {fault}")))?;
+            let template =
+                if name == "jsonpath-file" { file(cx, "--template", argument)? } else { argument.to_owned() };
+            let path = parse_path(&template)?;
             let failed = |fault: String| {
                 Error::text(format!(
                     "error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
@@ -81,10 +108,42 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
                 path.render(&object).map_err(failed)?
             }
         }
+        "go-template" | "template" | "go-template-file" | "templatefile" => {
+            let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
+            return go_template(cx, &template, &object);
+        }
         "custom-columns" => custom_columns(argument, &object, cx.given.bool("no-headers"))?,
+        "custom-columns-file" => {
+            let text = file(cx, "template", argument)?;
+            let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+            let (headers, paths) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+            if headers.len() != paths.len() || headers.is_empty() {
+                return Err(Error::text(format!(
+                    "number of headers ({}) and field specifications ({}) don't match",
+                    headers.len(),
+                    paths.len()
+                )));
+            }
+            let pairs: Vec<String> =
+                headers.iter().zip(&paths).map(|(header, path)| format!("{header}:{path}")).collect();
+            custom_columns(&pairs.join(","), &object, cx.given.bool("no-headers"))?
+        }
         _ => names(&object),
     };
     cx.print(&text)
+}
+
+/// A template filled in; a failure shows, as upstream, all that is needed to see why.
+fn go_template(cx: &mut Context<'_>, template: &str, object: &Value) -> Result<(), Error> {
+    let (text, told) = parse_template(template)?.render(object);
+    cx.print(&text)?;
+    let Err(fault) = told else { return Ok(()) };
+    cx.print(&format!(
+        "Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
+        to_json_compact(object),
+        gotemplate::shown(object)
+    ))?;
+    Err(Error::text(format!("error executing template {template:?}: {fault}")))
 }
 
 /// A value as Go's `%#v` writes what its JSON reader makes of it.
@@ -105,7 +164,8 @@ fn go_syntax(value: &Value) -> String {
     }
 }
 
-fn drop_managed_fields(object: &mut Value) {
+/// Takes the managed fields out of an object, or out of all in a list.
+pub fn drop_managed_fields(object: &mut Value) {
     if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
         metadata.shift_remove("managedFields");
     }

@@ -1,10 +1,15 @@
-//! `kubectl`: the room of that name, with the private tree for files.
+//! `kubectl`: the room of that name, with the private tree for files and the tutor's pane for an editor.
+
+use std::collections::BTreeMap;
+use std::io;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use tokio::sync::oneshot;
 
 use super::{Call, Program, Run};
 use crate::kubectl;
+use crate::shell::{Editing, Editor, Files};
 
 pub(super) const KUBECTL: Program =
     Program { name: "kubectl", summary: "talks to the cluster", usage: "COMMAND ...", run: Run::Later(run) };
@@ -12,14 +17,73 @@ pub(super) const KUBECTL: Program =
 fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     async move {
         let config = call.shell.kubectl.clone();
-        let files = call.shell.files.clone();
+        let exported = &call.shell.exported;
+        let variables = call.shell.variables.iter().filter(|(name, _)| exported.contains(*name));
+        let inside = Inside {
+            files: call.shell.files.clone(),
+            variables: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            editor: call.shell.editor.clone(),
+            anonymous: call.shell.anonymous.clone(),
+        };
         let mut streams = kubectl::Streams {
             stdin: call.stdin,
             stdout: &mut *call.stdout,
             stdout_is_terminal: call.stdout_is_terminal,
             stderr: &mut *call.stderr,
         };
-        kubectl::run(call.args, &config, &files, &mut streams).await
+        kubectl::run(call.args, &config, &inside, &mut streams).await
     }
     .boxed()
+}
+
+/// What kubectl sees of the learner's machine: the shell's own files and variables.
+struct Inside {
+    files: Files,
+    variables: BTreeMap<String, String>,
+    editor: Option<Editor>,
+    anonymous: Option<kube::Client>,
+}
+
+impl kubectl::Files for Inside {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.files.read(path)
+    }
+
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        kubectl::Files::write(&self.files, path, content)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn anonymous(&self) -> Option<kube::Client> {
+        self.anonymous.clone()
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        self.files.resolve(path)
+    }
+
+    fn edit<'a>(&'a self, name: &'a str, text: &'a str) -> BoxFuture<'a, io::Result<String>> {
+        async move {
+            let Some(editor) = &self.editor else {
+                return Err(io::Error::other("no editor can be opened here"));
+            };
+            let path = format!("/tmp/{name}");
+            self.files.write(&path, text.as_bytes())?;
+            let (done, closed) = oneshot::channel();
+            editor(Editing { files: self.files.clone(), path: path.clone(), content: text.to_owned(), done });
+            // An editor that went away without a word saved nothing.
+            let _ = closed.await;
+            let saved = self.files.read(&path)?;
+            self.files.remove(&path, false)?;
+            Ok(String::from_utf8_lossy(&saved).into_owned())
+        }
+        .boxed()
+    }
+
+    fn directory(&self, path: &str) -> Option<Vec<String>> {
+        kubectl::Files::directory(&self.files, path)
+    }
 }

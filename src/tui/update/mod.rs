@@ -75,6 +75,10 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             world.token_scroll = 0;
             Vec::new()
         }
+        Msg::Edit { path, content } => {
+            editor::open(world, path, &content);
+            Vec::new()
+        }
         Msg::FileSaved { path } => {
             editor::saved(world, &path);
             Vec::new()

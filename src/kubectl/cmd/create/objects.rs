@@ -71,17 +71,21 @@ pub const SECRET: Command = Command {
     examples: "",
     usage: "(docker-registry | generic | tls)",
     flags: &[],
-    under: &[Command {
-        name: "generic",
-        aliases: &[],
-        short: "Create a secret from a local file, directory, or literal value",
-        examples: "# Create a new secret named my-secret with key1=supersecret\nkubectl create secret generic my-secret --from-literal=key1=supersecret",
-        usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
-        flags: &[OUTPUT, CHANGE, FROM, &[Flag::new("type", Kind::Text, "", "The type of secret to create")]],
-        under: &[],
-        when: release::ALWAYS,
-        run: Some(|cx| Box::pin(secret(cx))),
-    }],
+    under: &[
+        super::secret::DOCKER_REGISTRY,
+        super::secret::TLS,
+        Command {
+            name: "generic",
+            aliases: &[],
+            short: "Create a secret from a local file, directory, or literal value",
+            examples: "# Create a new secret named my-secret with key1=supersecret\nkubectl create secret generic my-secret --from-literal=key1=supersecret",
+            usage: "NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none]",
+            flags: &[OUTPUT, CHANGE, FROM, &[Flag::new("type", Kind::Text, "", "The type of secret to create")]],
+            under: &[],
+            when: release::ALWAYS,
+            run: Some(|cx| Box::pin(secret(cx))),
+        },
+    ],
     when: release::ALWAYS,
     run: None,
 };
@@ -117,7 +121,7 @@ async fn service_account(cx: &mut Context<'_>) -> Result<(), Error> {
 }
 
 /// Only the server's refusals are told in the command's own words.
-fn wrap(error: Error, wrapped: bool, prefix: &str) -> Error {
+pub(super) fn wrap(error: Error, wrapped: bool, prefix: &str) -> Error {
     if wrapped && matches!(error, Error::Status(_)) { error.wrap(prefix) } else { error }
 }
 
