@@ -1,5 +1,7 @@
 //! `env`, `export` and `unset`: the shell's variables.
 
+use std::io::Write;
+
 use super::{Call, Program, Run};
 
 pub(super) const ENV: Program =

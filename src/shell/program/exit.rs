@@ -1,5 +1,7 @@
 //! What ends something: `exit` the session, `break` and `continue` a loop, `clear` what the screen shows.
 
+use std::io::Write;
+
 use super::{Call, Program, Run};
 use crate::shell::{Leaving, Request};
 
@@ -34,8 +36,16 @@ fn exit(call: &mut Call<'_>) -> i32 {
     status
 }
 
-fn leave(call: &mut Call<'_>, what: Leaving) -> i32 {
-    call.shell.leaving = Some(what);
+fn leave(call: &mut Call<'_>, what: fn(u32) -> Leaving) -> i32 {
+    let count = match call.args.first().map(|text| text.parse::<u32>()) {
+        None => 1,
+        Some(Ok(count)) if count > 0 => count,
+        _ => {
+            let _ = writeln!(call.stderr, "bash: {}: {}: numeric argument required", call.name, call.args.join(" "));
+            return 1;
+        }
+    };
+    call.shell.leaving = Some(what(count));
     0
 }
 

@@ -1,5 +1,7 @@
 //! `help`: the list of programs.
 
+use std::io::Write;
+
 use super::{Call, PROGRAMS, Program, Run, find};
 
 pub(super) const HELP: Program =

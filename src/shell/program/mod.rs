@@ -22,7 +22,7 @@ mod kubectl;
 mod ls;
 mod mkdir;
 mod printf;
-mod regexp;
+pub(super) mod regexp;
 mod rm;
 mod sed;
 mod sleep;
@@ -38,6 +38,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::Shell;
+use super::execute::Io;
+use super::pipe::Source;
+use super::sink::Sink;
 
 /// A program: its name, what `help` says of it, and how it runs.
 pub struct Program {
@@ -62,13 +65,19 @@ enum Run {
 pub(super) struct Call<'a> {
     pub name: &'static str,
     pub args: &'a [String],
-    pub stdin: &'a [u8],
-    pub stdout: &'a mut (dyn Write + Send),
-    pub stderr: &'a mut (dyn Write + Send),
-    /// Whether standard output is the learner's screen.
-    pub stdout_is_terminal: bool,
+    pub stdin: Source,
+    pub stdout: Sink<'a>,
+    pub stderr: Sink<'a>,
     pub shell: &'a mut Shell,
 }
+
+/// Programs that are a part of the shell: when nobody reads what they write, it is the shell that ends.
+const BUILTINS: &[&str] = &[
+    ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "disown", "echo", "eval",
+    "exec", "exit", "export", "false", "fg", "help", "history", "jobs", "let", "local", "printf", "pwd", "read",
+    "readonly", "return", "set", "shift", "shopt", "source", "test", "trap", "true", "type", "typeset", "unalias",
+    "unset", "wait",
+];
 
 /// In alphabetical order.
 pub const PROGRAMS: &[Program] = &[
@@ -137,6 +146,20 @@ pub(super) fn find(name: &str) -> Option<&'static Program> {
 }
 
 impl Program {
+    /// Whether it is a part of the shell rather than a file on a path.
+    pub(super) fn is_builtin(&self) -> bool {
+        BUILTINS.contains(&self.name)
+    }
+
+    /// Whether a call with these arguments only watches, and may end as soon as nobody reads what it writes.
+    pub(super) fn follows(&self, args: &[String]) -> bool {
+        match self.name {
+            "kubectl" => kubectl::follows(args),
+            "watch" | "yes" => true,
+            _ => false,
+        }
+    }
+
     /// Runs it. `--help` alone is answered from the list.
     pub(super) fn run<'a>(&'static self, mut call: Call<'a>) -> BoxFuture<'a, i32> {
         async move {
@@ -187,28 +210,50 @@ impl Call<'_> {
         status
     }
 
-    /// The content of each file named, or standard input when there is none or it is `-`. What cannot be read is
-    /// complained about; the flag says whether all could.
-    pub fn inputs(&mut self, paths: &[String]) -> (Vec<(String, Vec<u8>)>, bool) {
+    /// Each file named, or standard input when there is none or it is `-`. What cannot be read is complained about;
+    /// the flag says whether all could.
+    pub fn sources(&mut self, paths: &[String]) -> (Vec<(String, Source)>, bool) {
         if paths.is_empty() {
-            return (vec![("-".to_owned(), self.stdin.to_vec())], true);
+            return (vec![("-".to_owned(), self.stdin.clone())], true);
         }
-        let mut inputs = Vec::new();
+        let mut sources = Vec::new();
         let mut fine = true;
         for path in paths {
-            let content = match path.as_str() {
-                "-" => Ok(self.stdin.to_vec()),
-                path => self.shell.files.read(path),
+            let source = match path.as_str() {
+                "-" | "/dev/stdin" => Ok(self.stdin.clone()),
+                "/dev/null" => Ok(Source::bytes(Vec::new())),
+                path => self.shell.files.read(path).map(Source::bytes),
             };
-            match content {
-                Ok(content) => inputs.push((path.clone(), content)),
+            match source {
+                Ok(source) => sources.push((path.clone(), source)),
                 Err(error) => {
                     fine = false;
                     self.complain(&format!("{path}: {error}"));
                 }
             }
         }
+        (sources, fine)
+    }
+
+    /// As [`Call::sources`], for programs that need all before they begin.
+    pub async fn inputs(&mut self, paths: &[String]) -> (Vec<(String, Vec<u8>)>, bool) {
+        let (sources, mut fine) = self.sources(paths);
+        let mut inputs = Vec::new();
+        for (path, source) in sources {
+            match source.all().await {
+                Some(content) => inputs.push((path, content)),
+                None => {
+                    fine = false;
+                    self.complain(&format!("{path}: more than this shell can keep"));
+                }
+            }
+        }
         (inputs, fine)
+    }
+
+    /// The streams, for another command that this one runs.
+    pub fn io(&self) -> Io<'_> {
+        Io { stdin: self.stdin.clone(), stdout: self.stdout.within(), stderr: self.stderr.within() }
     }
 }
 

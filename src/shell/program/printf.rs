@@ -1,5 +1,7 @@
 //! `printf`: the format is used again until no argument is left.
 
+use std::io::Write;
+
 use super::{Call, Program, Run};
 use crate::shell::ansi;
 

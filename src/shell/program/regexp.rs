@@ -4,7 +4,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 /// Basic (`grep`, `sed`) or extended (`-E`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Syntax {
+pub(in crate::shell) enum Syntax {
     Basic,
     Extended,
     /// `grep -F`: nothing is special.
@@ -12,7 +12,7 @@ pub(super) enum Syntax {
 }
 
 /// Builds an expression. The error is for the learner.
-pub(super) fn build(pattern: &str, syntax: Syntax, ignore_case: bool) -> Result<Regex, String> {
+pub(in crate::shell) fn build(pattern: &str, syntax: Syntax, ignore_case: bool) -> Result<Regex, String> {
     let text = match syntax {
         Syntax::Fixed => regex::escape(pattern),
         Syntax::Basic => translate(pattern, false),

@@ -1,5 +1,7 @@
 //! `sleep`, on the session's clock: moving the clock forward wakes it.
 
+use std::io::Write;
+
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
