@@ -209,7 +209,7 @@ impl Source {
     }
 
     async fn take(&self, end: Option<u8>) -> Option<Bytes> {
-        let length = |bytes: &mut (dyn Iterator<Item = u8>), all: usize| match end {
+        let length = |bytes: &mut dyn Iterator<Item = u8>, all: usize| match end {
             Some(end) => bytes.enumerate().find(|(_, byte)| *byte == end).map(|(at, _)| at + 1),
             None => (all > 0).then_some(all),
         };

@@ -21,17 +21,25 @@ pub(super) const CONTINUE: Program = Program {
 pub(super) const CLEAR: Program =
     Program { name: "clear", summary: "clears the screen", usage: "", run: Run::Now(clear) };
 
+pub(super) const RETURN: Program =
+    Program { name: "return", summary: "leaves a function", usage: "[STATUS]", run: Run::Now(exit) };
+
 fn exit(call: &mut Call<'_>) -> i32 {
     let status = match call.args.first() {
         None => call.shell.status,
         Some(text) => match text.parse::<i64>() {
             Ok(status) => i32::from(status as u8),
             Err(_) => {
-                let _ = writeln!(call.stderr, "bash: exit: {text}: numeric argument required");
+                let _ = writeln!(call.stderr, "bash: {}: {text}: numeric argument required", call.name);
                 2
             }
         },
     };
+    if call.name == "return" {
+        call.shell.status = status;
+        call.shell.leaving = Some(Leaving::Return);
+        return status;
+    }
     call.shell.leaving = Some(Leaving::Exit);
     status
 }

@@ -4,14 +4,17 @@
 mod alias;
 mod args;
 mod base64;
+mod basename;
 mod cat;
 mod cd;
 mod curl;
 mod cut;
 mod date;
+mod diff;
 mod echo;
 mod edit;
 mod env;
+mod eval;
 mod exit;
 mod grep;
 mod head;
@@ -19,18 +22,25 @@ mod help;
 mod history;
 mod jq;
 mod kubectl;
+mod local;
 mod ls;
 mod mkdir;
 mod printf;
+mod read;
 pub(super) mod regexp;
 mod rm;
 mod sed;
+mod seq;
+mod set;
 mod sleep;
 mod sort;
 mod tee;
 mod test;
 mod tr;
+mod watch;
 mod wc;
+mod which;
+mod xargs;
 
 use std::io::Write;
 
@@ -81,6 +91,7 @@ const BUILTINS: &[&str] = &[
 
 /// In alphabetical order.
 pub const PROGRAMS: &[Program] = &[
+    eval::DOT,
     Program { name: ":", summary: "does nothing", usage: "", run: Run::Now(|_| 0) },
     Program {
         name: "[",
@@ -90,18 +101,26 @@ pub const PROGRAMS: &[Program] = &[
     },
     alias::ALIAS,
     base64::BASE64,
+    basename::BASENAME,
+    eval::BASH,
     exit::BREAK,
+    eval::BUILTIN,
     cat::CAT,
     cd::CD,
     exit::CLEAR,
+    eval::COMMAND,
     exit::CONTINUE,
     rm::CP,
     curl::CURL,
     cut::CUT,
     date::DATE,
+    local::DECLARE,
+    diff::DIFF,
+    basename::DIRNAME,
     echo::ECHO,
     edit::EDIT,
     env::ENV,
+    eval::EVAL,
     exit::EXIT,
     env::EXPORT,
     Program { name: "false", summary: "fails", usage: "", run: Run::Now(|_| 1) },
@@ -129,15 +148,32 @@ pub const PROGRAMS: &[Program] = &[
         usage: "EXPRESSION",
         run: Run::Now(test::run),
     },
+    local::LOCAL,
+    read::MAPFILE,
+    mkdir::MKTEMP,
+    read::READ,
+    local::READONLY,
+    exit::RETURN,
+    seq::SEQ,
+    set::SET,
+    eval::SH,
+    set::SHIFT,
+    eval::SOURCE,
+    watch::TIMEOUT,
     mkdir::TOUCH,
     tr::TR,
     Program { name: "true", summary: "succeeds", usage: "", run: Run::Now(|_| 0) },
+    which::TYPE,
     alias::UNALIAS,
     sort::UNIQ,
     env::UNSET,
     edit::VI,
     edit::VIM,
+    watch::WATCH,
     wc::WC,
+    which::WHICH,
+    xargs::XARGS,
+    seq::YES,
 ];
 
 /// The program of that name.
@@ -163,7 +199,10 @@ impl Program {
     /// Runs it. `--help` alone is answered from the list.
     pub(super) fn run<'a>(&'static self, mut call: Call<'a>) -> BoxFuture<'a, i32> {
         async move {
-            let own = matches!(self.name, "kubectl" | "echo" | "printf" | "test" | "[" | ":" | "true" | "false");
+            let own = matches!(
+                self.name,
+                "kubectl" | "echo" | "printf" | "test" | "[" | ":" | "true" | "false" | "xargs" | "eval" | "command"
+            );
             if !own && call.args == ["--help"] {
                 call.print(&format!("Usage: {} {}\n{}\n", self.name, self.usage, sentence(self.summary)));
                 return 0;

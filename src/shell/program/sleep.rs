@@ -30,7 +30,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     .boxed()
 }
 
-fn interval(text: &str) -> Option<SignedDuration> {
+pub(super) fn interval(text: &str) -> Option<SignedDuration> {
     let (number, unit) = match text.char_indices().next_back()? {
         (at, 's') => (&text[..at], 1.0),
         (at, 'm') => (&text[..at], 60.0),
