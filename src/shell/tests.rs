@@ -552,7 +552,7 @@ async fn completion() {
     shell.run("mkdir -p dir; touch pod.yaml", &mut Screen { stdout: &mut Vec::new(), stderr: &mut Vec::new() }).await;
     let rows: &[(&str, usize, &[&str])] = &[
         ("kub", 0, &["kubectl"]),
-        ("echo a | bas", 9, &["base64"]),
+        ("echo a | base6", 9, &["base64"]),
         ("cat po", 4, &["pod.yaml"]),
         ("cat ", 4, &["dir/", "pod.yaml"]),
         ("k apply -f p", 11, &["pod.yaml"]),
