@@ -10,6 +10,7 @@ mod normalise;
 mod served;
 
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -26,8 +27,8 @@ struct Recording {
     text: &'static str,
     /// Whether the pods were marked as running by a stand-in for the kubelet.
     stand_in: bool,
-    /// Commands that differ, how often, and why. One that matches must be taken off.
-    different: &'static [(&'static str, usize, &'static str)],
+    /// Commands that differ, how often, and why. One that always matches must be taken off.
+    different: &'static [(&'static str, RangeInclusive<usize>, &'static str)],
 }
 
 const RECORDINGS: &[Recording] = &[
@@ -39,8 +40,8 @@ const RECORDINGS: &[Recording] = &[
         stand_in: true,
         different: &[(
             "SRV=$(kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'); curl -sk -H \"Authorization: Bearer $(cat t.txt)\" $SRV/api",
-            1,
-            "a real server remembers for ten seconds that it accepted a token; here a deletion counts at once",
+            0..=1,
+            "the token was used a moment before if both were requested in the same second, and is then remembered",
         )],
     },
     Recording { release: "1.36", text: include_str!("fidelity/recorded-1.36.txt"), stand_in: false, different: &[] },
@@ -89,7 +90,7 @@ fn hold(recording: &Recording) {
     println!("{release}: {matched} of {} commands match, {percent:.1} %", wanted.len());
     for (command, times, why) in recording.different {
         let count = different.iter().filter(|differs| *differs == command).count();
-        assert_eq!(count, *times, "{release}: the row of `{command}` ({why}) is not what is seen\n{shown}");
+        assert!(times.contains(&count), "{release}: the row of `{command}` ({why}) is not what is seen\n{shown}");
     }
     let listed = |command: &&str| recording.different.iter().any(|(known, ..)| known == command);
     let new: Vec<&str> = different.into_iter().filter(|command| !listed(command)).collect();

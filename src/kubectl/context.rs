@@ -126,6 +126,18 @@ impl<'a> Context<'a> {
             .map_err(|cause| Error::text(format!("unable to decode the server's answer: {cause}")))
     }
 
+    /// Reads the objects of one kind that the command's selectors choose.
+    ///
+    /// # Errors
+    /// The server's refusal, with what was looked for.
+    pub async fn select(&mut self, resource: &Found, namespace: &str) -> Result<Vec<Value>, Error> {
+        let (labels, fields) = (self.given.text("selector").to_owned(), self.given.text("field-selector").to_owned());
+        let call =
+            Call::get(resource.collection(namespace)).query("labelSelector", &labels).query("fieldSelector", &fields);
+        let list = self.send(call).await.map_err(|error| error.of_list(resource, &labels, &fields))?;
+        Ok(list["items"].as_array().cloned().unwrap_or_default())
+    }
+
     /// Sends a call and reads the text that comes back.
     ///
     /// # Errors

@@ -143,7 +143,8 @@ impl Discovery {
         if let Some(found) = others.iter().find(fits) {
             return Ok(found.clone());
         }
-        if group == Some("v1")
+        // `pods.v1.` names the core group.
+        if group == Some("v1.")
             && let Some(found) = self.load_core(cx).await?.iter().find(|found| found.is_called(bare))
         {
             return Ok(found.clone());
@@ -247,18 +248,7 @@ pub async fn targets(cx: &mut Context<'_>, args: &[String]) -> Result<Vec<Target
     let slashed = args.iter().filter(|arg| arg.contains('/')).count();
     if slashed > 0 {
         if slashed < args.len() {
-            let (kind, command) =
-                (args[0].split('/').next().unwrap_or_default(), cx.path.trim_start_matches("kubectl "));
-            let verb = command.split(' ').next().unwrap_or_default();
-            let text = if args[0].contains('/') {
-                "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form".to_owned()
-                    + &format!(" (e.g. 'kubectl {verb} resource/<resource_name>' instead of 'kubectl {verb} resource resource/<resource_name>'")
-            } else {
-                format!(
-                    "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl {verb} resource/<resource_name>' instead of 'kubectl {verb} resource resource/<resource_name>'"
-                )
-            };
-            let _ = kind;
+            let text = "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'";
             return Err(Error::text(text));
         }
         for arg in args {

@@ -1,6 +1,7 @@
 //! What went wrong in a command, and the words kubectl says it with.
 //! Upstream: kubectl/pkg/cmd/util/helpers.go (checkErr, StandardErrorMessage, MultipleErrors).
 
+use super::discovery::Found;
 use crate::apimachinery::{Status, StatusReason};
 
 /// Why a command failed.
@@ -88,6 +89,37 @@ impl Error {
         }
     }
 
+    /// Neither a name nor a file. Upstream: cli-runtime/pkg/resource/builder.go, missingResourceError.
+    pub fn nothing_named() -> Self {
+        Self::text(
+            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+        )
+    }
+
+    /// The server's refusal of a list, with what was looked for. Upstream: cli-runtime/pkg/resource/selector.go.
+    #[must_use]
+    pub fn of_list(self, resource: &Found, labels: &str, fields: &str) -> Self {
+        match self {
+            Self::Status(mut status) if status.is(StatusReason::BadRequest) || status.is(StatusReason::NotFound) => {
+                let of = format!(
+                    "{}, Resource={}",
+                    if resource.group.is_empty() { format!("/{}", resource.version) } else { resource.api_version() },
+                    resource.plural
+                );
+                status.message = if labels.is_empty() && fields.is_empty() {
+                    format!("Unable to list {of:?}: {}", status.message)
+                } else {
+                    format!(
+                        "Unable to find {of:?} that match label selector {labels:?}, field selector {fields:?}: {}",
+                        status.message
+                    )
+                };
+                Self::Status(status)
+            }
+            other => other,
+        }
+    }
+
     /// One failure as it is, several together.
     pub fn all(mut errors: Vec<Self>) -> Result<(), Self> {
         match errors.len() {
@@ -103,6 +135,9 @@ impl Error {
             Self::Exit(code) => return (String::new(), *code),
             Self::Remote(code) => return (with_newline(self.message()), *code),
             Self::Status(status) if status.is(StatusReason::Invalid) && !status.kind.is_empty() => invalid(status),
+            Self::Status(status) if status.is(StatusReason::Invalid) => {
+                format!("The request is invalid: {}", status.message)
+            }
             Self::Many(errors) => errors.iter().map(|error| error.line() + "\n").collect(),
             Self::Text(text) if !text.starts_with("error: ") => format!("error: {text}"),
             _ => self.line(),

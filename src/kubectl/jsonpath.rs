@@ -68,6 +68,20 @@ impl JsonPath {
         Ok(out)
     }
 
+    /// The values the template finds, each as itself.
+    ///
+    /// # Errors
+    /// When the path asks for what cannot be.
+    pub fn found(&self, object: &Value) -> Result<Vec<Value>, String> {
+        let mut all = Vec::new();
+        for part in &self.0 {
+            if let Part::Path(steps) = part {
+                all.extend(walk(steps, object, object)?.into_iter().cloned());
+            }
+        }
+        Ok(all)
+    }
+
     /// The values the paths of the template find.
     pub fn values<'v>(&self, object: &'v Value) -> Vec<&'v Value> {
         let mut found = Vec::new();
@@ -298,7 +312,8 @@ fn inside(chars: &[char], at: &mut usize) -> Result<String, String> {
         }
         text.push(c);
     }
-    Err("unclosed action".to_owned())
+    let open = text.rfind('[').is_some_and(|open| !text[open..].contains(']'));
+    Err(if open { "unterminated array" } else { "unclosed action" }.to_owned())
 }
 
 /// Paths parted by blanks, outside of brackets and quotes.
@@ -540,6 +555,7 @@ mod tests {
     fn faults() {
         for (template, want) in [
             ("{.a", "unclosed action"),
+            ("{.a[0", "unterminated array"),
             ("{range .items[*]}{.a}", "unclosed action"),
             ("{end}", "not in range, nothing to end"),
             ("{.a[x]}", "invalid array index x"),

@@ -38,6 +38,15 @@ behaviours! {
     ALWAYS = since(20, "Every release does this.");
     FLAG_ERRORS_CAPITAL = through(23, "Flag errors begin with `Error:`.");
     CREATE_ERRORS_WRAPPED = since(21, "`create serviceaccount` and `create secret` wrap the server's error in their own words.");
+    CREATE_ALONE_SAYS_LITTLE = since(31, "`create` without a file says one line, and no help.");
+    LOGS_SAY_NAMESPACE = since(30, "`logs` says in which namespace there is no such pod.");
+    CONTAINERS_LISTED = since(36, "`logs` and `exec` say which containers there are when one is wrong.");
+    WAIT_FOR_GONE = since(22, "`wait --for=delete` is content when there is nothing.");
+    WAIT_FOR_IS_LIST = since(36, "`wait` without `--for` complains of an empty list.");
+    RESOURCES_AS_OBJECTS = since(34, "`api-resources` prints JSON and YAML.");
+    KYAML = since(35, "There is KYAML.");
+    RAW_USAGE = through(24, "A bad `--raw` path is a usage error.");
+    APPLY_NAMES_PATCHING = since(25, "`apply` says twice from which file a refused patch came.");
     CREATE_TOKEN = since(24, "There is a `create token` command.");
     CREATE_TOKEN_NODE = since(31, "`create token` binds to nodes too.");
     AUTH_WHOAMI = since(27, "There is an `auth whoami` command.");

@@ -29,6 +29,7 @@ use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::rbac::User;
 
+use authentication::TokenCache;
 use endpoints::Api;
 use kubelet::Kubelet;
 use server::pki::{Authority, PkiError};
@@ -81,6 +82,7 @@ impl Simulator {
             ids: ids.clone(),
             store: Store::new(),
             issuer: Arc::clone(&issuer),
+            accepted_tokens: TokenCache::default(),
             ca_pem: ca_pem.clone(),
             admin_fingerprint: admin.fingerprint,
         });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 
+use super::authentication::TokenCache;
 use super::release::Behaviour;
 use super::serviceaccount::Issuer;
 use super::storage::Store;
@@ -26,6 +27,8 @@ pub struct ControlPlane {
     pub store: Store,
     /// Signs and knows service account tokens.
     pub issuer: Arc<Issuer>,
+    /// The tokens that were accepted a moment ago.
+    pub accepted_tokens: TokenCache,
     /// The certificate authority, as PEM: what `kube-root-ca.crt` publishes.
     pub ca_pem: String,
     /// SHA-256 of the administrator's certificate.

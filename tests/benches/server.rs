@@ -97,12 +97,25 @@ fn tokens(c: &mut Criterion) {
     c.bench_function("create one token", |bencher| {
         bencher.to_async(&runtime).iter(|| send(client, "POST", &path, json!({"spec": {}})));
     });
-    let reply = runtime.block_on(send(client, "POST", &path, json!({"spec": {}})));
-    let reply: Value = serde_json::from_slice(&reply).expect("JSON");
-    let review = json!({"spec": {"token": reply["status"]["token"]}});
+    // More tokens than the server remembers, so that each is looked at anew; then one that it remembers.
+    let reviews: Vec<Value> = (0..5_000)
+        .map(|number| {
+            let spec = json!({"spec": {"expirationSeconds": 3600 + number}});
+            let reply: Value =
+                serde_json::from_slice(&runtime.block_on(send(client, "POST", &path, spec))).expect("JSON");
+            json!({"spec": {"token": reply["status"]["token"]}})
+        })
+        .collect();
+    let path = "/apis/authentication.k8s.io/v1/tokenreviews";
+    let next = AtomicU64::new(0);
     c.bench_function("review one token", |bencher| {
-        let path = "/apis/authentication.k8s.io/v1/tokenreviews";
-        bencher.to_async(&runtime).iter(|| send(client, "POST", path, review.clone()));
+        bencher.to_async(&runtime).iter(|| {
+            let number = next.fetch_add(1, Ordering::Relaxed) as usize % reviews.len();
+            send(client, "POST", path, reviews[number].clone())
+        });
+    });
+    c.bench_function("review one token again", |bencher| {
+        bencher.to_async(&runtime).iter(|| send(client, "POST", path, reviews[0].clone()));
     });
     let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
     let random = SystemRandom::new();

@@ -34,11 +34,10 @@ const ALIKE: &[(&str, &str)] = &[
 ];
 
 /// The older recordings are of real control planes whose pods were marked as running by a stand-in for the kubelet.
-/// It posted no events, named itself `fakenode` and gave the image the name from the pod's spec.
+/// It posted no events and named itself `fakenode`.
 const STAND_IN: &[(&str, &str)] = &[
     ("manager: (?:fakenode|kubelet)", "manager: <kubelet>"),
     (r"(?m)^  event Normal (?:Pulling|Pulled|Created|Started)\n?", ""),
-    (r"(\bimage: )(?:docker\.io/library/)?(my-kubernetes-dashboard:latest)", "${1}${2}"),
 ];
 
 static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(ALIKE));

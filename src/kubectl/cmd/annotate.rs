@@ -52,7 +52,7 @@ async fn run(cx: &mut Context<'_>, field: &str, word: &str) -> Result<(), Error>
         return Err(cx.usage_error("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
     }
     if marks.is_empty() && !cx.given.bool("list") {
-        return Err(cx.usage_error(&format!("at least one {word} update is required")));
+        return Err(Error::text(format!("at least one {word} update is required")));
     }
     let mut change = Map::new();
     for mark in &marks {
@@ -67,11 +67,8 @@ async fn run(cx: &mut Context<'_>, field: &str, word: &str) -> Result<(), Error>
         match target.name {
             Some(name) => wanted.push((target.resource, name)),
             None if cx.given.bool("all") || cx.given.changed("selector") => {
-                let call =
-                    Call::get(target.resource.collection(&namespace)).query("labelSelector", cx.given.text("selector"));
-                let list = cx.send(call).await?;
-                for item in list["items"].as_array().into_iter().flatten() {
-                    wanted.push((target.resource.clone(), meta::name(item).to_owned()));
+                for item in cx.select(&target.resource, &namespace).await? {
+                    wanted.push((target.resource.clone(), meta::name(&item).to_owned()));
                 }
             }
             None => return Err(Error::text("resource(s) were provided, but no name was specified")),
@@ -109,7 +106,7 @@ async fn run(cx: &mut Context<'_>, field: &str, word: &str) -> Result<(), Error>
         let done = match change.values().all(Value::is_null) {
             _ if change.iter().all(|(key, value)| now.get(key).unwrap_or(&Value::Null) == value) && word == "label" => {
                 for key in change.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key) {
-                    cx.complain(&format!("label {key:?} not found.\n"));
+                    cx.print(&format!("label {key:?} not found.\n"))?;
                 }
                 "not labeled"
             }

@@ -169,6 +169,8 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
             Err(error) if error.is(StatusReason::Conflict) && attempt < 5 => {}
             Err(error) => {
                 let what = format!("applying patch:\n{}\nto:\n{}\nfor:", to_json_compact(&change), described(item));
+                let twice = cx.does(release::APPLY_NAMES_PATCHING);
+                let error = if twice { error.with_source("patching", &item.source) } else { error };
                 return Err(error.with_source(&what, &item.source));
             }
         }

@@ -175,7 +175,6 @@ async fn can_i(cx: &mut Context<'_>) -> Result<(), Error> {
             let slashed = what.split_once('/').filter(|_| !what.starts_with('/'));
             (verb, slashed.map_or(what.as_str(), |(kind, _)| kind), slashed.map_or("", |(_, name)| name))
         }
-        [verb, what, name] => (verb, what.as_str(), name.as_str()),
         _ => return Err(arity(cx)),
     };
     let quiet = cx.given.bool("quiet");
@@ -255,8 +254,8 @@ async fn list(cx: &mut Context<'_>) -> Result<(), Error> {
         let why = review["status"]["evaluationError"].as_str().unwrap_or_default();
         cx.complain(&format!("warning: the list may be incomplete: {why}\n"));
     }
-    rules = crate::kubectl::describe::rules::compact(&rules);
     rules.extend(plain);
+    rules = crate::kubectl::describe::rules::compact(&rules);
     let mut rows = if cx.given.bool("no-headers") {
         String::new()
     } else {

@@ -212,9 +212,7 @@ async fn select(cx: &mut Context<'_>) -> Result<(Vec<Doomed>, Vec<Error>), Error
     }
     let args = cx.given.args.clone();
     if args.is_empty() {
-        return Err(Error::text(
-            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
-        ));
+        return Err(Error::nothing_named());
     }
     let selecting = cx.given.changed("selector") || cx.given.changed("field-selector");
     let namespace = if cx.given.bool("all-namespaces") { String::new() } else { cx.namespace() };
@@ -234,15 +232,11 @@ async fn select(cx: &mut Context<'_>) -> Result<(Vec<Doomed>, Vec<Error>), Error
         if !selecting && !cx.given.bool("all") {
             return Err(Error::text("resource(s) were provided, but no name was specified"));
         }
-        let call = Call::get(target.resource.collection(&namespace))
-            .query("labelSelector", cx.given.text("selector"))
-            .query("fieldSelector", cx.given.text("field-selector"));
-        let list = cx.send(call).await?;
-        for item in list["items"].as_array().into_iter().flatten() {
+        for item in cx.select(&target.resource, &namespace).await? {
             doomed.push(Doomed {
                 resource: target.resource.clone(),
-                namespace: meta::namespace(item).to_owned(),
-                name: meta::name(item).to_owned(),
+                namespace: meta::namespace(&item).to_owned(),
+                name: meta::name(&item).to_owned(),
                 source: String::new(),
             });
         }

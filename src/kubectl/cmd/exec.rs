@@ -5,7 +5,7 @@ use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::{Command, FILENAME};
-use crate::apimachinery::meta;
+use crate::apimachinery::{Status, meta};
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::{Found, targets};
 use crate::kubectl::errors::Error;
@@ -66,7 +66,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         (Some(_), None) => return Err(cx.usage_error("pod, type/name or --filename must be specified")),
     };
     if command.is_empty() {
-        return Err(cx.usage_error("you must specify at least one command for the container"));
+        return Err(Error::text("you must specify at least one command for the container"));
     }
     let pod = find_pod(cx, &pod).await?;
     let phase = pod["status"]["phase"].as_str().unwrap_or_default();
@@ -163,10 +163,16 @@ pub async fn find_pod(cx: &mut Context<'_>, word: &str) -> Result<Value, Error> 
         labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
     let list = cx.send(Call::get(pods.collection(&namespace)).query("labelSelector", &selector.join(","))).await?;
     let mut found: Vec<Value> = list["items"].as_array().cloned().unwrap_or_default();
+    let count = found.len();
     found.retain(|pod| pod["metadata"].get("deletionTimestamp").is_none());
     found.sort_by_key(|pod| pod["status"]["phase"] != "Running");
     match found.into_iter().next() {
-        Some(pod) => Ok(pod),
+        Some(pod) => {
+            if count > 1 && cx.path == "kubectl logs" {
+                cx.complain(&format!("Found {count} pods, using pod/{}\n", meta::name(&pod)));
+            }
+            Ok(pod)
+        }
         None => Err(Error::text("timed out waiting for the condition")),
     }
 }
@@ -183,7 +189,18 @@ pub fn choose_container(cx: &mut Context<'_>, pod: &Value) -> Result<String, Err
         if containers.iter().chain(&init).chain(&ephemeral).any(|name| *name == named) {
             return Ok(named);
         }
-        return Err(Error::text(format!("container not found ({named:?})")));
+        if !cx.does(release::CONTAINERS_LISTED) {
+            let status = Status::bad_request(format!("container {named} is not valid for pod {}", meta::name(pod)));
+            return Err(if cx.path == "kubectl logs" { Error::text(status.message) } else { status.into() });
+        }
+        let mut all = containers;
+        all.extend(init.into_iter().map(|name| format!("{name} (init)")));
+        all.extend(ephemeral.into_iter().map(|name| format!("{name} (ephem)")));
+        return Err(Error::text(format!(
+            "container {named} is not valid for pod {} out of: {}",
+            meta::name(pod),
+            all.join(", ")
+        )));
     }
     if let Some(chosen) = meta::annotation(pod, "kubectl.kubernetes.io/default-container")
         && containers.iter().any(|name| name == chosen)

@@ -81,6 +81,12 @@ pub const COMMAND: Command = Command {
             ),
             Flag::new("chunk-size", Kind::Int, "500", "Return large lists in chunks rather than all at once."),
             Flag::new("raw", Kind::Text, "", "Raw URI to request from the server."),
+            Flag::new(
+                "output-watch-events",
+                Kind::Bool,
+                "false",
+                "Output watch event objects when --watch or --watch-only is used. Existing objects are output as initial ADDED events.",
+            ),
             Flag::new("subresource", Kind::Text, "", "If specified, gets the subresource of the requested object."),
         ],
     ],
@@ -91,11 +97,19 @@ pub const COMMAND: Command = Command {
 
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     if cx.given.changed("raw") {
+        let path = cx.given.text("raw");
+        if !path.starts_with('/') {
+            let text = format!("--raw must be a valid URL path: parse {path:?}: invalid URI for request");
+            return Err(if cx.does(release::RAW_USAGE) { cx.usage_error(&text) } else { Error::text(text) });
+        }
         let body = cx.send_raw(Call::get(cx.given.text("raw").to_owned())).await?;
         return cx.print(&String::from_utf8_lossy(&body));
     }
     let format = cx.given.text("output").to_owned();
     printers::check_format(&format)?;
+    if cx.given.bool("output-watch-events") && !cx.given.bool("watch") && !cx.given.bool("watch-only") {
+        return Err(Error::text("--output-watch-events option can only be used with --watch or --watch-only"));
+    }
     let mut wanted = Vec::new();
     let mut namespaces = Vec::new();
     let all = cx.given.bool("all-namespaces");
@@ -122,6 +136,9 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     }
     if all && wanted.iter().any(|target| target.name.is_some() && target.resource.namespaced) {
         return Err(Error::text("a resource cannot be retrieved by name across all namespaces"));
+    }
+    if cx.given.changed("subresource") && wanted.iter().any(|target| target.name.is_none()) {
+        return Err(Error::text("subresource cannot be used when bulk resources are specified"));
     }
     if wanted.iter().any(|target| target.name.is_some())
         && (cx.given.changed("selector") || cx.given.changed("field-selector"))
@@ -153,8 +170,14 @@ fn call(cx: &Context<'_>, target: &Target, namespace: &str, accept: &'static str
 }
 
 /// Reads a list to its end, chunk by chunk.
-async fn pages(cx: &mut Context<'_>, first: Call, rows: &str) -> Result<Value, Error> {
-    let mut whole = cx.send(first.clone()).await?;
+async fn pages(cx: &mut Context<'_>, target: &Target, first: Call, rows: &str) -> Result<Value, Error> {
+    let mut whole = match cx.send(first.clone()).await {
+        Ok(whole) => whole,
+        Err(error) if target.name.is_some() => return Err(error),
+        Err(error) => {
+            return Err(error.of_list(&target.resource, cx.given.text("selector"), cx.given.text("field-selector")));
+        }
+    };
     while let Some(token) = whole["metadata"]["continue"].as_str().filter(|token| !token.is_empty()) {
         let next = cx.send(first.clone().query("continue", token)).await?;
         let more = next[rows].as_array().cloned().unwrap_or_default();
@@ -182,7 +205,7 @@ async fn human(
         if cx.given.changed("sort-by") {
             call = call.query("includeObject", "Object");
         }
-        let mut table = match pages(cx, call, "rows").await {
+        let mut table = match pages(cx, target, call, "rows").await {
             Ok(table) => table,
             Err(error) if error.is_not_found() && cx.given.bool("ignore-not-found") && target.name.is_some() => {
                 continue;
@@ -264,7 +287,19 @@ fn sort_by(path: &JsonPath, a: &Value, b: &Value) -> std::cmp::Ordering {
     }
 }
 
+fn rows(table: &Value) -> &[Value] {
+    table["rows"].as_array().map_or(&[], Vec::as_slice)
+}
+
 fn sort_rows(cx: &Context<'_>, table: &mut Value) -> Result<(), Error> {
+    // What cannot be sorted is not shown: upstream's TableSorter gives up, and the rows with it.
+    if cx.given.changed("sort-by") {
+        let found = |path: &JsonPath| rows(table).iter().any(|row| !path.values(&row["object"]).is_empty());
+        if rows(table).len() > 1 && !sort_key(cx).ok().flatten().is_some_and(|path| found(&path)) {
+            table["rows"] = serde_json::json!([]);
+            return Ok(());
+        }
+    }
     if let (Some(path), Some(rows)) = (sort_key(cx)?, table["rows"].as_array_mut()) {
         rows.sort_by(|a, b| sort_by(&path, &a["object"], &b["object"]));
     }
@@ -281,7 +316,7 @@ async fn formatted(
     let single = wanted.len() == 1 && wanted[0].name.is_some();
     let mut found = Vec::new();
     for (target, namespace) in wanted.iter().zip(namespaces) {
-        match pages(cx, call(cx, target, namespace, crate::kubectl::rest::JSON), "items").await {
+        match pages(cx, target, call(cx, target, namespace, crate::kubectl::rest::JSON), "items").await {
             Ok(object) if target.name.is_some() => found.push(object),
             Ok(list) => {
                 for mut item in list["items"].as_array().cloned().unwrap_or_default() {

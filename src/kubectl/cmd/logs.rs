@@ -59,8 +59,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
             let list = cx.send(Call::get(path).query("labelSelector", cx.given.text("selector"))).await?;
             list["items"].as_array().cloned().unwrap_or_default()
         }
-        [pod] => vec![find_pod(cx, pod).await?],
-        [pod, _] => vec![find_pod(cx, pod).await?],
+        [pod] | [pod, _] => vec![find_pod(cx, pod).await.map_err(|error| gone(cx, pod, error))?],
         _ => {
             return Err(cx.usage_error("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"));
         }
@@ -76,8 +75,6 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
                 .collect()
         } else if let [_, container] = args.as_slice() {
             vec![container.clone()]
-        } else if cx.given.changed("container") {
-            vec![cx.given.text("container").to_owned()]
         } else {
             vec![choose_container(cx, &pod)?]
         };
@@ -86,6 +83,13 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn gone(cx: &Context<'_>, pod: &str, error: Error) -> Error {
+    if !error.is_not_found() || pod.contains('/') || !cx.does(release::LOGS_SAY_NAMESPACE) {
+        return error;
+    }
+    Error::text(format!("error from server (NotFound): {} in namespace {:?}", error.message(), cx.namespace()))
 }
 
 async fn one(cx: &mut Context<'_>, pod: &Value, container: &str) -> Result<(), Error> {

@@ -87,7 +87,7 @@ async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
         cx.given.text("patch").to_owned()
     };
     if text.is_empty() {
-        return Err(cx.usage_error("must specify --patch or --patch-file containing the contents of the patch"));
+        return Err(Error::text("must specify --patch or --patch-file containing the contents of the patch"));
     }
     let body: Value =
         serde_yaml::from_str(&text).map_err(|cause| Error::text(format!("unable to parse {text:?}: yaml: {cause}")))?;
@@ -95,7 +95,7 @@ async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
         "strategic" => "application/strategic-merge-patch+json",
         "merge" => "application/merge-patch+json",
         "json" => "application/json-patch+json",
-        other => return Err(cx.usage_error(&format!("--type must be one of [json merge strategic], not {other:?}"))),
+        other => return Err(Error::text(format!("--type must be one of [json merge strategic], not {other:?}"))),
     };
     let (args, namespace) = (cx.given.args.clone(), cx.namespace());
     if args.is_empty() {
@@ -122,7 +122,7 @@ async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
 
 async fn replace(cx: &mut Context<'_>) -> Result<(), Error> {
     if !cx.given.changed("filename") {
-        return Err(cx.usage_error("Must specify --filename to replace"));
+        return Err(Error::text("must specify one of -f and -k"));
     }
     let dry = DryRun::of(cx)?;
     let (manifests, mut errors) = manifest::load(cx).await?;

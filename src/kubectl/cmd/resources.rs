@@ -1,12 +1,15 @@
 //! `kubectl api-resources`, `api-versions` and `cluster-info`. Upstream: kubectl/pkg/cmd/apiresources, clusterinfo.
 
+use serde_json::{Value, json};
+
 use super::Command;
 use crate::base::Columns;
 use crate::kubectl::context::Context;
+use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
-use crate::kubectl::release;
 use crate::kubectl::rest::Call;
+use crate::kubectl::{printers, release};
 
 const PLAIN: Command = Command {
     name: "",
@@ -38,7 +41,16 @@ pub const API_RESOURCES: Command = Command {
             "false",
             "When using the default or custom-column output format, don't print headers (default print headers).",
         ),
-        Flag::short("output", 'o', Kind::Text, "", "Output format. One of: (wide, name)."),
+        Flag::short("output", 'o', Kind::Text, "", "Output format. One of: (json, yaml, kyaml, name, wide)."),
+        Flag::new("verbs", Kind::List, "[]", "Limit to resources that support the specified verbs."),
+        Flag::new(
+            "sort-by",
+            Kind::Text,
+            "",
+            "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'.",
+        ),
+        Flag::new("categories", Kind::List, "[]", "Limit to resources that belong to the specified categories."),
+        Flag::new("cached", Kind::Bool, "false", "Use the cached list of resources if available."),
     ]],
     run: Some(|cx| Box::pin(resources(cx))),
     ..PLAIN
@@ -61,33 +73,92 @@ pub const CLUSTER_INFO: Command = Command {
 };
 
 async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
+    let format = cx.given.text("output").to_owned();
+    let objects = cx.does(release::RESOURCES_AS_OBJECTS);
+    if !matches!(format.as_str(), "" | "wide" | "name") && !objects {
+        return Err(Error::text(format!("--output {format} is not available")));
+    }
+    if !matches!(format.as_str(), "" | "wide" | "name" | "json" | "yaml") {
+        let kyaml = if cx.does(release::KYAML) { "kyaml," } else { "" };
+        return Err(Error::text(format!(
+            "unable to match a printer suitable for the output format {format:?}, allowed formats are: json,{kyaml}name,wide,yaml"
+        )));
+    }
+    let sorted = cx.given.text("sort-by").to_owned();
+    if !matches!(sorted.as_str(), "" | "name" | "kind") {
+        return Err(Error::text("--sort-by accepts only name or kind"));
+    }
     let mut all = cx.resources().await?;
+    let has_all = |wanted: &[String], has: &[String]| wanted.iter().all(|one| has.contains(one));
     all.retain(|found| {
         (!cx.given.changed("namespaced") || found.namespaced == cx.given.bool("namespaced"))
             && (!cx.given.changed("api-group") || found.group == cx.given.text("api-group"))
+            && has_all(cx.given.list("verbs"), &found.verbs)
+            && has_all(cx.given.list("categories"), &found.categories)
     });
     all.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
-    if cx.given.text("output") == "name" {
+    match sorted.as_str() {
+        "name" => all.sort_by(|a, b| a.plural.cmp(&b.plural)),
+        "kind" => all.sort_by(|a, b| a.kind.cmp(&b.kind)),
+        _ => {}
+    }
+    if format == "name" {
         let names: String = all.iter().map(|found| found.qualified() + "\n").collect();
         return cx.print(&names);
     }
-    let mut rows = if cx.given.bool("no-headers") {
-        String::new()
-    } else {
-        "NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND\n".to_owned()
-    };
+    if matches!(format.as_str(), "json" | "yaml") {
+        return printers::object(cx, &format, &as_list(&all));
+    }
+    let wide = format == "wide";
+    let mut rows = String::new();
+    if !cx.given.bool("no-headers") {
+        rows = "NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND".to_owned();
+        rows.push_str(if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
+    }
     for found in &all {
         rows.push_str(&format!(
-            "{}\t{}\t{}\t{}\t{}\n",
+            "{}\t{}\t{}\t{}\t{}",
             found.plural,
             found.short_names.join(","),
             found.api_version(),
             found.namespaced,
             found.kind
         ));
+        if wide {
+            let mut verbs = found.verbs.clone();
+            verbs.sort();
+            rows.push_str(&format!("\t{}\t{}", verbs.join(","), found.categories.join(",")));
+        }
+        rows.push('\n');
     }
     let text = Columns::GET.align(&rows);
     cx.print(&text)
+}
+
+/// The resources as the one list that `-o json` and `-o yaml` print.
+fn as_list(all: &[Found]) -> Value {
+    let resources: Vec<Value> = all
+        .iter()
+        .map(|found| {
+            let mut verbs = found.verbs.clone();
+            verbs.sort();
+            let mut shown =
+                json!({"name": found.plural, "singularName": found.singular, "namespaced": found.namespaced});
+            if !found.group.is_empty() {
+                shown["group"] = json!(found.group);
+            }
+            shown["version"] = json!(found.version);
+            shown["kind"] = json!(found.kind);
+            shown["verbs"] = json!(verbs);
+            for (key, list) in [("shortNames", &found.short_names), ("categories", &found.categories)] {
+                if !list.is_empty() {
+                    shown[key] = json!(list);
+                }
+            }
+            shown
+        })
+        .collect();
+    json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "", "resources": resources})
 }
 
 async fn versions(cx: &mut Context<'_>) -> Result<(), Error> {

@@ -48,7 +48,7 @@ enum Wish {
     Path(JsonPath, Option<String>),
 }
 
-fn wish(text: &str) -> Result<Wish, Error> {
+fn wish(text: &str, is_list: bool) -> Result<Wish, Error> {
     if text.eq_ignore_ascii_case("delete") {
         return Ok(Wish::Gone);
     }
@@ -64,24 +64,28 @@ fn wish(text: &str) -> Result<Wish, Error> {
         let path = JsonPath::parse(path.trim_matches(['"', '\''])).map_err(Error::text)?;
         return Ok(Wish::Path(path, value));
     }
+    if text.is_empty() && is_list {
+        // Upstream prints a list here that is empty when the flag was not given.
+        return Err(Error::text("unrecognized condition: []"));
+    }
     Err(Error::text(format!("unrecognized condition: {text:?}")))
 }
 
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let text = cx.given.text("for").to_owned();
-    let wish = wish(&text)?;
+    let wish = wish(&text, cx.does(release::WAIT_FOR_IS_LIST))?;
     let (args, namespace) = (cx.given.args.clone(), cx.namespace());
+    if args.is_empty() {
+        return Err(Error::nothing_named());
+    }
     let deadline = cx.deadline(cx.given.duration("timeout"));
     let mut wanted = Vec::new();
     for target in targets(cx, &args).await? {
         match target.name {
             Some(name) => wanted.push((target.resource, name)),
             None => {
-                let call =
-                    Call::get(target.resource.collection(&namespace)).query("labelSelector", cx.given.text("selector"));
-                let list = cx.send(call).await?;
-                for item in list["items"].as_array().into_iter().flatten() {
-                    wanted.push((target.resource.clone(), meta::name(item).to_owned()));
+                for item in cx.select(&target.resource, &namespace).await? {
+                    wanted.push((target.resource.clone(), meta::name(&item).to_owned()));
                 }
             }
         }
@@ -91,6 +95,14 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     }
     for (resource, name) in wanted {
         let path = resource.object(&namespace, &name);
+        // What is not there to be deleted needs no waiting, and no word.
+        if matches!(wish, Wish::Gone) && cx.send(Call::get(path.clone())).await.is_err_and(|error| error.is_not_found())
+        {
+            if !cx.does(release::WAIT_FOR_GONE) {
+                return Err(Error::text("no matching resources found"));
+            }
+            continue;
+        }
         loop {
             let met = match (cx.send(Call::get(path.clone())).await, &wish) {
                 (Err(error), Wish::Gone) if error.is_not_found() => true,

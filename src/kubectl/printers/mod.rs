@@ -47,6 +47,7 @@ pub fn check_format(format: &str) -> Result<(), Error> {
 /// When the format is unknown or a path does not fit.
 pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), Error> {
     check_format(format)?;
+    let given = object;
     let mut object = object.clone();
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
@@ -68,14 +69,40 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
             };
             let path = JsonPath::parse(&template)
                 .map_err(|fault| Error::text(format!("error parsing jsonpath {template}, {fault}")))?;
-            path.render(&object).map_err(|fault| {
-                Error::text(format!("error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:"))
-            })?
+            let failed = |fault: String| {
+                Error::text(format!(
+                    "error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+                    go_syntax(&given)
+                ))
+            };
+            if name == "jsonpath-as-json" {
+                to_json_pretty(&Value::Array(path.found(&object).map_err(failed)?)) + "\n"
+            } else {
+                path.render(&object).map_err(failed)?
+            }
         }
-        "custom-columns" => custom_columns(argument, &object)?,
+        "custom-columns" => custom_columns(argument, &object, cx.given.bool("no-headers"))?,
         _ => names(&object),
     };
     cx.print(&text)
+}
+
+/// A value as Go's `%#v` writes what its JSON reader makes of it.
+fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            let pairs: Vec<String> = keys.iter().map(|key| format!("{key:?}:{}", go_syntax(&map[*key]))).collect();
+            format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
+        }
+        Value::Array(list) => {
+            let items: Vec<String> = list.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 fn drop_managed_fields(object: &mut Value) {
@@ -107,7 +134,7 @@ fn names(object: &Value) -> String {
         .collect()
 }
 
-fn custom_columns(spec: &str, object: &Value) -> Result<String, Error> {
+fn custom_columns(spec: &str, object: &Value, bare: bool) -> Result<String, Error> {
     let mut columns = Vec::new();
     for part in spec.split(',') {
         let Some((header, path)) = part.split_once(':') else {
@@ -119,7 +146,10 @@ fn custom_columns(spec: &str, object: &Value) -> Result<String, Error> {
         let path = JsonPath::parse(&format!("{{.{bare}}}")).map_err(|fault| Error::text(fault.clone()))?;
         columns.push((header, path));
     }
-    let mut text: String = columns.iter().map(|(header, _)| *header).collect::<Vec<_>>().join("\t") + "\n";
+    let mut text = String::new();
+    if !bare {
+        text = columns.iter().map(|(header, _)| *header).collect::<Vec<_>>().join("\t") + "\n";
+    }
     for item in items(object) {
         let cells: Vec<String> = columns
             .iter()

@@ -58,7 +58,7 @@ pub fn lines(table: &Value, options: &Options, headers: bool) -> String {
             cells.push(cell);
         }
         for label in &options.label_columns {
-            cells.push(meta::label(object, label).unwrap_or("<none>").to_owned());
+            cells.push(meta::label(object, label).unwrap_or_default().to_owned());
         }
         if options.show_labels {
             cells.push(labels(object));

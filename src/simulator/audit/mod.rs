@@ -8,6 +8,7 @@ mod event;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,6 +63,8 @@ impl Log {
 tokio::task_local! {
     /// The entry of the request this task answers. Upstream carries it in the request's context.
     static CURRENT: Arc<Entry>;
+    /// The annotations made meanwhile, for one who will repeat them.
+    static NOTED: RefCell<Vec<(&'static str, String)>>;
 }
 
 /// Answers a request as part of an entry: what is noted meanwhile belongs to it.
@@ -76,7 +79,18 @@ pub fn current() -> Option<Arc<Entry>> {
 
 /// Adds an annotation to the event of the request that is being answered. Upstream: audit.AddAuditAnnotation.
 pub fn annotate(key: &'static str, value: impl Into<String>) {
-    with(|entry| entry.annotate(key, value.into()));
+    let value = value.into();
+    // Nobody has to be noting.
+    let _ = NOTED.try_with(|noted| noted.borrow_mut().push((key, value.clone())));
+    with(|entry| entry.annotate(key, value));
+}
+
+/// Does something, and tells which annotations it made on the way.
+pub fn noting<T>(act: impl FnOnce() -> T) -> (T, Vec<(&'static str, String)>) {
+    NOTED.sync_scope(RefCell::default(), || {
+        let done = act();
+        (done, NOTED.with(RefCell::take))
+    })
 }
 
 /// Says who asks; the request counts as received.

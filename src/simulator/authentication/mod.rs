@@ -1,14 +1,17 @@
 //! Who is asking: certificates, bearer tokens, anonymous. Upstream: apiserver/pkg/authentication.
 
 mod impersonation;
+mod token_cache;
 
 use crate::rbac::User;
 
 use super::ControlPlane;
+use super::audit;
 use super::release;
 use super::serviceaccount;
 
 pub use impersonation::impersonate;
+pub use token_cache::TokenCache;
 
 /// Who shows no credentials.
 pub const ANONYMOUS: &str = "system:anonymous";
@@ -76,10 +79,18 @@ pub fn authenticate_token(plane: &ControlPlane, token: &str, audiences: &[String
 }
 
 fn authenticate_bearer(plane: &ControlPlane, token: &str, audiences: &[String]) -> Result<Authenticated, String> {
-    match serviceaccount::validate(plane, token, audiences) {
+    let now = plane.clock.now();
+    if let Some((found, annotations)) = plane.accepted_tokens.get(now, token, audiences) {
+        annotations.into_iter().for_each(|(key, value)| audit::annotate(key, value));
+        return Ok(found);
+    }
+    let (outcome, annotations) = audit::noting(|| serviceaccount::validate(plane, token, audiences));
+    match outcome {
         Ok(Some(found)) => {
             let known = authenticated(found.user);
-            Ok(Authenticated { audiences: found.audiences, warnings: found.warnings, ..known })
+            let found = Authenticated { audiences: found.audiences, warnings: found.warnings, ..known };
+            plane.accepted_tokens.put(now, token, audiences, &found, annotations);
+            Ok(found)
         }
         Ok(None) => Err("invalid bearer token".to_owned()),
         Err(why) => Err(format!("[invalid bearer token, {why}]")),

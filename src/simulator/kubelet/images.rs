@@ -70,6 +70,12 @@ pub fn pull(name: &str, release: Release) -> Result<Image, PullError> {
     Ok(Image { reference, id, size, entrypoint, command, has_programs: short != "pause" })
 }
 
+/// The reference as Docker shows it: without its own registry and the library there.
+pub fn short_name(reference: &str) -> &str {
+    let path = reference.strip_prefix("docker.io/").unwrap_or(reference);
+    path.strip_prefix("library/").unwrap_or(path)
+}
+
 /// The repository with its registry, and the tag or digest with its sign.
 fn parse(name: &str) -> Option<(String, String)> {
     let (plain, digest) = match name.split_once('@') {

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use crate::apimachinery::{Release, meta};
 use crate::simulator::release;
 
+use super::images;
+
 /// The node's address.
 pub const HOST_IP: &str = "10.88.0.2";
 
@@ -95,7 +97,11 @@ impl Ended {
 pub fn container(spec: &Value, seen: &Seen, is_init: bool, release: Release) -> Value {
     let running = seen.state.is_running();
     let done = matches!(&seen.state, State::Ended(ended) if ended.code == 0);
-    let image = if seen.image.is_empty() { spec["image"].as_str().unwrap_or_default() } else { &seen.image };
+    let image = match seen.image.as_str() {
+        "" => spec["image"].as_str().unwrap_or_default(),
+        full if release::SHORT_IMAGE_NAMES.holds(release) => images::short_name(full),
+        full => full,
+    };
     let mut status = json!({
         "name": spec["name"],
         "state": seen.state.to_value(),

@@ -50,6 +50,13 @@ pub const COMMAND: Command = Command {
 
 async fn from_files(cx: &mut Context<'_>) -> Result<(), Error> {
     if !cx.given.changed("filename") && !cx.given.changed("kustomize") {
+        if cx.does(release::CREATE_ALONE_SAYS_LITTLE) {
+            return Err(if cx.given.args.is_empty() {
+                Error::text("must specify one of -f and -k")
+            } else {
+                cx.usage_error(&format!("Unexpected args: [{}]", cx.given.args.join(" ")))
+            });
+        }
         cx.complain("Error: must specify one of -f and -k\n\n");
         if cx.given.args.is_empty() {
             let text = cx.help.clone();

@@ -153,7 +153,7 @@ async fn role(cx: &mut Context<'_>, cluster: bool) -> Result<(), Error> {
         }
     }
     let names = cx.given.list("resource-name").to_vec();
-    // One rule for each API group, in the order they were named.
+    // One rule for each API group.
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     let mut missing = Vec::new();
     for text in asked {
@@ -187,6 +187,7 @@ async fn role(cx: &mut Context<'_>, cluster: bool) -> Result<(), Error> {
     if !missing.is_empty() {
         return Err(Error::Many(missing));
     }
+    groups.sort();
     let mut rules: Vec<Value> = groups
         .into_iter()
         .map(|(group, resources)| {

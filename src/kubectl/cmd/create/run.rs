@@ -49,6 +49,9 @@ pub const COMMAND: Command = Command {
 };
 
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
+    if cx.given.text("image").is_empty() {
+        return Err(Error::text("required flag(s) \"image\" not set"));
+    }
     let Some((name, words)) = cx.given.args.split_first() else {
         return Err(cx.usage_error("NAME is required for run"));
     };
@@ -57,9 +60,6 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         return Err(Error::text("unknown flag: --serviceaccount\nSee 'kubectl run --help' for usage."));
     }
     let image = cx.given.text("image").to_owned();
-    if image.is_empty() {
-        return Err(Error::text("required flag(s) \"image\" not set"));
-    }
     let restart = cx.given.text("restart").to_owned();
     if !["Always", "OnFailure", "Never"].contains(&restart.as_str()) {
         return Err(Error::text(format!("invalid restart policy: {restart}")));

@@ -1,0 +1,127 @@
+//! Our kubectl says what the real one says: the same lines to both, each on a server of its own, and what they print
+//! compared, with exit codes. The lines are in `same_words/lines.txt`.
+//!
+//! The real kubectl comes from `.ci/kubectls`; see [`served::kubectl`].
+
+#[path = "fidelity/normalise.rs"]
+mod normalise;
+#[path = "support/served.rs"]
+mod served;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use normalise::normalise;
+use served::{Served, kubectl};
+
+const LINES: &str = include_str!("same_words/lines.txt");
+
+/// Lines that differ, and why. One that does not differ must be taken off.
+const DIFFERENT: &[(&str, &str)] = &[
+    ("kubectl create sa dry --dry-run=client -o json", "words to be mended"),
+    ("kubectl create sa dry --dry-run", "words to be mended"),
+    ("kubectl create secret", "not whole yet"),
+    ("kubectl create clusterrole agg --aggregation-rule=team=a --dry-run=client -o yaml", "words to be mended"),
+    ("kubectl create -f unknown-kind.yaml", "words to be mended"),
+    ("kubectl get sa --sort-by='{.metadata.'", "words to be mended"),
+    ("kubectl get pod web -o jsonpath='{.spec.containers[5].name}'", "words to be mended"),
+    ("kubectl get pods -o nothing", "words to be mended"),
+    ("kubectl patch sa builder -p 'nonsense: ['", "words to be mended"),
+    ("kubectl set serviceaccount deployment", "not whole yet"),
+    ("kubectl set", "not whole yet"),
+    ("kubectl apply view-last-applied sa one", "words to be mended"),
+    ("kubectl apply view-last-applied sa default", "words to be mended"),
+    ("kubectl auth", "words to be mended"),
+    ("kubectl get pods --as-group=devs", "words to be mended"),
+    ("kubectl get pods --server=https://127.0.0.1:1 --request-timeout=1s", "words to be mended"),
+    ("kubectl create token builder --duration=1h --audience=vault", "words to be mended"),
+    ("kubectl rollout history deployment/web-app --revision=2", "not whole yet"),
+    ("kubectl rollout history deployment/web-app --revision=9", "not whole yet"),
+    ("kubectl rollout undo deployment/web-app", "not whole yet"),
+    ("kubectl rollout undo deployment/web-app --to-revision=9", "not whole yet"),
+    ("kubectl rollout pause deployment/web-app", "not whole yet"),
+    ("kubectl rollout resume deployment/web-app", "not whole yet"),
+    ("kubectl rollout status pod/web", "not whole yet"),
+    ("kubectl rollout", "not whole yet"),
+    ("kubectl scale --replicas=1 sa/builder", "words to be mended"),
+    ("kubectl config get-contexts", "not whole yet"),
+    ("kubectl config get-contexts -o name", "not whole yet"),
+    ("kubectl config use-context ghost", "not whole yet"),
+    ("kubectl config view", "not whole yet"),
+    ("kubectl config", "not whole yet"),
+    ("kubectl top pods", "not whole yet"),
+    ("kubectl top nodes", "not whole yet"),
+    ("kubectl cluster-info", "not whole yet"),
+    ("kubectl diff -f two.yaml", "not whole yet"),
+];
+
+#[test]
+fn our_kubectl_says_what_the_real_one_says() {
+    let Some(real) = kubectl("1.36") else { return };
+    let said = |program: &Path| -> Vec<(&str, String)> {
+        let server = Served::with("1.36", &["--seed", "7"]);
+        play(&server, program)
+    };
+    let ours = Path::new(env!("CARGO_BIN_EXE_sa-tutor"));
+    let (theirs, ours) = std::thread::scope(|scope| {
+        let theirs = scope.spawn(|| said(&real));
+        let ours = said(ours);
+        (theirs.join().expect("played"), ours)
+    });
+    let (mut differ, mut shown) = (Vec::new(), String::new());
+    for ((line, want), (_, here)) in theirs.iter().zip(&ours) {
+        let (want, here) = (normalise(want, false), normalise(here, false));
+        if want != here {
+            differ.push(*line);
+            let _ = write!(shown, "$ {line}\n--- kubectl\n{want}\n--- ours\n{here}\n\n");
+        }
+    }
+    println!("{} of {} lines match", theirs.len() - differ.len(), theirs.len());
+    let settled: Vec<&str> = DIFFERENT.iter().map(|(line, _)| *line).filter(|line| !differ.contains(line)).collect();
+    differ.retain(|line| !DIFFERENT.iter().any(|(known, _)| known == line));
+    assert!(
+        differ.is_empty() && settled.is_empty(),
+        "new: {differ:#?}\nto be taken off the list: {settled:#?}\n{shown}"
+    );
+    assert!(theirs.len() >= 150, "too few lines: {}", theirs.len());
+}
+
+/// Types the lines, and gives each with all it printed.
+fn play(server: &Served, program: &Path) -> Vec<(&'static str, String)> {
+    let home = tempfile::tempdir().expect("a folder");
+    let bin = home.path().join("bin");
+    std::fs::create_dir(&bin).expect("made");
+    std::os::unix::fs::symlink(program, bin.join("kubectl")).expect("linked");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let mut typed = Vec::new();
+    let mut lines = LINES.lines();
+    while let Some(line) = lines.next() {
+        if let Some(name) = line.strip_prefix("file ") {
+            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "end").collect();
+            std::fs::write(home.path().join(name), body.join("\n") + "\n").expect("written");
+        } else if line == "settle" {
+            server.settle();
+        } else if !line.is_empty() && !line.starts_with('#') {
+            typed.push((line, run(line, home.path(), &path, server)));
+        }
+    }
+    typed
+}
+
+fn run(line: &str, home: &Path, path: &str, server: &Served) -> String {
+    let output = Command::new("bash")
+        .args(["-c", line])
+        .current_dir(home)
+        .env("PATH", path)
+        .env("HOME", home)
+        .env("LC_ALL", "C")
+        .env("KUBECONFIG", server.kubeconfig())
+        .stdin(Stdio::null())
+        .output()
+        .expect("bash runs");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    // Where a server listens is its own affair.
+    let text = format!("{out}\n[stderr]\n{err}\n[exit {:?}]\n", output.status.code());
+    text.replace(&server.url, "<server>")
+}
