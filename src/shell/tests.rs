@@ -559,6 +559,11 @@ async fn completion() {
         ("echo $HO", 5, &["$HOME"]),
         ("kubectl desc", 8, &["describe"]),
         ("k create tok", 9, &["token"]),
+        ("k auth who", 7, &["whoami"]),
+        ("k get --all-n", 6, &["--all-namespaces"]),
+        ("k get -o y", 9, &["yaml"]),
+        ("k get --output=wi", 6, &["--output=wide"]),
+        ("k create token d --dur", 17, &["--duration="]),
         ("k get s", 6, &["serviceaccounts"]),
         ("k get sa ", 9, &["builder", "default"]),
         ("k get sa/b", 6, &["sa/builder"]),
@@ -572,5 +577,6 @@ async fn completion() {
         let texts: Vec<&str> = found.iter().map(|candidate| candidate.text.as_str()).collect();
         assert_eq!(texts, *want, "{line}");
         assert!(found.iter().all(|candidate| candidate.start == *start), "{line}: {found:?}");
+        assert!(!line.contains(" desc") || found.iter().all(|candidate| !candidate.help.is_empty()), "{found:?}");
     }
 }

@@ -4,7 +4,6 @@
 
 use std::process::{Command, Stdio};
 
-use jiff::Timestamp;
 use kube::client::Body;
 use sa_tutor::apimachinery::Release;
 use sa_tutor::base::Clock;
@@ -24,7 +23,7 @@ pub fn shell() -> Shell {
         server: "https://127.0.0.1:6443".to_owned(),
         context: "tutor".to_owned(),
         release: Release::DEFAULT,
-        clock: Clock::still(Timestamp::from_second(1_700_000_000).expect("a time")),
+        clock: Clock::system(),
     })
 }
 
