@@ -18,7 +18,11 @@ impl Shell {
     /// The value of an expression as typed; what is in it is expanded first.
     pub(super) async fn arithmetic(&mut self, text: &str, io: &Io<'_>) -> Result<i64, Fault> {
         let text = self.expand_document(text, io).await?.replace('"', "");
-        self.number(&text, 0)
+        let number = self.number(&text, 0);
+        if number.is_err() {
+            self.abandon();
+        }
+        number
     }
 
     fn number(&mut self, text: &str, depth: usize) -> Result<i64, Fault> {

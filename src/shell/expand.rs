@@ -303,7 +303,7 @@ fn braces(text: &str) -> Result<Vec<String>, Fault> {
         return Ok(vec![text.to_owned()]);
     }
     match word::parse_brace_expansions(text, &parse::options()) {
-        Ok(Some(pieces)) => alternatives(&pieces),
+        Ok(Some(pieces)) => alternatives(&pieces).map(|words| padded(text, words)),
         _ => Ok(vec![text.to_owned()]),
     }
 }
@@ -346,6 +346,20 @@ fn alternatives(pieces: &[BraceExpressionOrText]) -> Result<Vec<String>, Fault> 
         }
     }
     Ok(words)
+}
+
+/// `{01..10}` gives numbers of one width. The parser keeps only the numbers, so the text is looked at again.
+fn padded(text: &str, words: Vec<String>) -> Vec<String> {
+    let ends = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(|inner| inner.split("..").take(2));
+    let Some(ends) = ends else { return words };
+    let digits = |end: &str| end.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+    let ends: Vec<&str> = ends.collect();
+    let zero = |end: &&str| end.trim_start_matches('-').starts_with('0') && end.trim_start_matches('-').len() > 1;
+    if !ends.iter().all(|end| digits(end)) || !ends.iter().any(zero) {
+        return words;
+    }
+    let width = ends.iter().map(|end| end.len()).max().unwrap_or(0);
+    words.into_iter().map(|word| word.parse::<i64>().map_or(word, |number| format!("{number:0width$}"))).collect()
 }
 
 fn sequence(start: i64, end: i64, increment: i64) -> impl Iterator<Item = i64> {

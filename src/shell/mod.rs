@@ -87,6 +87,8 @@ pub struct Shell {
     substituted: Option<i32>,
     /// How many functions, `$(…)` and the like are inside each other just now.
     depth: usize,
+    /// `$0`
+    called: String,
     /// Whether the learner was told where the list of commands is.
     told: bool,
     /// Whether a line runs, or was dropped while it ran.
@@ -158,6 +160,7 @@ impl Shell {
             faulted: false,
             substituted: None,
             depth: 0,
+            called: "bash".to_owned(),
             told: false,
             running: false,
         }
@@ -181,6 +184,7 @@ impl Shell {
             requests: Vec::new(),
             leaving: None,
             substituted: None,
+            called: self.called.clone(),
             depth: self.depth + 1,
             ..*self
         }
@@ -253,6 +257,12 @@ impl Shell {
         }
         self.variables.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// A fault after which bash runs nothing more of what was typed.
+    fn abandon(&mut self) {
+        self.leaving = Some(Leaving::Exit);
+        self.faulted = true;
     }
 
     /// Gives a list of values to a name, within the same limits.

@@ -18,7 +18,7 @@ impl Shell {
                 Some(value) => Some(value.clone()),
                 None => self.listed(name).into_iter().next(),
             },
-            Parameter::Positional(0) | Parameter::Special(SpecialParameter::ShellName) => Some("bash".to_owned()),
+            Parameter::Positional(0) | Parameter::Special(SpecialParameter::ShellName) => Some(self.called.clone()),
             Parameter::Positional(at) => self.positional.get(*at as usize - 1).cloned(),
             Parameter::Special(special) => match special {
                 SpecialParameter::LastExitStatus => Some(self.status.to_string()),
@@ -152,6 +152,7 @@ impl Shell {
                 | P::UseAlternativeValue { .. }
         ) || matches!(parameter, Parameter::Special(_));
         if self.options.nounset && value.is_none() && !may_be_unset {
+            self.abandon();
             return Err(format!("{}: unbound variable", plain_name(parameter)));
         }
         Ok(Some(match expression {
@@ -183,6 +184,7 @@ impl Shell {
             P::IndicateErrorIfNullOrUnset { test_type, error_message, .. } => match value {
                 value if is_set(&value, test_type) => value.unwrap_or_default(),
                 _ => {
+                    self.abandon();
                     let message = error_message.as_deref().unwrap_or("parameter null or not set");
                     return Err(format!(
                         "{}: {}",

@@ -88,6 +88,10 @@ impl Shell {
             let _own = self.redirect(&redirects, io).await?;
             for assignment in assignments {
                 self.set(assignment, io).await?;
+                if let (true, AssignmentName::VariableName(name)) = (self.options.xtrace, &assignment.name) {
+                    let value = self.variables.get(name).map(|value| super::quoted(value)).unwrap_or_default();
+                    let _ = writeln!(io.stderr.clone(), "+ {name}={value}");
+                }
             }
             return Ok(self.substituted.take().unwrap_or(0));
         };
@@ -96,20 +100,34 @@ impl Shell {
             return Ok(self.call(name, rest, &own).await);
         }
         // Variables in front of a command are set while it runs.
-        let (variables, exported) = (self.variables.clone(), self.exported.clone());
+        let names: Vec<String> = assignments.iter().map(|assignment| assignment.name.to_string()).collect();
+        let before: Vec<_> =
+            names.iter().map(|name| (self.variables.get(name).cloned(), self.exported.contains(name))).collect();
+        let before: Vec<_> = names.into_iter().zip(before).collect();
+        let mut outcome = Ok(());
         for assignment in assignments {
-            let outcome = self.set(assignment, io).await;
+            outcome = self.set(assignment, io).await;
             if outcome.is_err() {
-                (self.variables, self.exported) = (variables, exported);
-                return outcome.map(|()| 1);
+                break;
             }
             if let AssignmentName::VariableName(name) = &assignment.name {
                 self.exported.insert(name.clone());
             }
         }
-        let status = self.call(name, rest, &own).await;
-        (self.variables, self.exported) = (variables, exported);
-        Ok(status)
+        let status = match outcome {
+            Ok(()) => Ok(self.call(name, rest, &own).await),
+            Err(fault) => Err(fault),
+        };
+        for (name, (value, exported)) in before.into_iter().rev() {
+            if !exported {
+                self.exported.remove(&name);
+            }
+            match value {
+                Some(value) => self.variables.insert(name, value),
+                None => self.variables.remove(&name),
+            };
+        }
+        status
     }
 
     /// `NAME=value`, `NAME+=value`, `NAME=(…)`, `NAME[1]=value`.
@@ -211,8 +229,7 @@ impl Shell {
     async fn function(&mut self, name: &str, function: &FunctionDefinition, args: &[String], io: &Io<'_>) -> i32 {
         if let Err(fault) = self.deeper(name) {
             io.complain(&fault.replace("nesting", "function nesting"));
-            self.leaving = Some(Leaving::Exit);
-            self.faulted = true;
+            self.abandon();
             return 1;
         }
         let redirects: Vec<_> = function.body.1.iter().flat_map(|RedirectList(list)| list).collect();

@@ -215,7 +215,7 @@ fn programs() {
         ("pwd --help", "Usage: pwd \nShows the current directory.\n", "", 0),
         ("echo a > x; cp x y; mv y z; cat z; ls", "a\nx  z\n", "", 0),
         ("sleep 0", "", "", 0),
-        ("sleep soon", "", "sleep: invalid time interval 'soon'\nTry 'sleep --help' for more information.\n", 1),
+        ("sleep soon", "", "sleep: invalid time interval ‘soon’\nTry 'sleep --help' for more information.\n", 1),
     ]);
 }
 

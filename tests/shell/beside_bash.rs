@@ -60,9 +60,10 @@ fn plain(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.starts_with("`help` lists"));
     let mut out = String::new();
     for line in lines {
+        let line = &line.replace("bash: -c: line ", "bash: line ");
         let line = match line.strip_prefix("bash: line ").and_then(|rest| rest.split_once(": ")) {
             Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => format!("bash: {rest}"),
-            _ => line.replace("bash: -c: ", "bash: ").replace("/usr/bin/", ""),
+            _ => line.replace("/usr/bin/", ""),
         };
         // bash shows the line it could not read once more.
         if !line.starts_with("bash: `") {

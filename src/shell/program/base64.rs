@@ -23,13 +23,13 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             Err(fault) => return call.misused(&fault, 1),
         };
         if let Some(extra) = parsed.rest.get(1) {
-            return call.misused(&format!("extra operand '{extra}'"), 1);
+            return call.misused(&format!("extra operand ‘{extra}’"), 1);
         }
         let width = match parsed.value('w').unwrap_or("76").parse::<usize>() {
             Ok(width) => width,
             Err(_) => {
                 let given = parsed.value('w').unwrap_or_default();
-                call.complain(&format!("invalid wrap size: '{given}'"));
+                call.complain(&format!("invalid wrap size: ‘{given}’"));
                 return 1;
             }
         };

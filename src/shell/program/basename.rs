@@ -16,7 +16,7 @@ fn base(call: &mut Call<'_>) -> i32 {
         [] => return call.misused("missing operand", 1),
         [path] => (path, ""),
         [path, suffix] => (path, suffix.as_str()),
-        [_, _, extra, ..] => return call.misused(&format!("extra operand '{extra}'"), 1),
+        [_, _, extra, ..] => return call.misused(&format!("extra operand ‘{extra}’"), 1),
     };
     let trimmed = path.trim_end_matches('/');
     let name = match trimmed.rsplit('/').next() {

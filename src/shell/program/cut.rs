@@ -24,7 +24,15 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             return call.misused("you must specify a list of bytes, characters, or fields", 1);
         };
         let Some(ranges) = ranges(list) else {
-            return call.misused(&format!("invalid field range '{list}'"), 1);
+            let what = if by_field { "field" } else { "byte or character" };
+            return match list
+                .split([',', '-'])
+                .any(|number| number.trim_start_matches('0').is_empty() && number.contains('0'))
+            {
+                true if by_field => call.misused("fields are numbered from 1", 1),
+                true => call.misused("byte/character positions are numbered from 1", 1),
+                false => call.misused(&format!("invalid {what} range"), 1),
+            };
         };
         let delimiter = parsed.value('d').unwrap_or("\t");
         if delimiter.chars().count() != 1 {

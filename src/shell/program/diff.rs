@@ -22,9 +22,9 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         };
         let (left, right) = match parsed.rest.as_slice() {
             [left, right] => (left, right),
-            [] => return call.misused("missing operand after 'diff'", 2),
-            [only] => return call.misused(&format!("missing operand after '{only}'"), 2),
-            [_, _, extra, ..] => return call.misused(&format!("extra operand '{extra}'"), 2),
+            [] => return call.misused("missing operand after ‘diff’", 2),
+            [only] => return call.misused(&format!("missing operand after ‘{only}’"), 2),
+            [_, _, extra, ..] => return call.misused(&format!("extra operand ‘{extra}’"), 2),
         };
         let mut texts = Vec::new();
         for path in [left, right] {

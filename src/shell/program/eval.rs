@@ -139,6 +139,11 @@ fn bash<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         shell.exported = exported;
         shell.functions.clear();
         shell.positional = values.to_vec();
+        if let [flag, _, name, ..] = call.args
+            && flag == "-c"
+        {
+            shell.called.clone_from(name);
+        }
         let io = call.io();
         let status = match shell.evaluate(&text, &io).await {
             Ok(status) => status,

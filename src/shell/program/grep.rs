@@ -109,7 +109,10 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         if parsed.has('r') || parsed.has('R') {
             paths = below(call, if paths.is_empty() { vec![".".to_owned()] } else { paths });
         }
-        let (sources, fine) = call.sources(&paths);
+        let (sources, fine) = match parsed.has('s') {
+            true => call.found(&paths),
+            false => call.sources(&paths),
+        };
         let named = (paths.len() > 1 || parsed.has('H') || parsed.has('r') || parsed.has('R')) && !parsed.has('h');
         let mut any = false;
         for (path, source) in &sources {

@@ -60,7 +60,7 @@ fn run<'a>(call: &'a mut Call<'_>, head: bool) -> BoxFuture<'a, i32> {
         let text = parsed.value('c').or(parsed.value('n')).unwrap_or("10");
         let Some(count) = count(text) else {
             let what = if bytes { "bytes" } else { "lines" };
-            call.complain(&format!("invalid number of {what}: '{text}'"));
+            call.complain(&format!("invalid number of {what}: ‘{text}’"));
             return 1;
         };
         let named = (parsed.rest.len() > 1 || parsed.has('v')) && !parsed.has('q');

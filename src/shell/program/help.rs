@@ -15,7 +15,10 @@ fn run(call: &mut Call<'_>) -> i32 {
                 0
             }
             None => {
-                let _ = writeln!(call.stderr, "bash: help: no help topics match `{name}'.");
+                let _ = writeln!(
+                    call.stderr,
+                    "bash: help: no help topics match `{name}'.  Try `help help' or `man -k {name}' or `info {name}'."
+                );
                 1
             }
         };

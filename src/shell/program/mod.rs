@@ -252,11 +252,29 @@ impl Call<'_> {
     /// Each file named, or standard input when there is none or it is `-`. What cannot be read is complained about;
     /// the flag says whether all could.
     pub fn sources(&mut self, paths: &[String]) -> (Vec<(String, Source)>, bool) {
-        if paths.is_empty() {
-            return (vec![("-".to_owned(), self.stdin.clone())], true);
+        let (sources, missing) = self.opened(paths);
+        for (path, error) in &missing {
+            let what = match self.name {
+                "head" | "tail" => format!("cannot open '{path}' for reading: {error}"),
+                "sed" => format!("can't read {path}: {error}"),
+                _ => format!("{path}: {error}"),
+            };
+            self.complain(&what);
         }
-        let mut sources = Vec::new();
-        let mut fine = true;
+        (sources, missing.is_empty())
+    }
+
+    /// As [`Call::sources`], without a word about what cannot be read.
+    pub fn found(&mut self, paths: &[String]) -> (Vec<(String, Source)>, bool) {
+        let (sources, missing) = self.opened(paths);
+        (sources, missing.is_empty())
+    }
+
+    fn opened(&self, paths: &[String]) -> (Vec<(String, Source)>, Vec<(String, std::io::Error)>) {
+        if paths.is_empty() {
+            return (vec![("-".to_owned(), self.stdin.clone())], Vec::new());
+        }
+        let (mut sources, mut missing) = (Vec::new(), Vec::new());
         for path in paths {
             let source = match path.as_str() {
                 "-" | "/dev/stdin" => Ok(self.stdin.clone()),
@@ -265,13 +283,10 @@ impl Call<'_> {
             };
             match source {
                 Ok(source) => sources.push((path.clone(), source)),
-                Err(error) => {
-                    fine = false;
-                    self.complain(&format!("{path}: {error}"));
-                }
+                Err(error) => missing.push((path.clone(), error)),
             }
         }
-        (sources, fine)
+        (sources, missing)
     }
 
     /// As [`Call::sources`], for programs that need all before they begin.

@@ -40,6 +40,8 @@ struct Step {
 enum Action {
     Print,
     Delete,
+    /// `{`: where to go on when it is not for this line.
+    Block(usize),
     /// `=`
     Number,
     /// `q` and `Q`
@@ -66,7 +68,15 @@ enum Part {
 fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     async move {
         let long = [("quiet", 'n'), ("silent", 'n'), ("regexp-extended", 'E'), ("in-place", 'i'), ("expression", 'e')];
-        let parsed = match args::parse(call.args, "nErie:", &long) {
+        // `-i.bak`: the old text is kept under a longer name.
+        let suffix = call.args.iter().find_map(|arg| arg.strip_prefix("-i").or(arg.strip_prefix("--in-place=")));
+        let suffix = suffix.filter(|suffix| !suffix.is_empty()).unwrap_or_default().to_owned();
+        let given = call.args.iter().map(|arg| match arg.starts_with("-i") || arg.starts_with("--in-place=") {
+            true => "-i".to_owned(),
+            false => arg.clone(),
+        });
+        let given: Vec<String> = given.collect();
+        let parsed = match args::parse(&given, "nErie:", &long) {
             Ok(parsed) => parsed,
             Err(fault) => return call.misused(&fault, 1),
         };
@@ -108,7 +118,12 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
                 for step in editor.steps.iter_mut() {
                     step.inside = false;
                 }
-                if let Err(error) = call.shell.files.write(&path, &out) {
+                let old = call.shell.files.read(&path).unwrap_or_default();
+                let kept = match suffix.as_str() {
+                    "" => Ok(()),
+                    suffix => call.shell.files.write(&format!("{path}{suffix}"), &old),
+                };
+                if let Err(error) = kept.and_then(|()| call.shell.files.write(&path, &out)) {
                     call.complain(&format!("couldn't write {path}: {error}"));
                     status = 4;
                 }
@@ -181,11 +196,17 @@ impl<'s> Editor<'s> {
         let mut after: Vec<u8> = Vec::new();
         let mut ends = None;
         let mut shows = !self.quiet;
-        for step in self.steps.iter_mut() {
+        let mut at = 0;
+        while let Some(step) = self.steps.get_mut(at) {
+            at += 1;
             if !step.applies(self.number, last, &line) {
+                if let Action::Block(end) = step.action {
+                    at = end;
+                }
                 continue;
             }
             match &step.action {
+                Action::Block(_) => {}
                 Action::Print => emit(&line, newline),
                 Action::Number => emit(self.number.to_string().as_bytes(), true),
                 Action::Delete => {
@@ -198,9 +219,9 @@ impl<'s> Editor<'s> {
                     break;
                 }
                 Action::Append(text) => after.extend_from_slice(text),
-                Action::Insert(text) => emit(text, false),
+                Action::Insert(text) => emit(chomp(text), true),
                 Action::Change(text) => {
-                    emit(text, false);
+                    emit(chomp(text), true);
                     shows = false;
                     break;
                 }
@@ -224,10 +245,9 @@ impl<'s> Editor<'s> {
             emit(&line, newline);
         }
         if !after.is_empty() {
-            emit(&after, false);
+            emit(chomp(&after), true);
         }
-        // A text that was added brought its newline along.
-        self.owes = owes && !after.ends_with(b"\n");
+        self.owes = owes;
         ends
     }
 }
@@ -359,11 +379,27 @@ impl Reader {
     }
 
     fn script(mut self) -> Read<Vec<Step>> {
-        let mut steps = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
         loop {
             self.skip(&[';']);
-            if self.peek().is_none() {
-                return Ok(steps);
+            match self.peek() {
+                None if open.is_empty() => return Ok(steps),
+                None => return Err((0, "unmatched `{'".to_owned())),
+                Some('}') => {
+                    self.at += 1;
+                    let end = steps.len();
+                    match open.pop().and_then(|at| steps.get_mut(at)) {
+                        Some(step) => step.action = Action::Block(end),
+                        None => return self.fault("unexpected `}'"),
+                    }
+                    continue;
+                }
+                Some('#') => {
+                    while self.next().is_some_and(|c| c != '\n') {}
+                    continue;
+                }
+                Some(_) => {}
             }
             let from = self.address()?;
             let to = match self.peek() {
@@ -382,6 +418,11 @@ impl Reader {
             let action = match self.next() {
                 Some('p') => Action::Print,
                 Some('d') => Action::Delete,
+                Some('{') => {
+                    open.push(steps.len());
+                    steps.push(Step { from, to, negated, action: Action::Block(usize::MAX), inside: false });
+                    continue;
+                }
                 Some('=') => Action::Number,
                 Some(c @ ('q' | 'Q')) => {
                     let mut digits = String::new();

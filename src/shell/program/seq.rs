@@ -32,7 +32,7 @@ fn seq<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         for text in &numbers {
             match text.parse::<f64>() {
                 Ok(value) if value.is_finite() => values.push(value),
-                _ => return call.misused(&format!("invalid floating point argument: '{text}'"), 1),
+                _ => return call.misused(&format!("invalid floating point argument: ‘{text}’"), 1),
             }
         }
         let (first, step, last) = match values.as_slice() {
@@ -40,10 +40,10 @@ fn seq<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             [last] => (1.0, 1.0, *last),
             [first, last] => (*first, 1.0, *last),
             [first, step, last] => (*first, *step, *last),
-            _ => return call.misused(&format!("extra operand '{}'", numbers[3]), 1),
+            _ => return call.misused(&format!("extra operand ‘{}’", numbers[3]), 1),
         };
         if step == 0.0 {
-            return call.misused(&format!("invalid Zero increment value: '{}'", numbers[1]), 1);
+            return call.misused(&format!("invalid Zero increment value: ‘{}’", numbers[1]), 1);
         }
         let places = |text: &&&String| text.split_once('.').map_or(0, |(_, digits)| digits.len());
         let given = if numbers.len() == 3 { 2 } else { 1 };

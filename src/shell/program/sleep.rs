@@ -20,7 +20,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         for arg in call.args {
             match interval(arg) {
                 Some(span) => total = total.checked_add(span).unwrap_or(SignedDuration::MAX),
-                None => return call.misused(&format!("invalid time interval '{arg}'"), 1),
+                None => return call.misused(&format!("invalid time interval ‘{arg}’"), 1),
             }
         }
         let _ = call.stdout.flush();

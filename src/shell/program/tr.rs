@@ -25,13 +25,13 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             [] => return call.misused("missing operand", 1),
             [first] if !delete && !squeeze => {
                 return call.misused(
-                    &format!("missing operand after '{first}'\nTwo strings must be given when translating."),
+                    &format!("missing operand after ‘{first}’\nTwo strings must be given when translating."),
                     1,
                 );
             }
             [first] => (set(first), Vec::new()),
             [first, second] => (set(first), set(second)),
-            [_, _, extra, ..] => return call.misused(&format!("extra operand '{extra}'"), 1),
+            [_, _, extra, ..] => return call.misused(&format!("extra operand ‘{extra}’"), 1),
         };
         let complement = parsed.has('c') || parsed.has('C');
         let place = |c: char| match complement {

@@ -74,7 +74,7 @@ fn timeout<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     async move {
         let [span, name, rest @ ..] = call.args else { return call.misused("missing operand", 125) };
         let Some(span) = interval(span) else {
-            return call.misused(&format!("invalid time interval '{span}'"), 125);
+            return call.misused(&format!("invalid time interval ‘{span}’"), 125);
         };
         let clock = call.shell.kubectl.clock.clone();
         let io = Io { stdin: call.stdin.clone(), stdout: call.stdout.within(), stderr: call.stderr.within() };

@@ -15,7 +15,12 @@ fn run(call: &mut Call<'_>) -> i32 {
             let mut status = 0;
             for name in names {
                 let shell = &call.shell;
+                const KEYWORDS: &[&str] = &[
+                    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
+                    "function", "time", "[[", "{", "}", "!",
+                ];
                 let kind = match find(name) {
+                    _ if KEYWORDS.contains(&name.as_str()) => "keyword",
                     _ if shell.aliases.contains_key(name) => "alias",
                     _ if shell.functions.contains_key(name) => "function",
                     Some(program) if program.is_builtin() => "builtin",
