@@ -18,7 +18,7 @@ pub const ROWS: &[&str] = &[
     "IFS=,; A=a,b,,c; set -- $A; echo $#; printf '[%s]' \"$@\"; echo; echo \"$*\"",
     "A='*.none'; echo $A \"$A\"; touch x.none y.none; echo $A \"$A\"",
     // Parameters.
-    "echo ${X:-none} ${X-unset} ${X:+set} \"${X:-a  b}\" ${X:-'c  d'}",
+    "echo ${X:-none} ${X-unset} ${X:+set} \"${X:-a b}\" ${X:-'c  d'}",
     "X=; echo \"${X:-empty}\" \"${X-null}\" \"${X:+a}\" \"${X+b}\"",
     "echo ${X:=new}; echo $X",
     "(echo ${X:?is needed}; echo never) || echo after",
@@ -141,6 +141,7 @@ pub const ROWS: &[&str] = &[
     "echo '\"eyJhIjoxfQ\"' | jq '@base64d | fromjson' -c; echo '[\"a\",1]' | jq -r '@csv, @tsv, @json, @base64, @sh, join(\"-\")' 2>/dev/null",
     "TOKEN=eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwczovL2siLCJleHAiOjE3MDAwMDM2MDB9.; jq -R 'split(\".\") | select(length > 0) | .[0],.[1] | @base64d | fromjson' <<< $TOKEN",
     "TOKEN=eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwczovL2siLCJleHAiOjE3MDAwMDM2MDB9.c2ln; echo $TOKEN | cut -d. -f2 | base64 -d; echo $TOKEN | cut -d. -f2 | tr '_-' '/+' | base64 -d 2>/dev/null | jq .exp",
+    "cat > c.pem <<'EOF'\n-----BEGIN CERTIFICATE-----\nMIIDPzCCAiegAwIBAgIUdEq/uuBTbEl0V4BQM3/x9uYV/i0wDQYJKoZIhvcNAQEL\nBQAwFTETMBEGA1UEAwwKa3ViZXJuZXRlczAeFw0yNjExMjQwNDEyMzlaFw0yNjEy\nMDQwNDEyMzlaMBUxEzARBgNVBAMMCmt1YmVybmV0ZXMwggEiMA0GCSqGSIb3DQEB\nAQUAA4IBDwAwggEKAoIBAQDLQMFv3X5QEaORdr4azFOibIbeiVt5c9f5qibtu3Og\nMLvLG2WwfOFmdktcHrnT5O2MnEdhsFDZwSQwbkEHOyjmS5rmb+MwxdZktXshRvpr\n2F2o1NwqfFL3v6HY8BZ7FMHJymw7tjTTHx3HJ3fU3Z2kT55Fk8HUXuSDn1iN8bf8\nvdJ/X9f27H4n4hIt99os+XQMlchA3oEGxqgsccy3pYO+ESA7RuV1loF6Vb+jKvlX\nHFgQccAp6T7A9ih6d4KDXTcQrDothyhDx+tqq7LX+A1K6vajemeP8j7wzRfywEcN\ncZBZAqq3HbmUGOufK0P5yobeY1bFPcl0MljsPmeb8D3dAgMBAAGjgYYwgYMwHQYD\nVR0OBBYEFMXBhIZxo+vJuFxJRpHs1wDhDfOxMB8GA1UdIwQYMBaAFMXBhIZxo+vJ\nuFxJRpHs1wDhDfOxMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgKkMCAG\nA1UdEQQZMBeCCmt1YmVybmV0ZXOCA2EuYocECmAAATANBgkqhkiG9w0BAQsFAAOC\nAQEAnLf6sCAtL2ysgYLyJqoZWgT2EKyh0kNVlupoH3ySA77LH4IXbYt2eDpnQuUl\nZZJv7w02oAUFTfWqs9q4BSvwlBuGjhgWyK0HJO3zwQZHWpuCaAdnZBrXaW6s3Js4\nIOpzdFCkK0oCAdYoC0t7uG1P9rSOc73qfqOxvOE/pXfur7G8pVNE1bAT5mOhPUTV\nY8qyo10rMt6CAQI8K+zX1hwY3ueu3dXfjA9htu43OC1yMTsOEIlIIHNtjCxLxTrX\ndCILhZwpScrgqANe4Rba1QHbhSXbdgKWqqz6h6Dy9cY8BZVscphZDad5fExlPmgh\ndPpPPepnsfjIvhkv/N/78QKCKg==\n-----END CERTIFICATE-----\nEOF\nopenssl x509 -in c.pem -text; openssl x509 -in c.pem -noout -subject -issuer -dates -serial -fingerprint -sha256 -ext subjectAltName -pubkey -modulus; openssl x509 < c.pem -noout -enddate; echo abc | openssl dgst -sha256; openssl sha512 c.pem; openssl dgst -r c.pem; openssl sha1 < c.pem; openssl foo",
     "alias ll='ls -l'; alias ll; unalias ll; alias ll; echo $?",
     "history | wc -l > /dev/null; true",
     "help nosuch > /dev/null; echo $?",

@@ -43,6 +43,8 @@ const LONG: &[(&str, char)] = &[
     ("no-messages", 's'),
     ("recursive", 'r'),
     ("color", 'Z'),
+    ("line-buffered", 'U'),
+    ("text", 'a'),
 ];
 
 fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {

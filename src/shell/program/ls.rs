@@ -29,7 +29,7 @@ fn run(call: &mut Call<'_>) -> i32 {
     }
     let long = parsed.has('l');
     let mut text = listing(&single, long, call.stdout.screen && !parsed.has('1'));
-    let titled = single.len() + directories.len() > 1;
+    let titled = paths.len() > 1;
     for path in directories {
         let mut entries = Vec::new();
         if parsed.has('a') {

@@ -25,6 +25,7 @@ mod kubectl;
 mod local;
 mod ls;
 mod mkdir;
+mod openssl;
 mod printf;
 mod read;
 pub(super) mod regexp;
@@ -137,6 +138,7 @@ pub const PROGRAMS: &[Program] = &[
     mkdir::MKTEMP,
     rm::MV,
     edit::NANO,
+    openssl::OPENSSL,
     printf::PRINTF,
     cd::PWD,
     read::READ,
