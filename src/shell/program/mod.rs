@@ -193,7 +193,9 @@ impl Program {
     pub(super) fn follows(&self, args: &[String]) -> bool {
         match self.name {
             "kubectl" => kubectl::follows(args),
-            "watch" | "yes" => true,
+            // These do nothing but hand on, so that `kubectl get -w | grep x | head -1` ends as a whole.
+            "watch" | "yes" | "grep" | "cut" | "tr" | "cat" | "uniq" => true,
+            "sed" => !args.iter().any(|arg| arg.starts_with("-i") || arg.starts_with("--in")),
             _ => false,
         }
     }
