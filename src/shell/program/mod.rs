@@ -274,7 +274,7 @@ impl Call<'_> {
         (sources, missing.is_empty())
     }
 
-    fn opened(&self, paths: &[String]) -> (Vec<(String, Source)>, Vec<(String, std::io::Error)>) {
+    fn opened(&self, paths: &[String]) -> (Vec<(String, Source)>, Vec<Missing>) {
         if paths.is_empty() {
             return (vec![("-".to_owned(), self.stdin.clone())], Vec::new());
         }
@@ -314,6 +314,9 @@ impl Call<'_> {
         Io { stdin: self.stdin.clone(), stdout: self.stdout.within(), stderr: self.stderr.within() }
     }
 }
+
+/// A path that cannot be read, and why.
+type Missing = (String, std::io::Error);
 
 /// The lines of a text, each with its newline if it has one.
 fn lines(content: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
