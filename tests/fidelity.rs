@@ -1,4 +1,5 @@
-//! Holds the server against what real clusters printed: the same lines, typed into the real kubectl of the release.
+//! Holds the server against what real clusters printed: the same lines, typed into the real kubectl of the release,
+//! and into ours, which must not be told from it.
 //!
 //! `fidelity/scenario.txt` is what was typed, `fidelity/recorded-RELEASE.txt` what a cluster of that release answered.
 //! The kubectls are looked for in the folder named by `KUBECTLS`, or where `.ci/kubectls` puts them. Without them there
@@ -11,7 +12,7 @@ mod served;
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use normalise::normalise;
@@ -47,29 +48,37 @@ const RECORDINGS: &[Recording] = &[
     Recording { release: "1.36", text: include_str!("fidelity/recorded-1.36.txt"), stand_in: false, different: &[] },
 ];
 
-#[test]
-fn release_1_20() {
-    hold(&RECORDINGS[0]);
+macro_rules! held {
+    ($($name:ident = $at:literal, $program:expr;)*) => {
+        $(#[test] fn $name() { hold(&RECORDINGS[$at], $program); })*
+    };
 }
 
-#[test]
-fn release_1_23() {
-    hold(&RECORDINGS[1]);
+held! {
+    release_1_20 = 0, Program::Real;
+    release_1_23 = 1, Program::Real;
+    release_1_25 = 2, Program::Real;
+    release_1_36 = 3, Program::Real;
+    ours_1_20 = 0, Program::Ours;
+    ours_1_23 = 1, Program::Ours;
+    ours_1_25 = 2, Program::Ours;
+    ours_1_36 = 3, Program::Ours;
 }
 
-#[test]
-fn release_1_25() {
-    hold(&RECORDINGS[2]);
+/// Which kubectl types the scenario.
+#[derive(Clone, Copy, Debug)]
+enum Program {
+    Real,
+    Ours,
 }
 
-#[test]
-fn release_1_36() {
-    hold(&RECORDINGS[3]);
-}
-
-fn hold(recording: &Recording) {
+fn hold(recording: &Recording, program: Program) {
     let release = recording.release;
-    let Some(kubectl) = kubectl(release) else { return };
+    let kubectl = match program {
+        Program::Real => kubectl(release),
+        Program::Ours => Some(PathBuf::from(env!("CARGO_BIN_EXE_sa-tutor"))),
+    };
+    let Some(kubectl) = kubectl else { return };
     let server = Served::start(release);
     let typed = play(&server, &kubectl);
     let wanted = blocks(recording.text);
@@ -87,7 +96,7 @@ fn hold(recording: &Recording) {
     }
     let matched = wanted.len() - different.len();
     let percent = 100.0 * matched as f64 / wanted.len() as f64;
-    println!("{release}: {matched} of {} commands match, {percent:.1} %", wanted.len());
+    println!("{release} {program:?}: {matched} of {} commands match, {percent:.1} %", wanted.len());
     for (command, times, why) in recording.different {
         let count = different.iter().filter(|differs| *differs == command).count();
         assert!(times.contains(&count), "{release}: the row of `{command}` ({why}) is not what is seen\n{shown}");

@@ -35,7 +35,6 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl auth", "words to be mended"),
     ("kubectl get pods --as-group=devs", "words to be mended"),
     ("kubectl get pods --server=https://127.0.0.1:1 --request-timeout=1s", "words to be mended"),
-    ("kubectl create token builder --duration=1h --audience=vault", "words to be mended"),
     ("kubectl rollout history deployment/web-app --revision=2", "not whole yet"),
     ("kubectl rollout history deployment/web-app --revision=9", "not whole yet"),
     ("kubectl rollout undo deployment/web-app", "not whole yet"),

@@ -17,7 +17,6 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::apimachinery::Release;
 use crate::base::sanitize;
 
 use args::{Cli, Command, Lessons, Token};
@@ -28,7 +27,7 @@ pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 /// Runs the program with the arguments of the process.
 pub async fn run() -> ExitCode {
     if let Some(args) = args_of_kubectl() {
-        return finish(commands::kubectl::run(&args, Release::DEFAULT).await);
+        return finish(commands::kubectl::run(&args, None).await);
     }
     let cli = Cli::parse();
     let result = match cli.command {
@@ -39,9 +38,7 @@ pub async fn run() -> ExitCode {
             commands::lessons::check(dir, cli.place.release).await
         }
         Some(Command::Token { command: Token::Decode { token } }) => commands::token::decode(token),
-        Some(Command::Kubectl { args }) => {
-            commands::kubectl::run(&args, cli.place.release.unwrap_or(Release::DEFAULT)).await
-        }
+        Some(Command::Kubectl { args }) => commands::kubectl::run(&args, cli.place.release).await,
         Some(Command::Serve(options)) => commands::serve::run(options, &cli.place).await,
     };
     finish(result)

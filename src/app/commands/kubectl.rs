@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal as _, Read as _, stderr, stdin, stdout};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 
@@ -11,8 +12,12 @@ use crate::app::host_files::HostFiles;
 use crate::base::Clock;
 use crate::kubectl::{self, Config, Streams};
 
-/// Runs one kubectl command.
-pub async fn run(args: &[String], release: Release) -> Result<ExitCode, Error> {
+/// How long the server may take to say which release it is.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Runs one kubectl command, as kubectl of this release, or of the server's own: the one that comes with a cluster, and
+/// the one the tutor's prompt has for it.
+pub async fn run(args: &[String], release: Option<Release>) -> Result<ExitCode, Error> {
     let (config, context) = match kubeconfig_of(args) {
         Some(path) => {
             let kubeconfig = Kubeconfig::read_from(&path)
@@ -30,6 +35,10 @@ pub async fn run(args: &[String], release: Release) -> Result<ExitCode, Error> {
     let server = config.cluster_url.to_string().trim_end_matches('/').to_owned();
     let namespace = config.default_namespace.clone();
     let client = kube::Client::try_from(config)?;
+    let release = match release {
+        Some(release) => release,
+        None => release_of(&client).await.unwrap_or(Release::DEFAULT),
+    };
     let config = Config { client, namespace, server, context, release, clock: Clock::system() };
     let mut input = Vec::new();
     if reads_stdin(args) && !stdin().is_terminal() {
@@ -44,6 +53,12 @@ pub async fn run(args: &[String], release: Release) -> Result<ExitCode, Error> {
         _ = tokio::signal::ctrl_c() => 130,
     };
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// The server's release; nothing when it does not say, for the command itself will tell why.
+async fn release_of(client: &kube::Client) -> Option<Release> {
+    let version = tokio::time::timeout(PATIENCE, client.apiserver_version()).await.ok()?.ok()?;
+    Release::nearest(&version.minor)
 }
 
 /// The file that `--kubeconfig` names.

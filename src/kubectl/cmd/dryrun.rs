@@ -110,23 +110,7 @@ pub async fn create(cx: &mut Context<'_>, resource: &Found, mut object: Value) -
             .query("fieldValidation", field_validation(cx));
         object = cx.send(call).await?;
     }
-    if format == "json" {
-        kind_first(&mut object);
-    }
     tell(cx, resource, &object, "created", dry)
-}
-
-/// As Go writes an object that it holds by its type.
-fn kind_first(object: &mut Value) {
-    if let Some(map) = object.as_object_mut() {
-        let rest = std::mem::take(map);
-        for key in ["kind", "apiVersion"] {
-            map.extend(rest.get(key).map(|value| (key.to_owned(), value.clone())));
-        }
-        for (key, value) in rest {
-            map.entry(key).or_insert(value);
-        }
-    }
 }
 
 /// Older clients printed the zero time of what they had made themselves.

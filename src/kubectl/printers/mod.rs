@@ -72,7 +72,7 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
             let failed = |fault: String| {
                 Error::text(format!(
                     "error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
-                    go_syntax(&given)
+                    go_syntax(given)
                 ))
             };
             if name == "jsonpath-as-json" {

@@ -135,5 +135,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         }
         return printers::object(cx, &format, &answer);
     }
-    cx.print(&format!("{token}\n"))
+    // A script gets the token alone.
+    let end = if cx.streams.stdout_is_terminal { "\n" } else { "" };
+    cx.print(&format!("{token}{end}"))
 }
