@@ -312,7 +312,12 @@ fn the_host_is_out_of_reach() {
         ("cat /etc/passwd", "", "cat: /etc/passwd: No such file or directory\n", 1),
         ("cat ../../../etc/passwd", "", "cat: ../../../etc/passwd: No such file or directory\n", 1),
         ("grep root /etc/passwd", "", "grep: /etc/passwd: No such file or directory\n", 2),
-        ("head /proc/self/environ", "", "head: /proc/self/environ: No such file or directory\n", 1),
+        (
+            "head /proc/self/environ",
+            "",
+            "head: cannot open '/proc/self/environ' for reading: No such file or directory\n",
+            1,
+        ),
         ("ls /etc", "", "ls: cannot access '/etc': No such file or directory\n", 2),
         ("echo /*", "/home /tmp\n", "", 0),
         ("cp /etc/passwd .", "", "cp: cannot stat '/etc/passwd': No such file or directory\n", 1),

@@ -6,7 +6,7 @@ use super::{Call, Program, Run};
 
 pub(super) const SET: Program = Program {
     name: "set",
-    summary: "switches: -u, -x, -o pipefail; sets $1, $2 ...",
+    summary: "switches -u, -x and -o pipefail, and sets $1, $2 and so on",
     usage: "[-ux] [+ux] [-o pipefail] [--] [VALUE]...",
     run: Run::Now(set),
 };
