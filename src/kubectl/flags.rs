@@ -58,6 +58,11 @@ impl Flag {
         Self { name, short: Some(short), kind, default, usage }
     }
 
+    /// Whether the next word is this flag's value, when it has none of its own.
+    pub fn takes_next(&self) -> bool {
+        !matches!(self.kind, Kind::Bool | Kind::OptionalText(_) | Kind::OptionalInt(_))
+    }
+
     fn shown(&self) -> String {
         self.short.map_or_else(|| format!("--{}", self.name), |short| format!("-{short}, --{}", self.name))
     }

@@ -1,10 +1,11 @@
 //! What could stand where the cursor is: programs, variables, files, kubectl's commands, and the cluster's own
-//! resource types and names.
+//! resource types and names. What kubectl's commands and flags are is read from kubectl's own list.
 
 use http::Request;
 use serde_json::Value;
 
 use super::{PROGRAMS, Shell};
+use crate::kubectl;
 
 /// How many candidates are given at most.
 const LIMIT: usize = 200;
@@ -18,83 +19,12 @@ pub struct Candidate {
     pub text: String,
     /// Whether a space should follow; not so after a directory.
     pub whole: bool,
+    /// A few words on what it is; empty when there are none.
+    pub help: String,
 }
 
-/// kubectl's commands as its completion offers them.
-const VERBS: &[&str] = &[
-    "annotate",
-    "api-resources",
-    "api-versions",
-    "apply",
-    "attach",
-    "auth",
-    "autoscale",
-    "certificate",
-    "cluster-info",
-    "config",
-    "cordon",
-    "cp",
-    "create",
-    "debug",
-    "delete",
-    "describe",
-    "diff",
-    "drain",
-    "edit",
-    "events",
-    "exec",
-    "explain",
-    "expose",
-    "get",
-    "kustomize",
-    "label",
-    "logs",
-    "options",
-    "patch",
-    "port-forward",
-    "proxy",
-    "replace",
-    "rollout",
-    "run",
-    "scale",
-    "set",
-    "taint",
-    "top",
-    "uncordon",
-    "version",
-    "wait",
-    "whoami",
-];
-
-/// What may follow a command that has commands of its own.
-const NESTED: &[(&str, &[&str])] = &[
-    ("auth", &["can-i", "reconcile", "whoami"]),
-    ("config", &["current-context", "get-contexts", "set-context", "use-context", "view"]),
-    (
-        "create",
-        &[
-            "clusterrole",
-            "clusterrolebinding",
-            "configmap",
-            "cronjob",
-            "deployment",
-            "ingress",
-            "job",
-            "namespace",
-            "poddisruptionbudget",
-            "priorityclass",
-            "quota",
-            "role",
-            "rolebinding",
-            "secret",
-            "service",
-            "serviceaccount",
-            "token",
-        ],
-    ),
-    ("rollout", &["history", "pause", "restart", "resume", "status", "undo"]),
-    ("set", &["env", "image", "resources", "selector", "serviceaccount", "subject"]),
-];
+/// A word and what it is.
+type Word = (String, String);
 
 /// A resource type of the cluster.
 struct Type {
@@ -103,6 +33,7 @@ struct Type {
     /// `/api/v1`, `/apis/apps/v1`
     base: String,
     namespaced: bool,
+    kind: String,
 }
 
 impl Shell {
@@ -121,30 +52,40 @@ impl Shell {
         while words.first().is_some_and(|word| word.contains('=')) {
             words.remove(0);
         }
-        let mut found: Vec<(usize, String, bool)> = Vec::new();
-        let mut offer = |texts: Vec<String>| found.extend(texts.into_iter().map(|text| (start, text, true)));
+        let mut found: Vec<(usize, Word, bool)> = Vec::new();
+        let mut offer = |words: Vec<Word>| {
+            // A flag that ends in `=` is followed by its value at once.
+            found.extend(
+                words
+                    .into_iter()
+                    .map(|word| (start, !word.0.ends_with('='), word))
+                    .map(|(at, whole, word)| (at, word, whole)),
+            );
+        };
         if let Some(at) = word.rfind('$') {
             let names = self.variables.keys().filter(|name| name.starts_with(&word[at + 1..]));
-            found.extend(names.map(|name| (start + at, format!("${name}"), true)));
+            found.extend(names.map(|name| (start + at, (format!("${name}"), String::new()), true)));
         } else if redirected {
-            found.extend(self.paths(word).into_iter().map(|(path, whole)| (start, path, whole)));
+            found.extend(self.paths(word).into_iter().map(|(path, whole)| (start, (path, String::new()), whole)));
         } else if words.is_empty() {
-            let programs = PROGRAMS.iter().map(|program| program.name).filter(|name| name.len() > 1);
-            let aliases = self.aliases.keys().map(String::as_str);
-            offer(programs.chain(aliases).map(str::to_owned).collect());
+            let programs = PROGRAMS.iter().filter(|program| program.name.len() > 1);
+            let programs = programs.map(|program| (program.name.to_owned(), program.summary.to_owned()));
+            let aliases = self.aliases.iter().map(|(name, text)| (name.clone(), format!("short for {text}")));
+            let functions = self.functions.keys().map(|name| (name.clone(), "a function".to_owned()));
+            offer(programs.chain(aliases).chain(functions).collect());
         } else {
             let is_kubectl = words[0] == "kubectl" || self.aliases.get(words[0]).is_some_and(|text| text == "kubectl");
             if is_kubectl {
                 offer(self.kubectl_words(&words[1..], word).await);
             }
             if !is_kubectl || words.last().is_some_and(|last| matches!(*last, "-f" | "--filename" | "-k")) {
-                found.extend(self.paths(word).into_iter().map(|(path, whole)| (start, path, whole)));
+                found.extend(self.paths(word).into_iter().map(|(path, whole)| (start, (path, String::new()), whole)));
             }
         }
         let mut candidates: Vec<Candidate> = found
             .into_iter()
-            .filter(|(at, text, _)| text.starts_with(&before[*at..]))
-            .map(|(start, text, whole)| Candidate { start, text, whole })
+            .filter(|(at, (text, _), _)| text.starts_with(&before[*at..]))
+            .map(|(start, (text, help), whole)| Candidate { start, text, whole, help })
             .collect();
         candidates.sort_by(|a, b| a.text.cmp(&b.text));
         candidates.dedup();
@@ -172,57 +113,95 @@ impl Shell {
         names.into_iter().filter(fits).map(path).collect()
     }
 
-    async fn kubectl_words(&self, words: &[&str], word: &str) -> Vec<String> {
-        let own = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    async fn kubectl_words(&self, words: &[&str], word: &str) -> Vec<Word> {
+        let release = self.kubectl.release;
         let mut namespace = self.kubectl.namespace.clone();
         let mut plain: Vec<&str> = Vec::new();
         let mut rest = words.iter();
         while let Some(next) = rest.next() {
-            match *next {
-                "-n" | "--namespace" => match rest.next() {
-                    Some(name) => namespace = (*name).to_owned(),
-                    None => return self.names("namespaces", "", None).await,
-                },
-                // These options have a value, which is no word of the command.
-                "-o" | "-f" | "-l" | "-c" | "--output" | "--filename" | "--selector" | "--as" | "--container" => {
-                    if rest.next().is_none() {
-                        return match *next {
-                            "-o" | "--output" => own(&["json", "jsonpath=", "name", "wide", "yaml"]),
-                            _ => Vec::new(),
-                        };
-                    }
-                }
-                option if option.starts_with('-') => {
-                    if let Some(name) = option.strip_prefix("--namespace=").or(option.strip_prefix("-n")) {
-                        namespace = name.to_owned();
-                    }
-                }
-                word => plain.push(word),
+            if !next.starts_with('-') {
+                plain.push(next);
+                continue;
             }
+            let (name, value) = match next.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (*next, None),
+            };
+            let flags = kubectl::outline(&plain, release).flags;
+            let flag =
+                flags.into_iter().find(|flag| flag.text == name || flag.short.is_some_and(|c| name == format!("-{c}")));
+            let Some(flag) = flag else {
+                // `-nshop`: a letter and its value in one word.
+                if let Some(name) = next.strip_prefix("-n") {
+                    namespace = name.to_owned();
+                }
+                continue;
+            };
+            let value = match value {
+                None if flag.takes_value => match rest.next() {
+                    Some(value) => Some(*value),
+                    None => return self.values(&flag.text).await,
+                },
+                value => value,
+            };
+            if flag.text == "--namespace"
+                && let Some(value) = value
+            {
+                namespace = value.to_owned();
+            }
+        }
+        let outline = kubectl::outline(&plain, release);
+        if let Some((name, _)) = word.split_once('=').filter(|(name, _)| name.starts_with("--")) {
+            let values = self.values(name).await;
+            return values.into_iter().map(|(value, help)| (format!("{name}={value}"), help)).collect();
         }
         if word.starts_with('-') {
-            return own(&["--all-namespaces", "--as=", "--help", "--namespace=", "--output="]);
+            let sign = |flag: &kubectl::Hint| if flag.takes_value { "=" } else { "" };
+            return outline
+                .flags
+                .iter()
+                .map(|flag| (format!("{}{}", flag.text, sign(flag)), flag.help.to_owned()))
+                .collect();
         }
-        match plain.as_slice() {
-            [] => own(VERBS),
-            ["logs" | "exec" | "attach" | "port-forward" | "debug"] => self.names("pods", &namespace, None).await,
-            ["create", "token"] => self.names("serviceaccounts", &namespace, None).await,
-            [
-                "get" | "describe" | "delete" | "edit" | "label" | "annotate" | "patch" | "explain" | "scale" | "wait",
-            ] => match word.split_once('/') {
-                Some((kind, _)) => self.names(kind, &namespace, Some(kind)).await,
-                None => self.types().await.into_iter().map(|found| found.name).collect(),
-            },
-            ["get" | "describe" | "delete" | "edit" | "label" | "annotate" | "patch", kind, ..] => {
-                self.names(kind, &namespace, None).await
+        if outline.depth == plain.len() && !outline.commands.is_empty() {
+            return outline.commands.into_iter().map(|hint| (hint.text, hint.help.to_owned())).collect();
+        }
+        let (verb, args) = plain.split_at(outline.depth);
+        match (verb.first().copied().unwrap_or_default(), args) {
+            ("logs" | "exec" | "attach" | "port-forward" | "debug" | "cp", []) => {
+                self.names("pods", &namespace, None).await
             }
-            [verb] => NESTED.iter().find(|(name, _)| name == verb).map(|(_, nested)| own(nested)).unwrap_or_default(),
+            ("create", []) if verb.get(1) == Some(&"token") => self.names("serviceaccounts", &namespace, None).await,
+            (
+                "api-resources" | "api-versions" | "version" | "cluster-info" | "config" | "create" | "run" | "auth",
+                _,
+            ) => Vec::new(),
+            ("cordon" | "uncordon" | "drain" | "taint", []) => self.names("nodes", "", None).await,
+            (_, []) => match word.split_once('/') {
+                Some((kind, _)) => self.names(kind, &namespace, Some(kind)).await,
+                None => self.types().await.into_iter().map(|found| (found.name, found.kind)).collect(),
+            },
+            ("explain", _) => Vec::new(),
+            (_, [kind, ..]) if !kind.contains('/') => self.names(kind, &namespace, None).await,
+            _ => Vec::new(),
+        }
+    }
+
+    /// What may be the value of a flag.
+    async fn values(&self, flag: &str) -> Vec<Word> {
+        let own = |texts: &[&str]| texts.iter().map(|text| ((*text).to_owned(), String::new())).collect();
+        match flag {
+            "--namespace" => self.names("namespaces", "", None).await,
+            "--output" => own(&["json", "jsonpath=", "name", "wide", "yaml"]),
+            "--dry-run" => own(&["client", "none", "server"]),
+            "--cascade" => own(&["background", "foreground", "orphan"]),
+            "--type" => own(&["json", "merge", "strategic"]),
             _ => Vec::new(),
         }
     }
 
     /// The names of a type's objects, with `TYPE/` in front when asked.
-    async fn names(&self, kind: &str, namespace: &str, prefix: Option<&str>) -> Vec<String> {
+    async fn names(&self, kind: &str, namespace: &str, prefix: Option<&str>) -> Vec<Word> {
         let types = self.types().await;
         let kind = kind.to_lowercase();
         let Some(found) = types.iter().find(|found| found.name == kind || found.other.contains(&kind)) else {
@@ -235,7 +214,9 @@ impl Shell {
         let list = self.ask(&path).await.unwrap_or_default();
         let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
         let names = items.filter_map(|item| item.pointer("/metadata/name").and_then(Value::as_str));
-        names.map(|name| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}/{name}"))).collect()
+        let help = &found.kind;
+        let full = |name: &str| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}/{name}"));
+        names.map(|name| (full(name), help.clone())).collect()
     }
 
     /// The cluster's resource types, core first.
@@ -260,7 +241,7 @@ impl Shell {
                 let mut other: Vec<String> = short.filter_map(|name| name.as_str().map(str::to_owned)).collect();
                 other.extend([text("singularName"), text("kind").to_lowercase()]);
                 let namespaced = resource.get("namespaced").and_then(Value::as_bool).unwrap_or(false);
-                types.push(Type { name, other, base: base.clone(), namespaced });
+                types.push(Type { kind: text("kind"), name, other, base: base.clone(), namespaced });
             }
         }
         types

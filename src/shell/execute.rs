@@ -1,37 +1,34 @@
-//! Runs the syntax tree: lists, pipelines, groups, loops, and simple commands.
+//! Runs the syntax tree: lists, pipelines, groups and loops. Simple commands are in [`super::simple`].
 
 use std::io::Write;
 
 use brush_parser::ast::{
-    AndOr, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem as Item, CompoundCommand, CompoundList,
-    Pipeline, Program, RedirectList, SeparatorOperator, SimpleCommand, Word,
+    AndOr, CaseItemPostAction, Command, CompoundCommand, CompoundList, Pipeline, PipelineTimed, Program, RedirectList,
+    SeparatorOperator, Word,
 };
-use bytes::Bytes;
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 
 use super::expand::Fault;
-use super::program::{self, Call};
-use super::sink::{Capture, Sink};
-use super::{Leaving, Screen, Shell, parse, pattern, words};
-
-/// How often one `while` or `until` goes round.
-const ROUNDS_LIMIT: usize = 1000;
-/// How many `$(…)` may be inside each other.
-const DEPTH_LIMIT: usize = 8;
+use super::pipe::{self, Leaves, Source};
+use super::sink::Sink;
+use super::{Leaving, Screen, Shell, pattern};
 
 /// The three streams of a command.
 #[derive(Clone)]
 pub(super) struct Io<'s> {
-    /// `None` is the learner's keyboard, on which no program waits.
-    pub stdin: Option<Bytes>,
+    pub stdin: Source,
     pub stdout: Sink<'s>,
     pub stderr: Sink<'s>,
 }
 
 impl<'s> Io<'s> {
     pub fn screen<'a: 's>(screen: &'s mut Screen<'a>) -> Io<'s> {
-        Io { stdin: None, stdout: Sink::screen(&mut *screen.stdout), stderr: Sink::screen(&mut *screen.stderr) }
+        Io {
+            stdin: Source::keyboard(),
+            stdout: Sink::screen(&mut *screen.stdout),
+            stderr: Sink::screen(&mut *screen.stderr),
+        }
     }
 
     /// Says what is wrong, as bash.
@@ -51,11 +48,13 @@ impl Shell {
         }
     }
 
-    fn list<'a>(&'a mut self, list: &'a CompoundList, io: &'a Io<'_>) -> BoxFuture<'a, i32> {
+    pub(super) fn list<'a>(&'a mut self, list: &'a CompoundList, io: &'a Io<'_>) -> BoxFuture<'a, i32> {
         async move {
             for item in &list.0 {
                 if matches!(item.1, SeparatorOperator::Async) {
-                    io.complain("background jobs are not part of this shell");
+                    io.complain(
+                        "`&': nothing runs in the background here; leave it out, and press Ctrl-C to end what runs",
+                    );
                     self.status = 2;
                     continue;
                 }
@@ -82,28 +81,72 @@ impl Shell {
     async fn pipeline(&mut self, pipeline: &Pipeline, io: &Io<'_>) {
         // Whoever waits for this command can cancel it between any two of its parts.
         tokio::task::yield_now().await;
+        let began = self.kubectl.clock.now();
         match pipeline.seq.as_slice() {
-            [only] => self.status = self.command(only, io).await,
-            stages => {
-                let mut stdin = io.stdin.clone();
-                for (number, stage) in stages.iter().enumerate() {
-                    let last = number + 1 == stages.len();
-                    let capture = Capture::default();
-                    let stdout = if last { io.stdout.clone() } else { Sink::new(capture.clone()) };
-                    let own = Io { stdin, stdout, stderr: io.stderr.clone() };
-                    let before = self.environment();
-                    self.status = self.command(stage, &own).await;
-                    self.restore(before);
-                    stdin = Some(capture.take().into());
-                }
+            [] => self.status = 0,
+            [only] => {
+                self.status = self.command(only, io).await;
+                self.statuses = vec![self.status];
             }
+            stages => self.stages(stages, io).await,
         }
         if pipeline.bang {
             self.status = i32::from(self.status == 0);
         }
+        if let Some(timed) = &pipeline.timed {
+            let seconds = self.kubectl.clock.now().duration_since(began).as_secs_f64();
+            let text = match timed {
+                PipelineTimed::Timed(_) => {
+                    let minutes = (seconds / 60.0) as u64;
+                    format!(
+                        "\nreal\t{minutes}m{:.3}s\nuser\t0m0.000s\nsys\t0m0.000s\n",
+                        seconds - minutes as f64 * 60.0
+                    )
+                }
+                PipelineTimed::TimedWithPosixOutput(_) => format!("real {seconds:.2}\nuser 0.00\nsys 0.00\n"),
+            };
+            let _ = io.stderr.clone().write_all(text.as_bytes());
+        }
     }
 
-    async fn command(&mut self, command: &Command, io: &Io<'_>) -> i32 {
+    /// All stages at the same time, each in a shell of its own.
+    async fn stages(&mut self, stages: &[Command], io: &Io<'_>) {
+        let mut stdin = io.stdin.clone();
+        let mut running: Vec<BoxFuture<'_, (i32, Shell)>> = Vec::with_capacity(stages.len());
+        for (number, stage) in stages.iter().enumerate() {
+            let mut shell = self.fork();
+            let (own, valve, next) = if number + 1 == stages.len() {
+                (Io { stdin: stdin.clone(), ..io.clone() }, None, Source::keyboard())
+            } else {
+                let (writer, reader, valve) = pipe::pipe();
+                let stdout = Sink::pipe(writer, valve.clone());
+                (Io { stdin: stdin.clone(), stdout, stderr: io.stderr.clone() }, Some(valve), reader)
+            };
+            stdin = next;
+            running.push(
+                async move {
+                    let status = {
+                        // Its ends of the pipes close when the stage is over, not when the last one is.
+                        let own = own;
+                        pipe::flow(valve, Leaves::Stage, shell.command(stage, &own)).await
+                    };
+                    (status, shell)
+                }
+                .boxed(),
+            );
+        }
+        drop(stdin);
+        let mut statuses = Vec::with_capacity(stages.len());
+        for (status, shell) in join_all(running).await {
+            statuses.push(status);
+            self.requests.extend(shell.requests);
+        }
+        let failed = statuses.iter().rev().find(|status| **status != 0).filter(|_| self.options.pipefail);
+        self.status = failed.or(statuses.last()).copied().unwrap_or(0);
+        self.statuses = statuses;
+    }
+
+    pub(super) async fn command(&mut self, command: &Command, io: &Io<'_>) -> i32 {
         match command {
             Command::Simple(simple) => match self.simple(simple, io).await {
                 Ok(status) => status,
@@ -122,23 +165,38 @@ impl Shell {
                     }
                 }
             }
-            Command::Function(_) => absent(io, "functions are"),
-            Command::ExtendedTest(..) => absent(io, "[[ is"),
+            Command::Function(function) => match self.define(function) {
+                Ok(()) => 0,
+                Err(fault) => {
+                    io.complain(&fault);
+                    1
+                }
+            },
+            Command::ExtendedTest(test, _) => match self.condition(&test.expr, io, 0).await {
+                Ok(holds) => i32::from(!holds),
+                Err(fault) => {
+                    io.complain(&fault);
+                    2
+                }
+            },
         }
     }
 
-    async fn compound(&mut self, compound: &CompoundCommand, io: &Io<'_>) -> i32 {
-        match compound {
-            CompoundCommand::BraceGroup(group) => self.list(&group.list, io).await,
+    pub(super) async fn compound(&mut self, compound: &CompoundCommand, io: &Io<'_>) -> i32 {
+        let outcome = match compound {
+            CompoundCommand::BraceGroup(group) => Ok(self.list(&group.list, io).await),
             CompoundCommand::Subshell(subshell) => {
-                let before = self.environment();
-                let status = self.list(&subshell.list, io).await;
-                self.restore(before);
-                status
+                let mut own = self.fork();
+                let status = own.list(&subshell.list, io).await;
+                self.requests.extend(own.requests);
+                Ok(status)
             }
             CompoundCommand::IfClause(clause) => {
                 if self.list(&clause.condition, io).await == 0 {
-                    return self.list(&clause.then, io).await;
+                    return match self.leaving {
+                        Some(_) => self.status,
+                        None => self.list(&clause.then, io).await,
+                    };
                 }
                 for other in clause.elses.iter().flatten() {
                     if self.leaving.is_some() {
@@ -152,35 +210,16 @@ impl Shell {
                         return self.list(&other.body, io).await;
                     }
                 }
-                0
+                Ok(0)
             }
             CompoundCommand::ForClause(clause) => {
-                let mut values = Vec::new();
-                for word in clause.values.iter().flatten() {
-                    match self.expand(word, io).await {
-                        Ok(words) => values.extend(words),
-                        Err(fault) => {
-                            io.complain(&fault);
-                            return 1;
-                        }
-                    }
-                }
-                self.status = 0;
-                for value in values {
-                    if let Err(fault) = self.assign(&clause.variable_name, value) {
-                        io.complain(&fault);
-                        return 1;
-                    }
-                    self.list(&clause.body.list, io).await;
-                    if self.is_loop_left() {
-                        break;
-                    }
-                }
-                self.status
+                self.each(&clause.variable_name, clause.values.as_deref(), &clause.body.list, io).await
             }
-            CompoundCommand::WhileClause(clause) => self.rounds(&clause.0, &clause.1.list, true, io).await,
-            CompoundCommand::UntilClause(clause) => self.rounds(&clause.0, &clause.1.list, false, io).await,
+            CompoundCommand::WhileClause(clause) => Ok(self.rounds(&clause.0, &clause.1.list, true, io).await),
+            CompoundCommand::UntilClause(clause) => Ok(self.rounds(&clause.0, &clause.1.list, false, io).await),
             CompoundCommand::CaseClause(clause) => {
+                let mut falls_through = false;
+                let mut status = 0;
                 let value = match self.expand_whole(&clause.value, io).await {
                     Ok(value) => value,
                     Err(fault) => {
@@ -189,29 +228,98 @@ impl Shell {
                     }
                 };
                 for case in &clause.cases {
-                    for candidate in &case.patterns {
-                        let fits = match self.expand_pattern(candidate, io).await {
-                            Ok(pattern) => pattern::matches(&pattern, &value),
-                            Err(_) => false,
-                        };
-                        if fits {
-                            return match &case.cmd {
-                                Some(list) => self.list(list, io).await,
-                                None => 0,
-                            };
-                        }
+                    if !falls_through && !self.fits(&case.patterns, &value, io).await {
+                        continue;
+                    }
+                    if let Some(list) = &case.cmd {
+                        status = self.list(list, io).await;
+                    }
+                    falls_through = matches!(case.post_action, CaseItemPostAction::UnconditionallyExecuteNextCaseItem);
+                    if matches!(case.post_action, CaseItemPostAction::ExitCase) || self.leaving.is_some() {
+                        break;
                     }
                 }
-                0
+                Ok(status)
             }
-            CompoundCommand::Arithmetic(_) | CompoundCommand::ArithmeticForClause(_) => absent(io, "arithmetic is"),
-            CompoundCommand::Coprocess(_) => absent(io, "coprocesses are"),
+            CompoundCommand::Arithmetic(command) => {
+                self.arithmetic(&command.expr.value, io).await.map(|value| i32::from(value == 0))
+            }
+            CompoundCommand::ArithmeticForClause(clause) => {
+                let text = |part: &Option<brush_parser::ast::UnexpandedArithmeticExpr>, empty: &str| match part {
+                    Some(part) if !part.value.trim().is_empty() => part.value.clone(),
+                    _ => empty.to_owned(),
+                };
+                let (first, test, step) =
+                    (text(&clause.initializer, "0"), text(&clause.condition, "1"), text(&clause.updater, "0"));
+                self.count([&first, &test, &step], &clause.body.list, io).await
+            }
+            CompoundCommand::Coprocess(_) => {
+                Err("coproc: nothing runs in the background here; use a pipe instead".to_owned())
+            }
+        };
+        outcome.unwrap_or_else(|fault| {
+            io.complain(&fault);
+            1
+        })
+    }
+
+    async fn fits(&mut self, patterns: &[Word], value: &str, io: &Io<'_>) -> bool {
+        for candidate in patterns {
+            if let Ok(pattern) = self.expand_pattern(candidate, io).await
+                && pattern::matches(&pattern, value)
+            {
+                return true;
+            }
         }
+        false
+    }
+
+    /// `for NAME in …`
+    async fn each(
+        &mut self,
+        name: &str,
+        words: Option<&[Word]>,
+        body: &CompoundList,
+        io: &Io<'_>,
+    ) -> Result<i32, Fault> {
+        let mut values = Vec::new();
+        match words {
+            Some(words) => {
+                for word in words {
+                    values.extend(self.expand(word, io).await?);
+                }
+            }
+            None => values.clone_from(&self.positional),
+        }
+        let mut status = 0;
+        for value in values {
+            self.assign(name, value)?;
+            status = self.list(body, io).await;
+            if self.is_loop_left() {
+                break;
+            }
+        }
+        Ok(status)
+    }
+
+    /// `for ((first; test; step))`
+    async fn count(&mut self, parts: [&str; 3], body: &CompoundList, io: &Io<'_>) -> Result<i32, Fault> {
+        let [first, test, step] = parts;
+        let mut status = 0;
+        self.arithmetic(first, io).await?;
+        while self.arithmetic(test, io).await? != 0 {
+            status = self.list(body, io).await;
+            if self.is_loop_left() {
+                break;
+            }
+            self.arithmetic(step, io).await?;
+        }
+        Ok(status)
     }
 
     async fn rounds(&mut self, condition: &CompoundList, body: &CompoundList, wanted: bool, io: &Io<'_>) -> i32 {
         let mut status = 0;
-        for _ in 0..ROUNDS_LIMIT {
+        loop {
             let holds = self.list(condition, io).await == 0;
             if self.is_loop_left() || holds != wanted {
                 return status;
@@ -221,164 +329,21 @@ impl Shell {
                 return status;
             }
         }
-        io.complain(&format!("this loop went round {ROUNDS_LIMIT} times; it ends here"));
-        1
     }
 
     /// Whether the loop that runs now is over. `continue` ends only its round.
     fn is_loop_left(&mut self) -> bool {
         match self.leaving {
-            Some(Leaving::Continue) => {
-                self.leaving = None;
-                false
+            Some(Leaving::Continue(count)) => {
+                self.leaving = (count > 1).then(|| Leaving::Continue(count - 1));
+                count > 1
             }
-            Some(Leaving::Break) => {
-                self.leaving = None;
+            Some(Leaving::Break(count)) => {
+                self.leaving = (count > 1).then(|| Leaving::Break(count - 1));
                 true
             }
-            Some(Leaving::Exit) => true,
+            Some(Leaving::Return | Leaving::Exit) => true,
             None => false,
         }
     }
-
-    async fn simple(&mut self, command: &SimpleCommand, io: &Io<'_>) -> Result<i32, Fault> {
-        let prefix = command.prefix.iter().flat_map(|prefix| &prefix.0);
-        let suffix = command.suffix.iter().flat_map(|suffix| &suffix.0);
-        let (mut assignments, mut redirects, mut arguments) = (Vec::new(), Vec::new(), Vec::new());
-        self.substituted = None;
-
-        if let Some(name) = &command.word_or_name {
-            match self.alias(name) {
-                Some(replacement) => arguments.extend(replacement),
-                None => arguments.extend(self.expand(name, io).await?),
-            }
-        }
-        let declares = matches!(arguments.first().map(String::as_str), Some("export" | "alias"));
-        for item in prefix {
-            match item {
-                Item::IoRedirect(redirect) => redirects.push(redirect),
-                Item::AssignmentWord(assignment, _) => assignments.push(assignment),
-                _ => return Err("process substitution is not part of this shell".to_owned()),
-            }
-        }
-        for item in suffix {
-            match item {
-                Item::IoRedirect(redirect) => redirects.push(redirect),
-                Item::AssignmentWord(_, word) if declares => arguments.push(self.expand_whole(word, io).await?),
-                Item::Word(word) | Item::AssignmentWord(_, word) => arguments.extend(self.expand(word, io).await?),
-                Item::ProcessSubstitution(..) => {
-                    return Err("process substitution is not part of this shell".to_owned());
-                }
-            }
-        }
-
-        let mut values = Vec::new();
-        for assignment in assignments {
-            let AssignmentName::VariableName(name) = &assignment.name else {
-                return Err("arrays are not part of this shell".to_owned());
-            };
-            let AssignmentValue::Scalar(word) = &assignment.value else {
-                return Err("arrays are not part of this shell".to_owned());
-            };
-            let mut value = self.expand_whole(word, io).await?;
-            if assignment.append {
-                value.insert_str(0, self.variables.get(name).map_or("", String::as_str));
-            }
-            values.push((name.clone(), value));
-        }
-        let own = self.redirect(&redirects, io).await?;
-
-        let Some((name, rest)) = arguments.split_first() else {
-            for (name, value) in values {
-                self.assign(&name, value)?;
-            }
-            return Ok(self.substituted.take().unwrap_or(0));
-        };
-        if values.is_empty() {
-            return Ok(self.call(name, rest, &own).await);
-        }
-        // Variables in front of a command are set while it runs.
-        let (variables, exported) = (self.variables.clone(), self.exported.clone());
-        for (name, value) in values {
-            self.assign(&name, value)?;
-            self.exported.insert(name);
-        }
-        let status = self.call(name, rest, &own).await;
-        (self.variables, self.exported) = (variables, exported);
-        Ok(status)
-    }
-
-    /// What an alias stands for, when this word is one and no part of it is quoted.
-    fn alias(&self, name: &Word) -> Option<Vec<String>> {
-        self.aliases.get(&name.value).map(|text| words::plain(text))
-    }
-
-    /// Runs a program of the list.
-    async fn call(&mut self, name: &str, args: &[String], io: &Io<'_>) -> i32 {
-        let (mut stdout, mut stderr) = (io.stdout.clone(), io.stderr.clone());
-        let Some(program) = program::find(name) else {
-            if name.contains('/') {
-                let known = self.files.metadata(name);
-                let (why, status) = match known {
-                    Ok(found) if found.directory => ("Is a directory", 126),
-                    Ok(_) => ("Permission denied", 126),
-                    Err(_) => ("No such file or directory", 127),
-                };
-                io.complain(&format!("{name}: {why}"));
-                return status;
-            }
-            io.complain(&format!("{name}: command not found"));
-            let _ = writeln!(stderr, "`help` lists the commands that are here.");
-            return 127;
-        };
-        let stdin = io.stdin.clone().unwrap_or_default();
-        let terminal = stdout.screen;
-        let call = Call {
-            name: program.name,
-            args,
-            stdin: &stdin,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
-            stdout_is_terminal: terminal,
-            shell: self,
-        };
-        let status = program.run(call).await;
-        // The screen may be gone; then nobody is left to tell.
-        let _ = stdout.flush();
-        status
-    }
-
-    /// `$(line)`: its output without the newlines at the end.
-    pub(super) fn substitute<'a>(&'a mut self, line: &'a str, io: &'a Io<'_>) -> BoxFuture<'a, Result<String, Fault>> {
-        async move {
-            if self.depth >= DEPTH_LIMIT {
-                return Err("command substitutions are nested too deeply for this shell".to_owned());
-            }
-            let program = match parse::parse(line) {
-                Ok(program) => program,
-                Err(fault) => {
-                    io.complain(&format!("command substitution: {fault}"));
-                    self.substituted = Some(2);
-                    return Ok(String::new());
-                }
-            };
-            let capture = Capture::default();
-            let own = Io { stdin: io.stdin.clone(), stdout: Sink::new(capture.clone()), stderr: io.stderr.clone() };
-            let (before, status) = (self.environment(), self.status);
-            self.depth += 1;
-            self.program(&program, &own).await;
-            self.depth -= 1;
-            self.restore(before);
-            self.substituted = Some(std::mem::replace(&mut self.status, status));
-            let output = capture.take();
-            let text = String::from_utf8_lossy(&output).replace('\0', "");
-            Ok(text.trim_end_matches('\n').to_owned())
-        }
-        .boxed()
-    }
-}
-
-fn absent(io: &Io<'_>, what: &str) -> i32 {
-    io.complain(&format!("{what} not part of this shell"));
-    2
 }

@@ -2,8 +2,7 @@
 
 use brush_parser::ast::Word;
 use brush_parser::word::{
-    self, BraceExpressionMember, BraceExpressionOrText, Parameter, ParameterExpr, ParameterTestType, SpecialParameter,
-    SubstringMatchKind, TildeExpr, WordPiece, WordPieceWithSource,
+    self, BraceExpressionMember, BraceExpressionOrText, TildeExpr, WordPiece, WordPieceWithSource,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -24,15 +23,15 @@ pub(super) type Fault = String;
 
 /// One word in the making.
 #[derive(Clone, Default)]
-struct Field {
-    text: String,
+pub(super) struct Field {
+    pub text: String,
     /// The same, as a glob pattern in which quoted signs are plain.
-    pattern: String,
+    pub pattern: String,
 }
 
 /// The words in the making.
 #[derive(Default)]
-struct Fields {
+pub(super) struct Fields {
     done: Vec<Field>,
     current: Option<Field>,
     size: usize,
@@ -53,26 +52,66 @@ impl Fields {
         field.pattern.push_str(&pattern::literal(text));
     }
 
-    /// The value of an unquoted expansion: it ends words where it has blanks.
-    fn split(&mut self, text: &str) {
-        if text.starts_with([' ', '\t', '\n']) {
+    /// The value of an unquoted expansion: it ends words where it has separators.
+    fn split(&mut self, text: &str, separators: &str) {
+        let divided = divide(text, separators, usize::MAX);
+        if divided.begins {
             self.done.extend(self.current.take());
         }
-        for (number, part) in text.split_ascii_whitespace().enumerate() {
+        for (number, part) in divided.parts.iter().enumerate() {
             if number > 0 {
                 self.done.extend(self.current.take());
             }
             self.plain(part);
         }
-        if text.ends_with([' ', '\t', '\n']) {
+        if divided.ends {
             self.done.extend(self.current.take());
         }
     }
+
+    /// What follows is a word of its own.
+    fn part(&mut self) {
+        self.done.extend(self.current.take());
+    }
+}
+
+/// A text cut at its separators.
+pub(super) struct Divided {
+    pub parts: Vec<String>,
+    /// Whether a separator stands at the beginning, or at the end.
+    begins: bool,
+    ends: bool,
+}
+
+/// Cuts a text as `$IFS` says: blanks among the separators count once, any other one each time.
+pub(super) fn divide(text: &str, separators: &str, most: usize) -> Divided {
+    let is_blank = |c: char| matches!(c, ' ' | '\t' | '\n') && separators.contains(c);
+    let trimmed = text.trim_start_matches(is_blank);
+    let begins = trimmed.len() < text.len();
+    let ends = text.ends_with(|c| separators.contains(c));
+    let mut rest = trimmed.trim_end_matches(is_blank);
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        if parts.len() + 1 == most {
+            parts.push(rest.to_owned());
+            break;
+        }
+        let Some(at) = rest.find(|c| separators.contains(c)) else {
+            parts.push(rest.to_owned());
+            break;
+        };
+        parts.push(rest[..at].to_owned());
+        rest = rest[at..].trim_start_matches(is_blank);
+        if let Some(c) = rest.chars().next().filter(|c| separators.contains(*c)) {
+            rest = rest[c.len_utf8()..].trim_start_matches(is_blank);
+        }
+    }
+    Divided { parts, begins, ends }
 }
 
 /// How the pieces of a word are put together.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub(super) enum Mode {
     /// An argument: unquoted values are split.
     Argument,
     /// A value, a pattern or a file name: one word whatever is in it.
@@ -120,13 +159,13 @@ impl Shell {
         Ok(fields.current.unwrap_or_default().text)
     }
 
-    async fn whole(&mut self, text: &str, io: &Io<'_>, depth: usize) -> Result<Field, Fault> {
+    pub(super) async fn whole(&mut self, text: &str, io: &Io<'_>, depth: usize) -> Result<Field, Fault> {
         let mut fields = Fields::default();
         self.pieces(&read(text)?, Mode::Whole, &mut fields, io, depth).await?;
         Ok(fields.current.unwrap_or_default())
     }
 
-    fn pieces<'a>(
+    pub(super) fn pieces<'a>(
         &'a mut self,
         pieces: &'a [WordPieceWithSource],
         mode: Mode,
@@ -138,8 +177,9 @@ impl Shell {
             if depth > DEPTH_LIMIT {
                 return Err("expansions are nested too deeply for this shell".to_owned());
             }
+            let separators = self.separators();
             let value = |text: &str, fields: &mut Fields| match mode {
-                Mode::Argument => fields.split(text),
+                Mode::Argument => fields.split(text, &separators),
                 Mode::Whole => fields.plain(text),
                 Mode::Quoted => fields.quoted(text),
             };
@@ -157,8 +197,10 @@ impl Shell {
                         }
                     }
                     WordPiece::DoubleQuotedSequence(inner) | WordPiece::GettextDoubleQuotedSequence(inner) => {
-                        // An empty pair of quotes is a word as well.
-                        fields.quoted("");
+                        // An empty pair of quotes is a word as well; a list without values is none.
+                        if !self.is_empty_list(inner) {
+                            fields.quoted("");
+                        }
                         self.pieces(inner, Mode::Quoted, fields, io, depth + 1).await?;
                     }
                     WordPiece::TildeExpansion(tilde) => fields.quoted(&self.tilde(tilde)),
@@ -172,12 +214,28 @@ impl Shell {
                         value(&output, fields);
                     }
                     WordPiece::ParameterExpansion(expression) => {
+                        if let Some((values, joined)) = self.list_of(expression)? {
+                            if joined || mode == Mode::Whole {
+                                let between = separators.chars().next().map(String::from).unwrap_or_default();
+                                let between = if mode == Mode::Quoted && joined { between } else { " ".to_owned() };
+                                value(&values.join(&between), fields);
+                                continue;
+                            }
+                            for (number, text) in values.iter().enumerate() {
+                                if number > 0 {
+                                    fields.part();
+                                }
+                                value(text, fields);
+                            }
+                            continue;
+                        }
                         if let Some(text) = self.parameter(expression, mode, fields, io, depth).await? {
                             value(&text, fields);
                         }
                     }
-                    WordPiece::ArithmeticExpression(_) => {
-                        return Err("arithmetic is not part of this shell".to_owned());
+                    WordPiece::ArithmeticExpression(expression) => {
+                        let number = self.arithmetic(&expression.value, io).await?;
+                        value(&number.to_string(), fields);
                     }
                 }
                 if fields.size > WORD_LIMIT {
@@ -189,6 +247,11 @@ impl Shell {
         .boxed()
     }
 
+    /// `$IFS`
+    pub(super) fn separators(&self) -> String {
+        self.variables.get("IFS").cloned().unwrap_or_else(|| " \t\n".to_owned())
+    }
+
     fn tilde(&self, tilde: &TildeExpr) -> String {
         match tilde {
             TildeExpr::Home => self.variables.get("HOME").cloned().unwrap_or_else(|| HOME.to_owned()),
@@ -197,147 +260,6 @@ impl Shell {
             TildeExpr::OldWorkingDir => self.variables.get("OLDPWD").cloned().unwrap_or_else(|| "~-".to_owned()),
             _ => self.files.current(),
         }
-    }
-
-    /// The value of a parameter. `None` for one that is not set.
-    fn value(&self, parameter: &Parameter) -> Result<Option<String>, Fault> {
-        Ok(match parameter {
-            Parameter::Named(name) if name == "PWD" => Some(self.files.current()),
-            Parameter::Named(name) => self.variables.get(name).cloned(),
-            Parameter::Positional(0) | Parameter::Special(SpecialParameter::ShellName) => Some("bash".to_owned()),
-            Parameter::Positional(_) => None,
-            Parameter::Special(special) => match special {
-                SpecialParameter::LastExitStatus => Some(self.status.to_string()),
-                SpecialParameter::PositionalParameterCount => Some("0".to_owned()),
-                SpecialParameter::ProcessId => Some("1".to_owned()),
-                SpecialParameter::CurrentOptionFlags => Some("i".to_owned()),
-                _ => None,
-            },
-            Parameter::NamedWithIndex { .. } | Parameter::NamedWithAllIndices { .. } => {
-                return Err("arrays are not part of this shell".to_owned());
-            }
-        })
-    }
-
-    /// What `${…}` gives; `None` when the default's own pieces were added to `fields` already.
-    async fn parameter(
-        &mut self,
-        expression: &ParameterExpr,
-        mode: Mode,
-        fields: &mut Fields,
-        io: &Io<'_>,
-        depth: usize,
-    ) -> Result<Option<String>, Fault> {
-        use ParameterExpr as P;
-        let is_set = |value: &Option<String>, test: &ParameterTestType| match test {
-            ParameterTestType::Unset => value.is_some(),
-            ParameterTestType::UnsetOrNull => value.as_ref().is_some_and(|value| !value.is_empty()),
-        };
-        let (parameter, indirect) = match expression {
-            P::Parameter { parameter, indirect }
-            | P::UseDefaultValues { parameter, indirect, .. }
-            | P::AssignDefaultValues { parameter, indirect, .. }
-            | P::IndicateErrorIfNullOrUnset { parameter, indirect, .. }
-            | P::UseAlternativeValue { parameter, indirect, .. }
-            | P::ParameterLength { parameter, indirect }
-            | P::RemoveSmallestSuffixPattern { parameter, indirect, .. }
-            | P::RemoveLargestSuffixPattern { parameter, indirect, .. }
-            | P::RemoveSmallestPrefixPattern { parameter, indirect, .. }
-            | P::RemoveLargestPrefixPattern { parameter, indirect, .. }
-            | P::ReplaceSubstring { parameter, indirect, .. }
-            | P::UppercasePattern { parameter, indirect, .. }
-            | P::LowercasePattern { parameter, indirect, .. } => (parameter, indirect),
-            _ => return Err("this expansion is not part of this shell".to_owned()),
-        };
-        let mut value = self.value(parameter)?;
-        if *indirect {
-            value = match value {
-                Some(name) => self.value(&Parameter::Named(name))?,
-                None => None,
-            };
-        }
-        Ok(Some(match expression {
-            P::UseDefaultValues { test_type, default_value, .. } => match value {
-                value if is_set(&value, test_type) => value.unwrap_or_default(),
-                _ => {
-                    let pieces = default_value.as_deref().map(read).transpose()?.unwrap_or_default();
-                    self.pieces(&pieces, mode, fields, io, depth + 1).await?;
-                    return Ok(None);
-                }
-            },
-            P::UseAlternativeValue { test_type, alternative_value, .. } => {
-                if is_set(&value, test_type) {
-                    let pieces = alternative_value.as_deref().map(read).transpose()?.unwrap_or_default();
-                    self.pieces(&pieces, mode, fields, io, depth + 1).await?;
-                }
-                return Ok(None);
-            }
-            P::AssignDefaultValues { test_type, default_value, .. } => match value {
-                value if is_set(&value, test_type) => value.unwrap_or_default(),
-                _ => {
-                    let text = self.whole(default_value.as_deref().unwrap_or_default(), io, depth + 1).await?.text;
-                    if let Parameter::Named(name) = parameter {
-                        self.assign(name, text.clone())?;
-                    }
-                    text
-                }
-            },
-            P::IndicateErrorIfNullOrUnset { test_type, error_message, .. } => match value {
-                value if is_set(&value, test_type) => value.unwrap_or_default(),
-                _ => {
-                    let message = error_message.as_deref().unwrap_or("parameter null or not set");
-                    let name = match parameter {
-                        Parameter::Named(name) => name.clone(),
-                        other => other.to_string(),
-                    };
-                    return Err(format!("{name}: {}", self.whole(message, io, depth + 1).await?.text));
-                }
-            },
-            P::ParameterLength { .. } => value.unwrap_or_default().chars().count().to_string(),
-            P::RemoveSmallestSuffixPattern { pattern, .. } => {
-                self.remove(value, pattern, false, false, io, depth).await?
-            }
-            P::RemoveLargestSuffixPattern { pattern, .. } => {
-                self.remove(value, pattern, false, true, io, depth).await?
-            }
-            P::RemoveSmallestPrefixPattern { pattern, .. } => {
-                self.remove(value, pattern, true, false, io, depth).await?
-            }
-            P::RemoveLargestPrefixPattern { pattern, .. } => self.remove(value, pattern, true, true, io, depth).await?,
-            P::ReplaceSubstring { pattern, replacement, match_kind, .. } => {
-                let pattern = self.whole(pattern, io, depth + 1).await?.pattern;
-                let by = self.whole(replacement.as_deref().unwrap_or_default(), io, depth + 1).await?.text;
-                replace(&value.unwrap_or_default(), &pattern, &by, match_kind)?
-            }
-            P::UppercasePattern { .. } => value.unwrap_or_default().to_uppercase(),
-            P::LowercasePattern { .. } => value.unwrap_or_default().to_lowercase(),
-            _ => value.unwrap_or_default(),
-        }))
-    }
-
-    /// `${A%…}`, `${A##…}` and their like.
-    async fn remove(
-        &mut self,
-        value: Option<String>,
-        pattern: &Option<String>,
-        prefix: bool,
-        largest: bool,
-        io: &Io<'_>,
-        depth: usize,
-    ) -> Result<String, Fault> {
-        let value = value.unwrap_or_default();
-        let pattern = self.whole(pattern.as_deref().unwrap_or_default(), io, depth + 1).await?.pattern;
-        within_reach(&value)?;
-        let mut cuts: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
-        if prefix == largest {
-            cuts.reverse();
-        }
-        Ok(match prefix {
-            true => cuts.into_iter().find(|&at| pattern::matches(&pattern, &value[..at])).map(|at| &value[at..]),
-            false => cuts.into_iter().find(|&at| pattern::matches(&pattern, &value[at..])).map(|at| &value[..at]),
-        }
-        .unwrap_or(&value)
-        .to_owned())
     }
 
     /// The paths a pattern matches, or the word itself when there are none.
@@ -367,57 +289,12 @@ impl Shell {
     }
 }
 
-fn read(text: &str) -> Result<Vec<WordPieceWithSource>, Fault> {
+pub(super) fn read(text: &str) -> Result<Vec<WordPieceWithSource>, Fault> {
     word::parse(text, &parse::options()).map_err(|_| bad(text))
 }
 
 fn bad(text: &str) -> Fault {
     format!("{text}: bad substitution")
-}
-
-/// Matching at each place of a value is quadratic: only reasonable values are looked through.
-fn within_reach(value: &str) -> Result<(), Fault> {
-    if value.len() > 16 << 10 { Err("the value is too long for this expansion".to_owned()) } else { Ok(()) }
-}
-
-fn replace(value: &str, pattern: &str, by: &str, kind: &SubstringMatchKind) -> Result<String, Fault> {
-    // Each start is tried with each end, the farthest first.
-    if value.len() > 1 << 10 {
-        return Err("the value is too long for this expansion".to_owned());
-    }
-    if pattern.is_empty() {
-        return Ok(value.to_owned());
-    }
-    let ends: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
-    let mut out = String::new();
-    let mut at = 0;
-    while at < value.len() {
-        let allowed = match kind {
-            SubstringMatchKind::Prefix => at == 0,
-            _ => true,
-        };
-        let fits = |end: &&usize| {
-            **end > at
-                && (!matches!(kind, SubstringMatchKind::Suffix) || **end == value.len())
-                && pattern::matches(pattern, &value[at..**end])
-        };
-        match ends.iter().rev().find(fits).filter(|_| allowed) {
-            Some(&end) => {
-                out.push_str(by);
-                at = end;
-                if !matches!(kind, SubstringMatchKind::Anywhere) {
-                    break;
-                }
-            }
-            None => {
-                let c = value[at..].chars().next().unwrap_or_default();
-                out.push(c);
-                at += c.len_utf8();
-            }
-        }
-    }
-    out.push_str(&value[at..]);
-    Ok(out)
 }
 
 /// `a{b,c}` and `{1..3}`, before anything else is looked at.
@@ -426,7 +303,7 @@ fn braces(text: &str) -> Result<Vec<String>, Fault> {
         return Ok(vec![text.to_owned()]);
     }
     match word::parse_brace_expansions(text, &parse::options()) {
-        Ok(Some(pieces)) => alternatives(&pieces),
+        Ok(Some(pieces)) => alternatives(&pieces).map(|words| padded(text, words)),
         _ => Ok(vec![text.to_owned()]),
     }
 }
@@ -469,6 +346,20 @@ fn alternatives(pieces: &[BraceExpressionOrText]) -> Result<Vec<String>, Fault> 
         }
     }
     Ok(words)
+}
+
+/// `{01..10}` gives numbers of one width. The parser keeps only the numbers, so the text is looked at again.
+fn padded(text: &str, words: Vec<String>) -> Vec<String> {
+    let ends = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(|inner| inner.split("..").take(2));
+    let Some(ends) = ends else { return words };
+    let digits = |end: &str| end.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit());
+    let ends: Vec<&str> = ends.collect();
+    let zero = |end: &&str| end.trim_start_matches('-').starts_with('0') && end.trim_start_matches('-').len() > 1;
+    if !ends.iter().all(|end| digits(end)) || !ends.iter().any(zero) {
+        return words;
+    }
+    let width = ends.iter().map(|end| end.len()).max().unwrap_or(0);
+    words.into_iter().map(|word| word.parse::<i64>().map_or(word, |number| format!("{number:0width$}"))).collect()
 }
 
 fn sequence(start: i64, end: i64, increment: i64) -> impl Iterator<Item = i64> {

@@ -26,6 +26,7 @@ const PATH_LIMIT: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct Files {
     tree: Arc<Mutex<Tree>>,
+    current: Arc<Mutex<String>>,
     clock: Clock,
 }
 
@@ -60,16 +61,44 @@ impl Files {
         let directories = ["/", "/home", HOME, "/tmp"];
         let entries = directories.map(|path| (path.to_owned(), Entry { content: None, modified }));
         let tree = Tree { entries: entries.into(), current: HOME.to_owned() };
-        Self { tree: Arc::new(Mutex::new(tree)), clock }
+        Self { tree: Arc::new(Mutex::new(tree)), current: Arc::new(Mutex::new(HOME.to_owned())), clock }
     }
 
+    /// The same tree for a subshell, which has a current directory of its own.
+    pub(super) fn fork(&self) -> Self {
+        Self { current: Arc::new(Mutex::new(self.current())), ..self.clone() }
+    }
+
+    /// The tree, in which paths are read from where this shell stands.
     fn tree(&self) -> MutexGuard<'_, Tree> {
-        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+        let current = self.current();
+        let mut tree = self.tree.lock().unwrap_or_else(PoisonError::into_inner);
+        tree.current = current;
+        tree
+    }
+
+    /// Keeps a text as a file that only its name leads to, as `<(…)` does; [`Files::take_back`] ends it.
+    pub(super) fn lend(&self, content: Vec<u8>) -> io::Result<String> {
+        let mut tree = self.tree();
+        let free =
+            (0..64).rev().map(|number| format!("/dev/fd/{number}")).find(|path| !tree.entries.contains_key(path));
+        let path = free.ok_or_else(no_space)?;
+        if content.len() > FILE_LIMIT {
+            return Err(no_space());
+        }
+        let entry = Entry { content: Some(content), modified: self.clock.now_seconds() };
+        tree.entries.insert(path.clone(), entry);
+        Ok(path)
+    }
+
+    /// Forgets what was lent.
+    pub(super) fn take_back(&self, path: &str) {
+        self.tree().entries.remove(path);
     }
 
     /// The current directory.
     pub fn current(&self) -> String {
-        self.tree().current.clone()
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Changes the current directory.
@@ -77,12 +106,12 @@ impl Files {
     /// # Errors
     /// When it is not there or not a directory.
     pub fn change(&self, path: &str) -> io::Result<()> {
-        let mut tree = self.tree();
+        let tree = self.tree();
         let path = tree.resolve(path);
         if !tree.get(&path)?.is_directory() {
             return Err(not_a_directory());
         }
-        tree.current = path;
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = path;
         Ok(())
     }
 

@@ -4,14 +4,19 @@
 //! server that can be reached is the session's. Grammar: bash's, through `brush-parser`.
 
 mod ansi;
+mod arithmetic;
 mod complete;
+mod condition;
 mod execute;
 mod expand;
 mod files;
+mod parameter;
 mod parse;
 mod pattern;
+mod pipe;
 mod program;
 mod redirect;
+mod simple;
 mod sink;
 pub mod words;
 
@@ -19,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
+use brush_parser::ast::FunctionDefinition;
 use tokio::sync::oneshot;
 
 use crate::kubectl;
@@ -77,21 +83,53 @@ pub struct Shell {
     pub editor: Option<Editor>,
     /// `$?`
     pub status: i32,
+    /// Lists of values: `NAME=(…)`.
+    arrays: BTreeMap<String, Vec<String>>,
+    /// Functions by their names.
+    functions: BTreeMap<String, Arc<FunctionDefinition>>,
+    /// `$1`, `$2` …
+    positional: Vec<String>,
+    /// What the variables that are local to each function that runs were before.
+    locals: Vec<BTreeMap<String, Option<String>>>,
+    /// What `set` switches.
+    options: Options,
+    /// `${PIPESTATUS[@]}`
+    statuses: Vec<i32>,
     /// What was asked of the tutor so far.
     requests: Vec<Request>,
     /// What is being left, if anything.
     leaving: Option<Leaving>,
+    /// Leaving because of a fault ends the line, not the session.
+    faulted: bool,
     /// The status of the last `$(…)` of the command being put together.
     substituted: Option<i32>,
-    /// How many `$(…)` are inside each other just now.
+    /// How many functions, `$(…)` and the like are inside each other just now.
     depth: usize,
+    /// `$0`
+    called: String,
+    /// Whether the learner was told where the list of commands is.
+    told: bool,
+    /// Whether a line runs, or was dropped while it ran.
+    running: bool,
+}
+
+/// What `set` switches on and off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Options {
+    /// A pipeline fails when one of its stages does.
+    pipefail: bool,
+    /// Variables that are not set are faults.
+    nounset: bool,
+    /// Commands are shown before they run.
+    xtrace: bool,
 }
 
 /// A command that ends more than itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Leaving {
-    Break,
-    Continue,
+    Break(u32),
+    Continue(u32),
+    Return,
     Exit,
 }
 
@@ -115,14 +153,6 @@ pub struct Outcome {
     pub requests: Vec<Request>,
 }
 
-/// What a subshell has for itself: changes to it end with the subshell.
-struct Environment {
-    variables: BTreeMap<String, String>,
-    exported: BTreeSet<String>,
-    aliases: BTreeMap<String, String>,
-    directory: String,
-}
-
 impl Shell {
     /// A shell in `/home/learner` with no files.
     pub fn new(kubectl: kubectl::Config) -> Self {
@@ -138,10 +168,45 @@ impl Shell {
             anonymous: None,
             editor: None,
             status: 0,
+            arrays: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            positional: Vec::new(),
+            locals: Vec::new(),
+            options: Options::default(),
+            statuses: vec![0],
+            requests: Vec::new(),
+            leaving: None,
+            faulted: false,
+            substituted: None,
+            depth: 0,
+            called: "bash".to_owned(),
+            told: false,
+            running: false,
+        }
+    }
+
+    /// A subshell: all as it is here, and what changes there stays there. Files are shared.
+    fn fork(&self) -> Self {
+        Self {
+            files: self.files.fork(),
+            variables: self.variables.clone(),
+            exported: self.exported.clone(),
+            aliases: self.aliases.clone(),
+            history: self.history.clone(),
+            kubectl: self.kubectl.clone(),
+            anonymous: self.anonymous.clone(),
+            editor: self.editor.clone(),
+            arrays: self.arrays.clone(),
+            functions: self.functions.clone(),
+            positional: self.positional.clone(),
+            locals: self.locals.clone(),
+            statuses: self.statuses.clone(),
             requests: Vec::new(),
             leaving: None,
             substituted: None,
-            depth: 0,
+            called: self.called.clone(),
+            depth: self.depth + 1,
+            ..*self
         }
     }
 
@@ -151,14 +216,20 @@ impl Shell {
         // A line that was cancelled may have left these behind.
         self.requests.clear();
         self.leaving = None;
+        self.faulted = false;
         self.substituted = None;
         self.depth = 0;
+        self.locals.clear();
+        self.positional.clear();
+        if std::mem::replace(&mut self.running, true) {
+            self.status = 130;
+        }
         self.remember(line);
         match parse::parse(line) {
             Ok(program) => {
                 let io = execute::Io::screen(screen);
                 self.program(&program, &io).await;
-                if self.leaving == Some(Leaving::Exit) {
+                if self.leaving == Some(Leaving::Exit) && !self.faulted {
                     self.requests.push(Request::Exit);
                 }
             }
@@ -168,6 +239,7 @@ impl Shell {
                 self.status = 2;
             }
         }
+        self.running = false;
         Outcome { status: self.status, requests: std::mem::take(&mut self.requests) }
     }
 
@@ -195,26 +267,42 @@ impl Shell {
         {
             return Err(format!("{name}: this shell cannot keep that much"));
         }
+        if let Some(list) = self.arrays.get_mut(name) {
+            // A list's name alone is its first value.
+            match list.first_mut() {
+                Some(first) => *first = value,
+                None => list.push(value),
+            }
+            return Ok(());
+        }
         self.variables.insert(name.to_owned(), value);
         Ok(())
     }
 
-    fn environment(&self) -> Environment {
-        Environment {
-            variables: self.variables.clone(),
-            exported: self.exported.clone(),
-            aliases: self.aliases.clone(),
-            directory: self.files.current(),
-        }
+    /// A fault after which bash runs nothing more of what was typed.
+    fn abandon(&mut self) {
+        self.leaving = Some(Leaving::Exit);
+        self.faulted = true;
     }
 
-    fn restore(&mut self, environment: Environment) {
-        self.variables = environment.variables;
-        self.exported = environment.exported;
-        self.aliases = environment.aliases;
-        // The directory may have been removed meanwhile; then one stays where one is.
-        let _ = self.files.change(&environment.directory);
-        self.leaving = None;
+    /// Gives a list of values to a name, within the same limits.
+    fn assign_list(&mut self, name: &str, values: Vec<String>) -> Result<(), String> {
+        let size = values.iter().map(String::len).sum::<usize>();
+        if size > VARIABLE_LIMIT || (self.arrays.len() >= VARIABLES_LIMIT && !self.arrays.contains_key(name)) {
+            return Err(format!("{name}: this shell cannot keep that much"));
+        }
+        self.variables.remove(name);
+        self.arrays.insert(name.to_owned(), values);
+        Ok(())
+    }
+}
+
+/// A text as one would have to type it.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 

@@ -1,11 +1,14 @@
 //! Redirections: `>`, `>>`, `<`, `2>&1`, `&>`, here-documents and here-strings.
 
-use brush_parser::ast::{IoFileRedirectKind as Kind, IoFileRedirectTarget as Target, IoRedirect};
+use brush_parser::ast::{
+    IoFileRedirectKind as Kind, IoFileRedirectTarget as Target, IoRedirect, ProcessSubstitutionKind,
+};
 
 use super::Shell;
 use super::execute::Io;
 use super::expand::Fault;
 use super::files::Appender;
+use super::pipe::Source;
 use super::sink::Sink;
 
 impl Shell {
@@ -26,11 +29,11 @@ impl Shell {
                         true => self.expand_document(&text, io).await?,
                         false => text,
                     };
-                    own.stdin = Some(text.into());
+                    own.stdin = Source::bytes(text);
                 }
                 IoRedirect::HereString(fd, word) => {
                     input(*fd)?;
-                    own.stdin = Some((self.expand_whole(word, io).await? + "\n").into());
+                    own.stdin = Source::bytes(self.expand_whole(word, io).await? + "\n");
                 }
                 IoRedirect::OutputAndError(word, append) => {
                     let path = self.expand_whole(word, io).await?;
@@ -54,8 +57,12 @@ impl Shell {
             Target::Filename(word) => (self.target(word, io).await?, false),
             Target::Duplicate(word) => (self.expand_whole(word, io).await?, true),
             Target::Fd(fd) => (fd.to_string(), true),
+            Target::ProcessSubstitution(ProcessSubstitutionKind::Read, inner) if matches!(kind, Kind::Read) => {
+                own.stdin = Source::bytes(self.captured(inner, io).await?);
+                return Ok(());
+            }
             Target::ProcessSubstitution(..) => {
-                return Err("process substitution is not part of this shell".to_owned());
+                return Err(">(...) is not part of this shell; use a pipe instead".to_owned());
             }
         };
         match kind {
@@ -65,7 +72,7 @@ impl Shell {
                     "/dev/null" => Vec::new(),
                     path => self.files.read(path).map_err(|error| format!("{path}: {error}"))?,
                 };
-                own.stdin = Some(content.into());
+                own.stdin = Source::bytes(content);
             }
             Kind::DuplicateInput if word == "0" || word == "-" => {}
             Kind::Write | Kind::Clobber | Kind::Append => {

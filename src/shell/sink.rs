@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::pipe::{Valve, Writer};
+
 /// The most that is kept of one command's output on its way to another place.
 const CAPTURE_LIMIT: usize = 8 << 20;
 
@@ -12,11 +14,25 @@ pub(super) struct Sink<'a> {
     writer: Arc<Mutex<dyn Write + Send + 'a>>,
     /// Whether the learner sees it as it is written.
     pub screen: bool,
+    /// What holds its writer back when it is a pipe.
+    pub valve: Option<Valve>,
 }
 
 impl<'a> Sink<'a> {
     pub fn new(writer: impl Write + Send + 'a) -> Self {
-        Self { writer: Arc::new(Mutex::new(writer)), screen: false }
+        Self { writer: Arc::new(Mutex::new(writer)), screen: false, valve: None }
+    }
+
+    pub fn pipe(writer: Writer, valve: Valve) -> Self {
+        Self { valve: Some(valve), ..Self::new(writer) }
+    }
+
+    /// The same place for a shorter time.
+    pub fn within<'b>(&self) -> Sink<'b>
+    where
+        'a: 'b,
+    {
+        Sink { writer: Arc::new(Mutex::new(self.clone())), screen: self.screen, valve: self.valve.clone() }
     }
 
     pub fn screen(writer: impl Write + Send + 'a) -> Self {

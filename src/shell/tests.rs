@@ -90,7 +90,7 @@ fn words() {
         ("T=$(false); echo $?", "1\n", "", 0),
         ("T=$(exit 3); echo $? still here", "3 still here\n", "", 0),
         ("echo {1..99999999999} | wc -w", "0\n", "bash: argument list too long\n", 0),
-        ("echo $((1+1))", "", "bash: arithmetic is not part of this shell\n", 1),
+        ("echo $((1+1))", "2\n", "", 0),
         ("# a comment", "", "", 0),
         ("", "", "", 0),
     ]);
@@ -111,16 +111,21 @@ fn commands() {
         ("for i in a b c; do [ $i = b ] && continue; echo $i; done", "a\nc\n", "", 0),
         ("if false; then echo a; elif true; then echo b; else echo c; fi", "b\n", "", 0),
         ("case abc in x*) echo x;; a*|b*) echo ab;; *) echo other;; esac", "ab\n", "", 0),
-        ("while true; do echo x; done | tail -n 1", "x\n", "bash: this loop went round 1000 times; it ends here\n", 0),
+        ("while true; do echo x; done | head -n 1", "x\n", "", 0),
         ("X=5 env | grep ^X; echo \"[$X]\"", "X=5\n[]\n", "", 0),
         ("export A=\"b c\"; env | grep ^A", "A=b c\n", "", 0),
         ("foo", "", "bash: foo: command not found\n`help` lists the commands that are here.\n", 127),
         ("./run.sh", "", "bash: ./run.sh: No such file or directory\n", 127),
         ("touch run.sh; ./run.sh", "", "bash: ./run.sh: Permission denied\n", 126),
-        ("f() { echo; }", "", "bash: functions are not part of this shell\n", 2),
-        ("[[ a = a ]]", "", "bash: [[ is not part of this shell\n", 2),
-        ("sleep 1 &", "", "bash: background jobs are not part of this shell\n", 2),
-        ("A=(1 2)", "", "bash: arrays are not part of this shell\n", 1),
+        ("f() { echo in; }; f", "in\n", "", 0),
+        ("[[ a = a ]]", "", "", 0),
+        (
+            "sleep 1 &",
+            "",
+            "bash: `&': nothing runs in the background here; leave it out, and press Ctrl-C to end what runs\n",
+            2,
+        ),
+        ("A=(1 2); echo ${A[1]}", "2\n", "", 0),
         ("alias g='grep -c'; echo x | g x", "1\n", "", 0),
         ("echo | | wc", "", "bash: syntax error near unexpected token `|'\n", 2),
         ("| wc", "", "bash: syntax error near unexpected token `|'\n", 2),
@@ -157,7 +162,8 @@ fn redirections() {
         ("touch a b; echo x > *", "", "bash: *: ambiguous redirect\n", 1),
         ("echo b > f; sort f > f; cat f", "", "", 0),
         ("echo x > f; > f; wc -c f", "0 f\n", "", 0),
-        ("cat <(echo a)", "", "bash: process substitution is not part of this shell\n", 1),
+        ("cat <(echo a)", "a\n", "", 0),
+        ("echo a > >(cat)", "", "bash: >(...) is not part of this shell; use a pipe instead\n", 1),
     ]);
 }
 
@@ -196,7 +202,7 @@ fn programs() {
         ("echo name: x | sed 's/name: \\(.*\\)/[\\1]/'", "[x]\n", "", 0),
         ("printf 'a\\nb\\nc\\n' | sed -n '2,3p'", "b\nc\n", "", 0),
         ("printf 'a\\nb\\n' | sed '/a/d; s|b|/|g'", "/\n", "", 0),
-        ("echo x | sed 'y/a/b/'", "", "sed: -e expression #1, char 1: unknown command: `y'\n", 1),
+        ("echo x | sed 'k'", "", "sed: -e expression #1, char 1: unknown command: `k'\n", 1),
         ("echo a-b_c | tr '_-' '/+'", "a+b/c\n", "", 0),
         ("echo aabb | tr -d a; echo aabb | tr -s ab", "bb\nab\n", "", 0),
         ("echo x | tee f; cat f", "x\nx\n", "", 0),
@@ -209,7 +215,7 @@ fn programs() {
         ("pwd --help", "Usage: pwd \nShows the current directory.\n", "", 0),
         ("echo a > x; cp x y; mv y z; cat z; ls", "a\nx  z\n", "", 0),
         ("sleep 0", "", "", 0),
-        ("sleep soon", "", "sleep: invalid time interval 'soon'\nTry 'sleep --help' for more information.\n", 1),
+        ("sleep soon", "", "sleep: invalid time interval ‘soon’\nTry 'sleep --help' for more information.\n", 1),
     ]);
 }
 
@@ -306,7 +312,12 @@ fn the_host_is_out_of_reach() {
         ("cat /etc/passwd", "", "cat: /etc/passwd: No such file or directory\n", 1),
         ("cat ../../../etc/passwd", "", "cat: ../../../etc/passwd: No such file or directory\n", 1),
         ("grep root /etc/passwd", "", "grep: /etc/passwd: No such file or directory\n", 2),
-        ("head /proc/self/environ", "", "head: /proc/self/environ: No such file or directory\n", 1),
+        (
+            "head /proc/self/environ",
+            "",
+            "head: cannot open '/proc/self/environ' for reading: No such file or directory\n",
+            1,
+        ),
         ("ls /etc", "", "ls: cannot access '/etc': No such file or directory\n", 2),
         ("echo /*", "/home /tmp\n", "", 0),
         ("cp /etc/passwd .", "", "cp: cannot stat '/etc/passwd': No such file or directory\n", 1),
@@ -546,13 +557,18 @@ async fn completion() {
     shell.run("mkdir -p dir; touch pod.yaml", &mut Screen { stdout: &mut Vec::new(), stderr: &mut Vec::new() }).await;
     let rows: &[(&str, usize, &[&str])] = &[
         ("kub", 0, &["kubectl"]),
-        ("echo a | bas", 9, &["base64"]),
+        ("echo a | base6", 9, &["base64"]),
         ("cat po", 4, &["pod.yaml"]),
         ("cat ", 4, &["dir/", "pod.yaml"]),
         ("k apply -f p", 11, &["pod.yaml"]),
         ("echo $HO", 5, &["$HOME"]),
         ("kubectl desc", 8, &["describe"]),
         ("k create tok", 9, &["token"]),
+        ("k auth who", 7, &["whoami"]),
+        ("k get --all-n", 6, &["--all-namespaces"]),
+        ("k get -o y", 9, &["yaml"]),
+        ("k get --output=wi", 6, &["--output=wide"]),
+        ("k create token d --dur", 17, &["--duration="]),
         ("k get s", 6, &["serviceaccounts"]),
         ("k get sa ", 9, &["builder", "default"]),
         ("k get sa/b", 6, &["sa/builder"]),
@@ -566,5 +582,6 @@ async fn completion() {
         let texts: Vec<&str> = found.iter().map(|candidate| candidate.text.as_str()).collect();
         assert_eq!(texts, *want, "{line}");
         assert!(found.iter().all(|candidate| candidate.start == *start), "{line}: {found:?}");
+        assert!(!line.contains(" desc") || found.iter().all(|candidate| !candidate.help.is_empty()), "{found:?}");
     }
 }

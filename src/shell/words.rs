@@ -34,6 +34,13 @@ pub(super) fn plain(line: &str) -> Vec<String> {
     }
 }
 
+/// Whether a text is more than one simple command: it has operators.
+pub(super) fn is_list(text: &str) -> bool {
+    brush_parser::uncached_tokenize_str(text, &parse::options().tokenizer_options()).is_ok_and(|tokens| {
+        tokens.iter().any(|token| matches!(token, Token::Operator(..))) || text.contains(['$', '='])
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::split;

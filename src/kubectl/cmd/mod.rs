@@ -387,17 +387,16 @@ fn first_word(args: &[String]) -> Option<usize> {
 }
 
 fn takes_next(arg: &str) -> bool {
-    let takes = |flag: &Flag| !matches!(flag.kind, Kind::Bool | Kind::OptionalText(_) | Kind::OptionalInt(_));
     if arg.contains('=') {
         return false;
     }
     match arg.strip_prefix("--") {
-        Some(name) => GLOBAL.iter().any(|flag| flag.name == name && takes(flag)),
+        Some(name) => GLOBAL.iter().any(|flag| flag.name == name && flag.takes_next()),
         None => {
             let mut letters = arg.chars().skip(1);
             let letter = letters.next();
             letters.next().is_none()
-                && GLOBAL.iter().any(|flag| flag.short == letter && letter.is_some() && takes(flag))
+                && GLOBAL.iter().any(|flag| flag.short == letter && letter.is_some() && flag.takes_next())
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `alias` and `unalias`: short names for commands.
 
+use std::io::Write;
+
 use super::{Call, Program, Run};
 
 /// The most aliases there may be.

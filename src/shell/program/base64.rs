@@ -3,49 +3,55 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use super::{Call, Program, Run, args};
 
 pub(super) const BASE64: Program = Program {
     name: "base64",
     summary: "encodes and decodes base64",
     usage: "[-d] [-i] [-w COLS] [FILE]",
-    run: Run::Now(run),
+    run: Run::Later(run),
 };
 
-fn run(call: &mut Call<'_>) -> i32 {
-    let long = [("decode", 'd'), ("ignore-garbage", 'i'), ("wrap", 'w')];
-    let parsed = match args::parse(call.args, "dDiw:", &long) {
-        Ok(parsed) => parsed,
-        Err(fault) => return call.misused(&fault, 1),
-    };
-    if let Some(extra) = parsed.rest.get(1) {
-        return call.misused(&format!("extra operand '{extra}'"), 1);
-    }
-    let width = match parsed.value('w').unwrap_or("76").parse::<usize>() {
-        Ok(width) => width,
-        Err(_) => {
-            let given = parsed.value('w').unwrap_or_default();
-            call.complain(&format!("invalid wrap size: '{given}'"));
+fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
+    async move {
+        let long = [("decode", 'd'), ("ignore-garbage", 'i'), ("wrap", 'w')];
+        let parsed = match args::parse(call.args, "dDiw:", &long) {
+            Ok(parsed) => parsed,
+            Err(fault) => return call.misused(&fault, 1),
+        };
+        if let Some(extra) = parsed.rest.get(1) {
+            return call.misused(&format!("extra operand ‘{extra}’"), 1);
+        }
+        let width = match parsed.value('w').unwrap_or("76").parse::<usize>() {
+            Ok(width) => width,
+            Err(_) => {
+                let given = parsed.value('w').unwrap_or_default();
+                call.complain(&format!("invalid wrap size: ‘{given}’"));
+                return 1;
+            }
+        };
+        let (inputs, fine) = call.inputs(&parsed.rest).await;
+        let Some((_, content)) = inputs.into_iter().next() else { return 1 };
+        if !fine {
             return 1;
         }
-    };
-    let (inputs, fine) = call.inputs(&parsed.rest);
-    let Some((_, content)) = inputs.into_iter().next() else { return 1 };
-    if !fine {
-        return 1;
+        if !parsed.has('d') && !parsed.has('D') {
+            let text = STANDARD.encode(content);
+            call.print(&wrap(&text, width));
+            return 0;
+        }
+        let (bytes, whole) = decode(&content, parsed.has('i'));
+        call.write(&bytes);
+        if !whole {
+            call.complain("invalid input");
+            return 1;
+        }
+        0
     }
-    if !parsed.has('d') && !parsed.has('D') {
-        let text = STANDARD.encode(content);
-        call.print(&wrap(&text, width));
-        return 0;
-    }
-    let (bytes, whole) = decode(&content, parsed.has('i'));
-    call.write(&bytes);
-    if !whole {
-        call.complain("invalid input");
-        return 1;
-    }
-    0
+    .boxed()
 }
 
 fn wrap(text: &str, width: usize) -> String {

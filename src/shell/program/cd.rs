@@ -1,5 +1,7 @@
 //! `cd` and `pwd`: where one stands in the private tree.
 
+use std::io::Write;
+
 use super::{Call, Program, Run};
 use crate::shell::HOME;
 

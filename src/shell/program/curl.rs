@@ -1,5 +1,7 @@
 //! `curl`, to the session's API server and nowhere else, with no identity but what its own headers carry.
 
+use std::io::Write;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::FutureExt;
@@ -94,7 +96,7 @@ async fn send(call: &mut Call<'_>, parsed: &args::Parsed) -> Result<(), Fault> {
     if parsed.has('E') || parsed.has('K') {
         return Err((58, "client certificates are not part of this shell".to_owned()));
     }
-    let request = request(call, parsed, &target)?;
+    let request = request(call, parsed, &target).await?;
     if parsed.has('v') {
         let _ = writeln!(call.stderr, "> {} {target} HTTP/2", request.method());
         for (name, value) in request.headers() {
@@ -213,12 +215,12 @@ fn trust(call: &Call<'_>, parsed: &args::Parsed) -> Result<(), Fault> {
     Ok(())
 }
 
-fn request(call: &Call<'_>, parsed: &args::Parsed, target: &str) -> Result<Request<Body>, Fault> {
+async fn request(call: &Call<'_>, parsed: &args::Parsed, target: &str) -> Result<Request<Body>, Fault> {
     let mut data: Option<Vec<u8>> = None;
     let mut kind = None;
     for (letter, value) in parsed.options.iter().filter(|(letter, _)| matches!(letter, 'd' | 'B' | 'J')) {
         let bytes = match value.strip_prefix('@') {
-            Some("-") => call.stdin.to_vec(),
+            Some("-") => call.stdin.all().await.unwrap_or_default(),
             Some(path) => {
                 let read = call.shell.files.read(path);
                 let read = read.map_err(|error| (26, format!("Failed to open {path}: {error}")))?;

@@ -13,11 +13,11 @@ pub(super) const DATE: Program = Program {
 };
 
 fn run(call: &mut Call<'_>) -> i32 {
-    let long = [("utc", 'u'), ("date", 'd'), ("rfc-3339", 'r'), ("universal", 'u')];
+    let long = [("utc", 'u'), ("date", 'd'), ("rfc-3339", 'r'), ("universal", 'u'), ("rfc-email", 'R')];
     let iso = |arg: &String| arg.strip_prefix("-I").or(arg.strip_prefix("--iso-8601")).map(str::to_owned);
     let style = call.args.iter().find_map(iso);
     let others: Vec<String> = call.args.iter().filter(|arg| iso(arg).is_none()).cloned().collect();
-    let parsed = match args::parse(&others, "ud:r:", &long) {
+    let parsed = match args::parse(&others, "ud:r:R", &long) {
         Ok(parsed) => parsed,
         Err(fault) => return call.misused(&fault, 1),
     };
@@ -27,18 +27,19 @@ fn run(call: &mut Call<'_>) -> i32 {
         Some(text) => moment(text, now),
     };
     let Some(time) = time else {
-        call.complain(&format!("invalid date '{}'", parsed.value('d').unwrap_or_default()));
+        call.complain(&format!("invalid date ‘{}’", parsed.value('d').unwrap_or_default()));
         return 1;
     };
     let format = match (parsed.rest.as_slice(), style.as_deref()) {
         ([format, ..], _) if format.starts_with('+') => format[1..].to_owned(),
         ([other, ..], _) => {
-            call.complain(&format!("invalid date '{other}'"));
+            call.complain(&format!("invalid date ‘{other}’"));
             return 1;
         }
         ([], Some("" | "date" | "=date")) => "%Y-%m-%d".to_owned(),
         ([], Some(_)) => "%Y-%m-%dT%H:%M:%S+00:00".to_owned(),
         ([], None) if parsed.value('r').is_some() => "%Y-%m-%d %H:%M:%S+00:00".to_owned(),
+        ([], None) if parsed.has('R') => "%a, %d %b %Y %H:%M:%S +0000".to_owned(),
         ([], None) => "%a %b %e %H:%M:%S UTC %Y".to_owned(),
     };
     match jiff::fmt::strtime::format(&format, &time.to_zoned(TimeZone::UTC)) {
@@ -67,6 +68,12 @@ fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     }
     if let Ok(day) = text.parse::<jiff::civil::DateTime>() {
         return day.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp());
+    }
+    // `2024-02-28 +2 days`: a time, and how far from it.
+    if let Some(at) = text.rfind(" +").or(text.rfind(" -")).filter(|at| *at > 0 && text.len() < 100)
+        && let Some(start) = moment(&text[..at], now)
+    {
+        return moment(&text[at + 1..], start);
     }
     let ago = text.ends_with(" ago");
     let mut words = text.trim_end_matches(" ago").split_whitespace();

@@ -1,5 +1,7 @@
 //! `help`: the list of programs.
 
+use std::io::Write;
+
 use super::{Call, PROGRAMS, Program, Run, find};
 
 pub(super) const HELP: Program =
@@ -13,7 +15,10 @@ fn run(call: &mut Call<'_>) -> i32 {
                 0
             }
             None => {
-                let _ = writeln!(call.stderr, "bash: help: no help topics match `{name}'.");
+                let _ = writeln!(
+                    call.stderr,
+                    "bash: help: no help topics match `{name}'.  Try `help help' or `man -k {name}' or `info {name}'."
+                );
                 1
             }
         };

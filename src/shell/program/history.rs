@@ -1,5 +1,7 @@
 //! `history`: what was typed.
 
+use std::io::Write;
+
 use super::{Call, Program, Run};
 
 pub(super) const HISTORY: Program =

@@ -3,9 +3,13 @@
 mod filter;
 mod meter;
 
+use std::io::Write;
 use std::thread;
 
 use jaq_json::write::Pp;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 use super::{Call, Program, Run};
 use filter::{Finished, Job};
@@ -14,7 +18,7 @@ pub(super) const JQ: Program = Program {
     name: "jq",
     summary: "picks values out of JSON",
     usage: "[-rRcnsejSa] [--arg NAME VALUE] [--argjson NAME JSON] FILTER [FILE]...",
-    run: Run::Now(run),
+    run: Run::Later(run),
 };
 
 /// Filters may go deep; the thread they run on has room for that.
@@ -38,79 +42,83 @@ struct Options {
     files: Vec<String>,
 }
 
-fn run(call: &mut Call<'_>) -> i32 {
-    let mut options = match read(call) {
-        Ok(options) => options,
-        Err((fault, status)) => {
-            call.complain(&fault);
-            if status == 2 {
-                let _ = writeln!(call.stderr, "Use jq --help for help with command-line options,");
-                let _ = writeln!(call.stderr, "or see the jq manpage, or online docs  at https://jqlang.github.io/jq");
+fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
+    async move {
+        let mut options = match read(call) {
+            Ok(options) => options,
+            Err((fault, status)) => {
+                call.complain(&fault);
+                if status == 2 {
+                    let _ = writeln!(call.stderr, "Use jq --help for help with command-line options,");
+                    let _ =
+                        writeln!(call.stderr, "or see the jq manpage, or online docs  at https://jqlang.github.io/jq");
+                }
+                return status;
             }
-            return status;
+        };
+        let (mut content, mut status) = (Vec::new(), 0);
+        if options.files.is_empty() {
+            content = call.stdin.all().await.unwrap_or_default();
         }
-    };
-    let (mut content, mut status) = (Vec::new(), 0);
-    if options.files.is_empty() {
-        content.extend_from_slice(call.stdin);
-    }
-    for path in &options.files {
-        match call.shell.files.read(path) {
-            Ok(bytes) => content.extend(bytes),
-            Err(error) => {
-                call.complain(&format!("error: Could not open {path}: {error}"));
-                status = 2;
+        for path in &options.files {
+            match call.shell.files.read(path) {
+                Ok(bytes) => content.extend(bytes),
+                Err(error) => {
+                    call.complain(&format!("error: Could not open {path}: {error}"));
+                    status = 2;
+                }
             }
         }
+        let exported = call.shell.exported.iter().filter_map(|name| Some((name, call.shell.variables.get(name)?)));
+        let environment = serde_json::to_string(&exported.collect::<std::collections::BTreeMap<_, _>>());
+        let environment = environment.unwrap_or_else(|_| "{}".to_owned());
+        let named: Vec<String> =
+            options.variables.iter().map(|(name, value)| format!("{}:{value}", serde_json::json!(name))).collect();
+        let arguments = format!("{{\"positional\":[],\"named\":{{{}}}}}", named.join(","));
+        options.variables.push(("ENV".to_owned(), environment.clone()));
+        options.variables.push(("__prog_args".to_owned(), "[]".to_owned()));
+        options.variables.push(("ARGS".to_owned(), arguments));
+        let job = Job {
+            code: options.filter.as_deref().unwrap_or("."),
+            variables: &options.variables,
+            content: &content,
+            from_file: options.files.last().map(String::as_str),
+            raw_input: options.raw_input,
+            null_input: options.null_input,
+            slurp: options.slurp,
+            now: call.shell.kubectl.clock.now().as_millisecond() as f64 / 1000.0,
+            environment: &environment,
+            pretty: Pp {
+                sep_space: options.indent.is_some(),
+                indent: options.indent.clone(),
+                sort_keys: options.sort_keys,
+                ..Pp::default()
+            },
+            raw_output: options.raw_output,
+            join: options.join,
+            ascii: options.ascii,
+        };
+        let finished = thread::scope(|scope| {
+            let worker = thread::Builder::new().name("jq".to_owned()).stack_size(STACK);
+            worker.spawn_scoped(scope, || filter::run(&job)).ok().and_then(|thread| thread.join().ok())
+        });
+        let Some(Finished { stdout, stderr, status: ended, last }) = finished else {
+            call.complain("error: this filter cannot be run here");
+            return 5;
+        };
+        call.write(&stdout);
+        let _ = call.stderr.write_all(&stderr);
+        match (ended, options.exit_status) {
+            (0, true) => match last {
+                Some(true) => status,
+                Some(false) => 1,
+                None => 4,
+            },
+            (0, false) => status,
+            (ended, _) => ended,
+        }
     }
-    let exported = call.shell.exported.iter().filter_map(|name| Some((name, call.shell.variables.get(name)?)));
-    let environment = serde_json::to_string(&exported.collect::<std::collections::BTreeMap<_, _>>());
-    let environment = environment.unwrap_or_else(|_| "{}".to_owned());
-    let named: Vec<String> =
-        options.variables.iter().map(|(name, value)| format!("{}:{value}", serde_json::json!(name))).collect();
-    let arguments = format!("{{\"positional\":[],\"named\":{{{}}}}}", named.join(","));
-    options.variables.push(("ENV".to_owned(), environment.clone()));
-    options.variables.push(("__prog_args".to_owned(), "[]".to_owned()));
-    options.variables.push(("ARGS".to_owned(), arguments));
-    let job = Job {
-        code: options.filter.as_deref().unwrap_or("."),
-        variables: &options.variables,
-        content: &content,
-        from_file: options.files.last().map(String::as_str),
-        raw_input: options.raw_input,
-        null_input: options.null_input,
-        slurp: options.slurp,
-        now: call.shell.kubectl.clock.now().as_millisecond() as f64 / 1000.0,
-        environment: &environment,
-        pretty: Pp {
-            sep_space: options.indent.is_some(),
-            indent: options.indent.clone(),
-            sort_keys: options.sort_keys,
-            ..Pp::default()
-        },
-        raw_output: options.raw_output,
-        join: options.join,
-        ascii: options.ascii,
-    };
-    let finished = thread::scope(|scope| {
-        let worker = thread::Builder::new().name("jq".to_owned()).stack_size(STACK);
-        worker.spawn_scoped(scope, || filter::run(&job)).ok().and_then(|thread| thread.join().ok())
-    });
-    let Some(Finished { stdout, stderr, status: ended, last }) = finished else {
-        call.complain("error: this filter cannot be run here");
-        return 5;
-    };
-    call.write(&stdout);
-    let _ = call.stderr.write_all(&stderr);
-    match (ended, options.exit_status) {
-        (0, true) => match last {
-            Some(true) => status,
-            Some(false) => 1,
-            None => 4,
-        },
-        (0, false) => status,
-        (ended, _) => ended,
-    }
+    .boxed()
 }
 
 /// Reads the arguments. A fault comes with its exit code.

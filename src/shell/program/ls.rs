@@ -28,8 +28,8 @@ fn run(call: &mut Call<'_>) -> i32 {
         }
     }
     let long = parsed.has('l');
-    let mut text = listing(&single, long, call.stdout_is_terminal && !parsed.has('1'));
-    let titled = single.len() + directories.len() > 1;
+    let mut text = listing(&single, long, call.stdout.screen && !parsed.has('1'));
+    let titled = paths.len() > 1;
     for path in directories {
         let mut entries = Vec::new();
         if parsed.has('a') {
@@ -56,7 +56,7 @@ fn run(call: &mut Call<'_>) -> i32 {
                 entries.iter().map(|(_, found)| found.size.div_ceil(4096) * 4).sum::<usize>()
             ));
         }
-        text.push_str(&listing(&entries, long, call.stdout_is_terminal && !parsed.has('1')));
+        text.push_str(&listing(&entries, long, call.stdout.screen && !parsed.has('1')));
     }
     call.print(&text);
     status

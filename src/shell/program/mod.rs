@@ -4,14 +4,17 @@
 mod alias;
 mod args;
 mod base64;
+mod basename;
 mod cat;
 mod cd;
 mod curl;
 mod cut;
 mod date;
+mod diff;
 mod echo;
 mod edit;
 mod env;
+mod eval;
 mod exit;
 mod grep;
 mod head;
@@ -19,18 +22,26 @@ mod help;
 mod history;
 mod jq;
 mod kubectl;
+mod local;
 mod ls;
 mod mkdir;
+mod openssl;
 mod printf;
-mod regexp;
+mod read;
+pub(super) mod regexp;
 mod rm;
 mod sed;
+mod seq;
+mod set;
 mod sleep;
 mod sort;
 mod tee;
 mod test;
 mod tr;
+mod watch;
 mod wc;
+mod which;
+mod xargs;
 
 use std::io::Write;
 
@@ -38,6 +49,9 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::Shell;
+use super::execute::Io;
+use super::pipe::Source;
+use super::sink::Sink;
 
 /// A program: its name, what `help` says of it, and how it runs.
 pub struct Program {
@@ -62,16 +76,23 @@ enum Run {
 pub(super) struct Call<'a> {
     pub name: &'static str,
     pub args: &'a [String],
-    pub stdin: &'a [u8],
-    pub stdout: &'a mut (dyn Write + Send),
-    pub stderr: &'a mut (dyn Write + Send),
-    /// Whether standard output is the learner's screen.
-    pub stdout_is_terminal: bool,
+    pub stdin: Source,
+    pub stdout: Sink<'a>,
+    pub stderr: Sink<'a>,
     pub shell: &'a mut Shell,
 }
 
+/// Programs that are a part of the shell: when nobody reads what they write, it is the shell that ends.
+const BUILTINS: &[&str] = &[
+    ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "disown", "echo", "eval",
+    "exec", "exit", "export", "false", "fg", "help", "history", "jobs", "let", "local", "printf", "pwd", "read",
+    "readonly", "return", "set", "shift", "shopt", "source", "test", "trap", "true", "type", "typeset", "unalias",
+    "unset", "wait",
+];
+
 /// In alphabetical order.
 pub const PROGRAMS: &[Program] = &[
+    eval::DOT,
     Program { name: ":", summary: "does nothing", usage: "", run: Run::Now(|_| 0) },
     Program {
         name: "[",
@@ -81,18 +102,26 @@ pub const PROGRAMS: &[Program] = &[
     },
     alias::ALIAS,
     base64::BASE64,
+    basename::BASENAME,
+    eval::BASH,
     exit::BREAK,
+    eval::BUILTIN,
     cat::CAT,
     cd::CD,
     exit::CLEAR,
+    eval::COMMAND,
     exit::CONTINUE,
     rm::CP,
     curl::CURL,
     cut::CUT,
     date::DATE,
+    local::DECLARE,
+    diff::DIFF,
+    basename::DIRNAME,
     echo::ECHO,
     edit::EDIT,
     env::ENV,
+    eval::EVAL,
     exit::EXIT,
     env::EXPORT,
     Program { name: "false", summary: "fails", usage: "", run: Run::Now(|_| 1) },
@@ -102,16 +131,28 @@ pub const PROGRAMS: &[Program] = &[
     history::HISTORY,
     jq::JQ,
     kubectl::KUBECTL,
+    local::LOCAL,
     ls::LS,
+    read::MAPFILE,
     mkdir::MKDIR,
+    mkdir::MKTEMP,
     rm::MV,
     edit::NANO,
+    openssl::OPENSSL,
     printf::PRINTF,
     cd::PWD,
+    read::READ,
+    local::READONLY,
+    exit::RETURN,
     rm::RM,
     sed::SED,
+    seq::SEQ,
+    set::SET,
+    eval::SH,
+    set::SHIFT,
     sleep::SLEEP,
     sort::SORT,
+    eval::SOURCE,
     head::TAIL,
     tee::TEE,
     Program {
@@ -120,15 +161,21 @@ pub const PROGRAMS: &[Program] = &[
         usage: "EXPRESSION",
         run: Run::Now(test::run),
     },
+    watch::TIMEOUT,
     mkdir::TOUCH,
     tr::TR,
     Program { name: "true", summary: "succeeds", usage: "", run: Run::Now(|_| 0) },
+    which::TYPE,
     alias::UNALIAS,
     sort::UNIQ,
     env::UNSET,
     edit::VI,
     edit::VIM,
+    watch::WATCH,
     wc::WC,
+    which::WHICH,
+    xargs::XARGS,
+    seq::YES,
 ];
 
 /// The program of that name.
@@ -137,10 +184,29 @@ pub(super) fn find(name: &str) -> Option<&'static Program> {
 }
 
 impl Program {
+    /// Whether it is a part of the shell rather than a file on a path.
+    pub(super) fn is_builtin(&self) -> bool {
+        BUILTINS.contains(&self.name)
+    }
+
+    /// Whether a call with these arguments only watches, and may end as soon as nobody reads what it writes.
+    pub(super) fn follows(&self, args: &[String]) -> bool {
+        match self.name {
+            "kubectl" => kubectl::follows(args),
+            // These do nothing but hand on, so that `kubectl get -w | grep x | head -1` ends as a whole.
+            "watch" | "yes" | "grep" | "cut" | "tr" | "cat" | "uniq" => true,
+            "sed" => !args.iter().any(|arg| arg.starts_with("-i") || arg.starts_with("--in")),
+            _ => false,
+        }
+    }
+
     /// Runs it. `--help` alone is answered from the list.
     pub(super) fn run<'a>(&'static self, mut call: Call<'a>) -> BoxFuture<'a, i32> {
         async move {
-            let own = matches!(self.name, "kubectl" | "echo" | "printf" | "test" | "[" | ":" | "true" | "false");
+            let own = matches!(
+                self.name,
+                "kubectl" | "echo" | "printf" | "test" | "[" | ":" | "true" | "false" | "xargs" | "eval" | "command"
+            );
             if !own && call.args == ["--help"] {
                 call.print(&format!("Usage: {} {}\n{}\n", self.name, self.usage, sentence(self.summary)));
                 return 0;
@@ -187,30 +253,70 @@ impl Call<'_> {
         status
     }
 
-    /// The content of each file named, or standard input when there is none or it is `-`. What cannot be read is
-    /// complained about; the flag says whether all could.
-    pub fn inputs(&mut self, paths: &[String]) -> (Vec<(String, Vec<u8>)>, bool) {
-        if paths.is_empty() {
-            return (vec![("-".to_owned(), self.stdin.to_vec())], true);
-        }
-        let mut inputs = Vec::new();
-        let mut fine = true;
-        for path in paths {
-            let content = match path.as_str() {
-                "-" => Ok(self.stdin.to_vec()),
-                path => self.shell.files.read(path),
+    /// Each file named, or standard input when there is none or it is `-`. What cannot be read is complained about;
+    /// the flag says whether all could.
+    pub fn sources(&mut self, paths: &[String]) -> (Vec<(String, Source)>, bool) {
+        let (sources, missing) = self.opened(paths);
+        for (path, error) in &missing {
+            let what = match self.name {
+                "head" | "tail" => format!("cannot open '{path}' for reading: {error}"),
+                "sed" => format!("can't read {path}: {error}"),
+                _ => format!("{path}: {error}"),
             };
-            match content {
-                Ok(content) => inputs.push((path.clone(), content)),
-                Err(error) => {
+            self.complain(&what);
+        }
+        (sources, missing.is_empty())
+    }
+
+    /// As [`Call::sources`], without a word about what cannot be read.
+    pub fn found(&mut self, paths: &[String]) -> (Vec<(String, Source)>, bool) {
+        let (sources, missing) = self.opened(paths);
+        (sources, missing.is_empty())
+    }
+
+    fn opened(&self, paths: &[String]) -> (Vec<(String, Source)>, Vec<Missing>) {
+        if paths.is_empty() {
+            return (vec![("-".to_owned(), self.stdin.clone())], Vec::new());
+        }
+        let (mut sources, mut missing) = (Vec::new(), Vec::new());
+        for path in paths {
+            let source = match path.as_str() {
+                "-" | "/dev/stdin" => Ok(self.stdin.clone()),
+                "/dev/null" => Ok(Source::bytes(Vec::new())),
+                path => self.shell.files.read(path).map(Source::bytes),
+            };
+            match source {
+                Ok(source) => sources.push((path.clone(), source)),
+                Err(error) => missing.push((path.clone(), error)),
+            }
+        }
+        (sources, missing)
+    }
+
+    /// As [`Call::sources`], for programs that need all before they begin.
+    pub async fn inputs(&mut self, paths: &[String]) -> (Vec<(String, Vec<u8>)>, bool) {
+        let (sources, mut fine) = self.sources(paths);
+        let mut inputs = Vec::new();
+        for (path, source) in sources {
+            match source.all().await {
+                Some(content) => inputs.push((path, content)),
+                None => {
                     fine = false;
-                    self.complain(&format!("{path}: {error}"));
+                    self.complain(&format!("{path}: more than this shell can keep"));
                 }
             }
         }
         (inputs, fine)
     }
+
+    /// The streams, for another command that this one runs.
+    pub fn io(&self) -> Io<'_> {
+        Io { stdin: self.stdin.clone(), stdout: self.stdout.within(), stderr: self.stderr.within() }
+    }
 }
+
+/// A path that cannot be read, and why.
+type Missing = (String, std::io::Error);
 
 /// The lines of a text, each with its newline if it has one.
 fn lines(content: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {

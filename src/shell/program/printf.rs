@@ -1,5 +1,7 @@
 //! `printf`: the format is used again until no argument is left.
 
+use std::io::Write;
+
 use super::{Call, Program, Run};
 use crate::shell::ansi;
 
@@ -10,10 +12,12 @@ pub(super) const PRINTF: Program =
     Program { name: "printf", summary: "shows formatted text", usage: "FORMAT [ARGUMENT]...", run: Run::Now(run) };
 
 fn run(call: &mut Call<'_>) -> i32 {
-    let args = match call.args {
-        [first, rest @ ..] if first == "--" => rest,
-        all => all,
+    let (variable, args) = match call.args {
+        [first, rest @ ..] if first == "--" => (None, rest),
+        [first, name, rest @ ..] if first == "-v" => (Some(name), rest),
+        all => (None, all),
     };
+    let mut whole = String::new();
     let Some((format, mut args)) = args.split_first() else {
         let _ = writeln!(call.stderr, "printf: usage: printf [-v var] format [arguments]");
         return 2;
@@ -26,8 +30,17 @@ fn run(call: &mut Call<'_>) -> i32 {
             let _ = writeln!(call.stderr, "bash: printf: {fault}");
             status = 1;
         });
-        call.print(&out);
+        match variable {
+            Some(_) => whole.push_str(&out),
+            None => call.print(&out),
+        }
         if ended || args.is_empty() || args.len() == before {
+            if let Some(name) = variable
+                && let Err(fault) = call.shell.assign(name, whole)
+            {
+                let _ = writeln!(call.stderr, "bash: printf: {fault}");
+                return 1;
+            }
             return status;
         }
     }
@@ -83,7 +96,16 @@ fn once(format: &str, args: &mut &[String], out: &mut String, complain: &mut dyn
             'x' => format!("{:x}", integer(&argument)),
             'X' => format!("{:X}", integer(&argument)),
             'o' => format!("{:o}", integer(&argument)),
-            'f' | 'F' | 'e' | 'g' => {
+            'e' | 'E' => {
+                let value = argument.trim().parse::<f64>().unwrap_or_default();
+                let text = format!("{value:.*e}", spec.precision.unwrap_or(6).min(50));
+                // C writes at least two digits and a sign.
+                let (number, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+                let exponent = exponent.parse::<i32>().unwrap_or_default();
+                let sign = if exponent < 0 { '-' } else { '+' };
+                format!("{number}{letter}{sign}{:02}", exponent.unsigned_abs())
+            }
+            'f' | 'F' | 'g' => {
                 let value = argument.trim().parse::<f64>().unwrap_or_default();
                 format!("{value:.*}", spec.precision.unwrap_or(6).min(50))
             }

@@ -4,7 +4,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 /// Basic (`grep`, `sed`) or extended (`-E`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Syntax {
+pub(in crate::shell) enum Syntax {
     Basic,
     Extended,
     /// `grep -F`: nothing is special.
@@ -12,18 +12,21 @@ pub(super) enum Syntax {
 }
 
 /// Builds an expression. The error is for the learner.
-pub(super) fn build(pattern: &str, syntax: Syntax, ignore_case: bool) -> Result<Regex, String> {
+pub(in crate::shell) fn build(pattern: &str, syntax: Syntax, ignore_case: bool) -> Result<Regex, String> {
     let text = match syntax {
         Syntax::Fixed => regex::escape(pattern),
         Syntax::Basic => translate(pattern, false),
         Syntax::Extended => translate(pattern, true),
     };
-    RegexBuilder::new(&text)
-        .case_insensitive(ignore_case)
-        .size_limit(1 << 20)
-        .nest_limit(50)
-        .build()
-        .map_err(|_| format!("invalid regular expression '{pattern}'"))
+    RegexBuilder::new(&text).case_insensitive(ignore_case).size_limit(1 << 20).nest_limit(50).build().map_err(|error| {
+        match error.to_string() {
+            text if text.contains("unclosed group") => "Unmatched ( or \\(".to_owned(),
+            text if text.contains("unopened group") => "Unmatched ) or \\)".to_owned(),
+            text if text.contains("unclosed character class") => "Unmatched [, [^, [:, [., or [=".to_owned(),
+            text if text.contains("repetition") => "Invalid preceding regular expression".to_owned(),
+            _ => format!("invalid regular expression '{pattern}'"),
+        }
+    })
 }
 
 fn translate(pattern: &str, extended: bool) -> String {

@@ -65,6 +65,11 @@ fn transfer(call: &mut Call<'_>, moves: bool) -> i32 {
             status = 1;
             continue;
         }
+        if !moves && files.metadata(source).is_ok_and(|found| found.directory) {
+            call.complain(&format!("-r not specified; omitting directory '{source}'"));
+            status = 1;
+            continue;
+        }
         let done = files.read(source).map_err(|error| format!("cannot stat '{source}': {error}")).and_then(|content| {
             files.write(&to, &content).map_err(|error| format!("cannot create regular file '{to}': {error}"))?;
             if moves { files.remove(source, false).map_err(|error| error.to_string()) } else { Ok(()) }

@@ -1,5 +1,7 @@
 //! `sleep`, on the session's clock: moving the clock forward wakes it.
 
+use std::io::Write;
+
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::SignedDuration;
@@ -18,7 +20,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         for arg in call.args {
             match interval(arg) {
                 Some(span) => total = total.checked_add(span).unwrap_or(SignedDuration::MAX),
-                None => return call.misused(&format!("invalid time interval '{arg}'"), 1),
+                None => return call.misused(&format!("invalid time interval ‘{arg}’"), 1),
             }
         }
         let _ = call.stdout.flush();
@@ -28,7 +30,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     .boxed()
 }
 
-fn interval(text: &str) -> Option<SignedDuration> {
+pub(super) fn interval(text: &str) -> Option<SignedDuration> {
     let (number, unit) = match text.char_indices().next_back()? {
         (at, 's') => (&text[..at], 1.0),
         (at, 'm') => (&text[..at], 60.0),

@@ -1,5 +1,7 @@
 //! `test` and `[`: comparisons for `if` and `while`.
 
+use std::io::Write;
+
 use super::Call;
 
 /// The longest expression: each sign of it may be one step deeper.

@@ -1,5 +1,8 @@
 //! `tr`: characters for other characters.
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use super::{Call, Program, Run, args};
 use crate::shell::ansi;
 
@@ -7,56 +10,63 @@ pub(super) const TR: Program = Program {
     name: "tr",
     summary: "replaces or deletes characters",
     usage: "[-d] [-s] [-c] SET1 [SET2]",
-    run: Run::Now(run),
+    run: Run::Later(run),
 };
 
-fn run(call: &mut Call<'_>) -> i32 {
-    let long = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')];
-    let parsed = match args::parse(call.args, "dscC", &long) {
-        Ok(parsed) => parsed,
-        Err(fault) => return call.misused(&fault, 1),
-    };
-    let (delete, squeeze) = (parsed.has('d'), parsed.has('s'));
-    let (first, second) = match parsed.rest.as_slice() {
-        [] => return call.misused("missing operand", 1),
-        [first] if !delete && !squeeze => {
-            return call
-                .misused(&format!("missing operand after '{first}'\nTwo strings must be given when translating."), 1);
-        }
-        [first] => (set(first), Vec::new()),
-        [first, second] => (set(first), set(second)),
-        [_, _, extra, ..] => return call.misused(&format!("extra operand '{extra}'"), 1),
-    };
-    let complement = parsed.has('c') || parsed.has('C');
-    let place = |c: char| match complement {
-        true => (!first.contains(&c)).then_some(usize::MAX),
-        false => first.iter().position(|known| *known == c),
-    };
-    let squeezed = if second.is_empty() { None } else { Some(&second) };
-    let mut out = String::new();
-    let mut last = None;
-    let text = String::from_utf8_lossy(call.stdin);
-    for c in text.chars() {
-        let found = place(c);
-        if delete && found.is_some() {
-            continue;
-        }
-        let new = match (found, second.last()) {
-            (Some(at), Some(end)) if !delete => *second.get(at).unwrap_or(end),
-            _ => c,
+fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
+    async move {
+        let long = [("delete", 'd'), ("squeeze-repeats", 's'), ("complement", 'c')];
+        let parsed = match args::parse(call.args, "dscC", &long) {
+            Ok(parsed) => parsed,
+            Err(fault) => return call.misused(&fault, 1),
         };
-        let listed = match squeezed {
-            Some(set) => set.contains(&new),
-            None => found.is_some(),
+        let (delete, squeeze) = (parsed.has('d'), parsed.has('s'));
+        let (first, second) = match parsed.rest.as_slice() {
+            [] => return call.misused("missing operand", 1),
+            [first] if !delete && !squeeze => {
+                return call.misused(
+                    &format!("missing operand after ‘{first}’\nTwo strings must be given when translating."),
+                    1,
+                );
+            }
+            [first] => (set(first), Vec::new()),
+            [first, second] => (set(first), set(second)),
+            [_, _, extra, ..] => return call.misused(&format!("extra operand ‘{extra}’"), 1),
         };
-        if squeeze && listed && last == Some(new) {
-            continue;
+        let complement = parsed.has('c') || parsed.has('C');
+        let place = |c: char| match complement {
+            true => (!first.contains(&c)).then_some(usize::MAX),
+            false => first.iter().position(|known| *known == c),
+        };
+        let squeezed = if second.is_empty() { None } else { Some(&second) };
+        let mut last = None;
+        let source = call.stdin.clone();
+        while let Some(raw) = source.line().await {
+            let mut out = String::new();
+            for c in String::from_utf8_lossy(&raw).chars() {
+                let found = place(c);
+                if delete && found.is_some() {
+                    continue;
+                }
+                let new = match (found, second.last()) {
+                    (Some(at), Some(end)) if !delete => *second.get(at).unwrap_or(end),
+                    _ => c,
+                };
+                let listed = match squeezed {
+                    Some(set) => set.contains(&new),
+                    None => found.is_some(),
+                };
+                if squeeze && listed && last == Some(new) {
+                    continue;
+                }
+                last = Some(new);
+                out.push(new);
+            }
+            call.print(&out);
         }
-        last = Some(new);
-        out.push(new);
+        0
     }
-    call.print(&out);
-    0
+    .boxed()
 }
 
 /// Whether a character belongs to a class.
