@@ -4,6 +4,7 @@
 //! releases differ, [`Config::release`] chooses the wording. Upstream: staging/src/k8s.io/kubectl.
 
 mod cmd;
+pub mod completion;
 mod context;
 mod describe;
 mod discovery;

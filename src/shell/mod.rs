@@ -8,6 +8,7 @@ mod complete;
 mod execute;
 mod expand;
 mod files;
+pub mod fuzzy;
 mod parse;
 mod pattern;
 mod program;
