@@ -210,8 +210,7 @@ fn value_of(flag: &Flag, plain: &[&str]) -> Wanted {
 
 fn flags_of(command: Option<&Command>, word: &str) -> Vec<Word> {
     let own = command.map(|command| command.flags).unwrap_or_default().iter().copied().flatten();
-    let mut words: Vec<Word> =
-        own.chain(GLOBAL).map(|flag| told(&format!("--{}", flag.name), flag.usage)).collect();
+    let mut words: Vec<Word> = own.chain(GLOBAL).map(|flag| told(&format!("--{}", flag.name), flag.usage)).collect();
     if word == "-" {
         let own = command.map(|command| command.flags).unwrap_or_default().iter().copied().flatten();
         let short = own.chain(GLOBAL).filter_map(|flag| Some(told(&format!("-{}", flag.short?), flag.usage)));
@@ -249,13 +248,16 @@ mod tests {
             let word = words.pop().unwrap_or_default();
             let asked = asked(&words, word, Release::DEFAULT);
             let what = match asked.wanted {
-                Wanted::Words(words) => {
-                    words.iter().map(|word| word.text.as_str()).filter(|text| text.starts_with(&word[asked.skip..]))
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                }
+                Wanted::Words(words) => words
+                    .iter()
+                    .map(|word| word.text.as_str())
+                    .filter(|text| text.starts_with(&word[asked.skip..]))
+                    .collect::<Vec<_>>()
+                    .join(" "),
                 Wanted::Types => "TYPES".into(),
-                Wanted::Names { kind, prefixed, but } => format!("NAMES {kind}{} {but:?}", if prefixed { "/" } else { "" }),
+                Wanted::Names { kind, prefixed, but } => {
+                    format!("NAMES {kind}{} {but:?}", if prefixed { "/" } else { "" })
+                }
                 Wanted::Containers(pod) => format!("CONTAINERS {pod}"),
                 Wanted::Files => "FILES".into(),
                 Wanted::Nothing => String::new(),

@@ -60,9 +60,7 @@ impl Shell {
             found.extend(self.paths(start, word));
         } else if words.is_empty() {
             let programs = PROGRAMS.iter().filter(|program| program.name.len() > 1);
-            found.extend(
-                programs.map(|program| (start, program.name.to_owned(), program.summary.to_owned(), true)),
-            );
+            found.extend(programs.map(|program| (start, program.name.to_owned(), program.summary.to_owned(), true)));
             found.extend(self.aliases.iter().map(|(name, text)| (start, name.clone(), text.clone(), true)));
         } else if words[0] == "kubectl" || self.aliases.get(words[0]).is_some_and(|text| text == "kubectl") {
             let Asked { wanted, skip, namespace } = asked(&words[1..], word, self.kubectl.release);

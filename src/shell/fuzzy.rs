@@ -5,12 +5,8 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 /// The places of the words that fit, best first; equal ones stay in their order. An empty needle fits all.
 pub fn rank<'w>(needle: &str, words: impl IntoIterator<Item = &'w str>) -> Vec<usize> {
-    let pattern = Pattern::new(
-        needle,
-        CaseMatching::Smart,
-        Normalization::Smart,
-        nucleo_matcher::pattern::AtomKind::Fuzzy,
-    );
+    let pattern =
+        Pattern::new(needle, CaseMatching::Smart, Normalization::Smart, nucleo_matcher::pattern::AtomKind::Fuzzy);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut letters = Vec::new();
     let mut fit: Vec<(u32, usize)> = words
