@@ -17,7 +17,7 @@ const ROWS: &[(&str, &str, &str)] = &[
         "Nobody can hand out more than they have",
     ),
     ("", "kubectl get pods --as=system:serviceaccount:default:nobody", "Forbidden: known, but not allowed"),
-    ("", "kubectl get pods --token=abc", "Unauthorized: nobody knows you"),
+    ("", "curl -sk -H 'Authorization: Bearer abc' $SERVER/api", "Unauthorized: nobody knows you"),
     ("kubectl create sa a", "kubectl create sa a", "There already is one"),
     (
         "printf 'apiVersion: v1\\nkind: ServiceAccount\\nmetadata:\\n  name: b\\n  namespace: kube-system\\n' > b.yaml",
@@ -39,7 +39,11 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("", "kubectl get sa -o jsonpath='{.items[}'", "The path in braces cannot be read"),
     ("printf 'a: b\\n c: d\\n' > bad.yaml", "kubectl create -f bad.yaml", "The file is no good YAML"),
     ("", "kubectl get serviceacounts", "There is no such type"),
-    ("", "kubectl patch sa default -p '{\"secrets\": \"x'", "The server could not read the request"),
+    (
+        "printf 'apiVersion: v1\\nkind: ServiceAccount\\nmetadata:\\n  name: e\\nautomountServiceAccountToken: often\\n' > e.yaml",
+        "kubectl create -f e.yaml",
+        "The server could not read the request",
+    ),
     ("", "kubectl get pods -n", "A flag lacks its value"),
     ("", "kubectl get pods --foo", "There is no such flag here"),
     ("", "kubectl gett pods", "There is no such command"),
@@ -63,16 +67,17 @@ async fn every_entry_is_reached_by_a_real_command() {
     cluster.ready().await;
     let mut shell = Shell::new(cluster.kubeconfig());
     shell.anonymous.clone_from(&cluster.anonymous);
+    shell.variables.insert("SERVER".to_owned(), cluster.kubeconfig().server);
     let mut faults = Vec::new();
     for (before, line, want) in ROWS {
         if !before.is_empty() {
             let (status, text) = run(&mut shell, before).await;
             assert_eq!(status, 0, "{before}: {text}");
-            assert_eq!(find(&text), None, "{before}: {text}");
+            assert_eq!(find(status, &text), None, "{before}: {text}");
         }
         let (status, text) = run(&mut shell, line).await;
-        let found = find(&text).map(|at| ENTRIES[at].title);
-        if status == 0 || found != Some(*want) {
+        let found = find(status, &text).map(|at| ENTRIES[at].title);
+        if found != Some(*want) {
             faults.push(format!("{line} [{status}] leads to {found:?}, not {want:?}:\n{text}"));
         }
     }

@@ -48,7 +48,7 @@ pub const ENTRIES: &[Entry] = &[
     ),
     entry(
         "There already is one",
-        &["(AlreadyExists)"],
+        &["(AlreadyExists)", "already exists"],
         "An object of this type and name is there already. Names are taken once for each type in a namespace.",
         "Look at it with kubectl get. Take another name, delete the old one, or use kubectl apply, which changes what is there.",
     ),
@@ -158,7 +158,11 @@ pub const ENTRIES: &[Entry] = &[
     ),
 ];
 
-/// The place of the entry for what a failed command printed.
-pub fn find(text: &str) -> Option<usize> {
+/// The place of the entry for what a command printed, by its exit code. An API server's refusal that `curl` brings is an
+/// error, too, although `curl` ends well.
+pub fn find(status: i32, text: &str) -> Option<usize> {
+    if status == 130 || (status == 0 && !text.contains("\"status\": \"Failure\"")) {
+        return None;
+    }
     ENTRIES.iter().position(|entry| entry.signs.iter().any(|sign| text.contains(sign)))
 }

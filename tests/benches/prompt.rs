@@ -73,7 +73,8 @@ fn get_pods(_: &mut Criterion) {
         println!("get pods against the real kubectl: left out, KUBECTLS names no folder with kubectl-1.36");
         return;
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let bench = Workbench::new(Clock::system(), Ids::seeded(1));
     let folder = tempfile::tempdir().expect("a folder");
     let kubeconfig = folder.path().join("config");

@@ -34,7 +34,7 @@ pub fn ended(world: &mut World, status: i32) {
     let lines = world.scrollback.since(world.began);
     let rows: usize = lines.iter().map(|line| line.rows(width).len()).sum();
     let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let fault = if status == 0 || status == 130 { None } else { plain_words::find(&text.join("\n")) };
+    let fault = plain_words::find(status, &text.join("\n"));
     (world.long, world.fault) = (rows > height.saturating_sub(1), fault);
     if world.long && status == 0 && is_manual(&world.last) && world.editor.is_none() {
         open(world);
