@@ -8,7 +8,7 @@ use sa_tutor::apimachinery::Release;
 use sa_tutor::course::Lesson;
 use sa_tutor::tui::key::{Code, Key};
 use sa_tutor::tui::keymap::{BINDINGS, Context, lookup};
-use sa_tutor::tui::msg::{Card, ClusterInfo, Feed, Mouse, MouseKind, Request, TokenSeen, TokenSource, Verdict};
+use sa_tutor::tui::msg::{Card, ClusterInfo, Feed, Mouse, MouseKind, Request, TokenSeen, TokenSource, Verdict, Word};
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use serde_json::{Value, json};
 
@@ -143,6 +143,7 @@ fn token() -> Msg {
 }
 
 /// A screen that messages are sent to.
+#[derive(Clone)]
 struct Stage {
     world: World,
     effects: Vec<Effect>,
@@ -440,7 +441,7 @@ fn completions_land_on_the_prompt() {
     let run = |words: &[&str], want: &str| {
         let mut stage = Stage::at_work(80, 24);
         stage.type_text("kubectl get s").press("Tab");
-        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let words = words.iter().map(|word| (*word).into()).collect();
         stage.send([Msg::Completions { line: "kubectl get s".into(), cursor: 13, start: 12, words }]);
         assert_eq!(stage.world.prompt.text(), want);
     };
@@ -452,6 +453,134 @@ fn completions_land_on_the_prompt() {
     stage.type_text("x");
     stage.send([Msg::Completions { line: "y".into(), cursor: 1, start: 0, words: vec!["yes".into()] }]);
     assert_eq!(stage.world.prompt.text(), "x", "a late answer is ignored");
+}
+
+/// At the prompt, with the list of four words open.
+fn picking(width: u16, height: u16) -> Stage {
+    let mut stage = Stage::at_work(width, height);
+    stage.type_text("kubectl get s").press("Tab");
+    let word = |(text, help): (&str, &str)| Word { text: text.into(), help: help.into() };
+    let words = [("secrets ", ""), ("serviceaccounts ", "sa"), ("services ", "svc"), ("storageclasses ", "sc")];
+    let words = words.map(word).to_vec();
+    stage.send([Msg::Completions { line: "kubectl get s".into(), cursor: 13, start: 12, words }]);
+    stage
+}
+
+#[test]
+fn a_list_of_words() {
+    for (width, height) in SIZES {
+        let mut stage = picking(width, height);
+        stage.press("Tab");
+        insta::assert_snapshot!(format!("pick-{width}x{height}"), stage.picture());
+    }
+    let keys = |keys: &str, want: &str| {
+        let mut stage = picking(80, 24);
+        stage.press(keys);
+        assert_eq!(stage.world.prompt.text(), want, "{keys}");
+        stage
+    };
+    keys("Enter", "kubectl get secrets ");
+    keys("Tab Enter", "kubectl get serviceaccounts ");
+    keys("Down Down Shift-Tab Enter", "kubectl get serviceaccounts ");
+    keys("Shift-Tab Enter", "kubectl get storageclasses ");
+    keys("a c c Enter", "kubectl get serviceaccounts ");
+    keys("x x Backspace Backspace Tab Enter", "kubectl get serviceaccounts ");
+    keys("z z Enter", "kubectl get szz");
+    assert!(keys("Esc", "kubectl get s").world.pick.is_none());
+    assert!(keys("Space", "kubectl get s ").world.pick.is_none());
+    assert!(keys("Ctrl-A", "kubectl get s").world.pick.is_none());
+    assert!(keys("Backspace Backspace", "kubectl get").world.pick.is_none());
+}
+
+#[test]
+fn letters_that_fit_open_the_list() {
+    let mut stage = Stage::at_work(80, 24);
+    stage.type_text("kubectl get vcac");
+    let words = vec!["serviceaccounts ".into(), "vscaches ".into()];
+    stage.send([Msg::Completions { line: "kubectl get vcac".into(), cursor: 16, start: 12, words }]);
+    assert_eq!(stage.world.prompt.text(), "kubectl get vcac");
+    stage.press("Enter");
+    assert_eq!(stage.world.prompt.text(), "kubectl get serviceaccounts ");
+}
+
+#[test]
+fn the_rest_from_history() {
+    let run = |typed: &str, keys: &str, want: &str| {
+        let mut stage = Stage::at_work(80, 24);
+        stage.send([Msg::History(vec!["kubectl get sa".into(), "kubectl get pods -o wide".into()])]);
+        stage.type_text(typed).press(keys);
+        assert_eq!(stage.world.prompt.text(), want, "{typed} {keys}");
+    };
+    for key in ["Right", "End", "Ctrl-E", "Ctrl-F"] {
+        run("kubectl get", key, "kubectl get pods -o wide");
+    }
+    run("kubectl get", "Alt-F", "kubectl get pods");
+    run("kubectl get", "Alt-F Alt-F", "kubectl get pods -o");
+    run("kubectl get s", "Right", "kubectl get sa");
+    run("kubectl get", "Left Right", "kubectl get");
+    run("echo", "Right", "echo");
+    let mut stage = Stage::at_work(80, 24);
+    stage.send([Msg::History(vec!["kubectl get pods -o wide".into()])]).type_text("kubectl g");
+    assert!(stage.picture().contains("$ kubectl get pods -o wide"));
+    stage.world.theme.colour = false;
+    assert!(!stage.picture().contains("pods -o wide"), "without colours it would look typed");
+    stage.press("Ctrl-E");
+    assert_eq!(stage.world.prompt.text(), "kubectl g");
+}
+
+#[test]
+fn edits_as_in_bash() {
+    let run = |keys: &str, want: &str| {
+        let mut stage = Stage::at_work(80, 24);
+        stage.send([Msg::History(vec!["ls old".into(), "cat a.yaml".into()])]);
+        stage.press(keys);
+        assert_eq!(stage.world.prompt.text(), want, "{keys}");
+    };
+    run("a b Ctrl-T", "ba");
+    run("a b c Left Ctrl-T", "acb");
+    run("x Space y Ctrl-_", "x ");
+    run("x Space y Ctrl-_ Ctrl-_", "");
+    run("a b Ctrl-U Ctrl-_", "ab");
+    run("x Space Alt-.", "x a.yaml");
+    run("x Space Alt-. Alt-.", "x old");
+    run("x Ctrl-R o l d Esc", "x");
+    run("x Ctrl-R o l d Ctrl-G", "x");
+    run("x Ctrl-R a Ctrl-R Enter", "cat a.yaml");
+    run("e \\ Enter x", "e\\\nx");
+    run("' Enter x", "'\nx");
+}
+
+#[test]
+fn a_manual_page_opens_and_is_searched() {
+    for (width, height) in SIZES {
+        let mut stage = Stage::at_work(width, height);
+        let page: String = (0..90).map(|row| format!("FIELD {row} <string>\n")).collect();
+        stage.run("kubectl explain pod", &page, "", 0);
+        stage.press("/ 4 2 Enter");
+        insta::assert_snapshot!(format!("reader-{width}x{height}"), stage.picture());
+        stage.press("n N End Home PageDown q");
+        assert!(stage.world.reader.is_none());
+    }
+    let mut stage = Stage::at_work(80, 24);
+    stage.run("kubectl explain pod", "short\n", "", 0);
+    assert!(stage.world.reader.is_none(), "short output stays where it is");
+    stage.run("kubectl get pods", &"pod\n".repeat(90), "", 0);
+    assert!(stage.world.reader.is_none());
+    stage.press("F7 Esc");
+    assert!(stage.world.reader.is_none());
+}
+
+#[test]
+fn what_an_error_means() {
+    for (width, height) in SIZES {
+        let mut stage = Stage::at_work(width, height);
+        let error = "Error from server (Forbidden): pods is forbidden: User \"system:serviceaccount:default:default\" cannot list \
+                     resource \"pods\" in API group \"\" in the namespace \"default\"\n";
+        stage.run("kubectl get pods", "", error, 1).press("F4");
+        insta::assert_snapshot!(format!("means-{width}x{height}"), stage.picture());
+        stage.press("Esc").run("ls", "", "", 0);
+        assert!(stage.world.fault.is_none());
+    }
 }
 
 #[test]
@@ -617,6 +746,8 @@ fn stages() -> Vec<Stage> {
         stage.press(keys);
         stage
     };
+    let mut failed = work();
+    failed.run("cat x", &"line\n".repeat(80), "bash: x: command not found\n", 1);
     let mut course = Stage::new(80, 24);
     course.send([cards(), cluster()]);
     let mut editor = work();
@@ -640,6 +771,28 @@ fn stages() -> Vec<Stage> {
         first("l s Enter Esc Tab Tab Tab"),
         first("Ctrl-R l"),
         first("Ctrl-R l Ctrl-R"),
+        first("l"),
+        picking(80, 24),
+        failed.clone(),
+        {
+            failed.press("Esc");
+            failed.clone()
+        },
+        {
+            failed.press("Tab");
+            failed.clone()
+        },
+        {
+            failed.press("Tab");
+            failed.clone()
+        },
+        {
+            failed.press("Tab");
+            failed
+        },
+        with("F7"),
+        with("F7 / l i Enter PageDown"),
+        with("F7 / l"),
         first("F3"),
         first("Esc"),
         first("Esc j j"),

@@ -23,7 +23,7 @@ use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, Ran};
 use crate::shell::{self, Screen};
 use crate::simulator::server::tls;
-use crate::tui::msg::{ClusterInfo, Feed, Request};
+use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
 use crate::tui::{self, Effect, Msg, World};
 
 use super::Error;
@@ -397,8 +397,11 @@ impl Runtime {
             let Ok(candidates) = looked else { return };
             let start = candidates.iter().map(|candidate| candidate.start).min().unwrap_or(cursor);
             let here = candidates.into_iter().filter(|candidate| candidate.start == start);
-            let words =
-                here.map(|candidate| if candidate.whole { candidate.text + " " } else { candidate.text }).collect();
+            let word = |candidate: shell::Candidate| Word {
+                text: if candidate.whole { candidate.text + " " } else { candidate.text },
+                help: candidate.help,
+            };
+            let words = here.map(word).collect();
             drop(sender.send(Happening::Msg(number, Msg::Completions { line, cursor, start, words })));
         });
     }

@@ -85,6 +85,13 @@ impl Given {
         self.values.contains_key(name)
     }
 
+    /// What was given to all but these flags: a command's own `--user` is not the kubeconfig's.
+    pub fn without(&self, flags: &[&[Flag]]) -> Self {
+        let mut rest = self.clone();
+        rest.values.retain(|name, _| !flags.iter().copied().flatten().any(|flag| flag.name == *name));
+        rest
+    }
+
     /// The last text given, or the default.
     pub fn text(&self, name: &str) -> &str {
         match self.values.get(name).and_then(|values| values.last()) {

@@ -4,6 +4,7 @@
 //! releases differ, [`Config::release`] chooses the wording. Upstream: staging/src/k8s.io/kubectl.
 
 mod cmd;
+pub mod completion;
 mod context;
 mod describe;
 mod discovery;
@@ -122,56 +123,6 @@ pub async fn run(args: &[String], config: &Config, files: &dyn Files, streams: &
 pub async fn client(args: &[String], config: &Config, files: &dyn Files) -> Option<kube::Client> {
     let given = cmd::global_flags(args)?;
     kubeconfig::resolve(config, files, &given).await.ok().map(|resolved| resolved.client)
-}
-
-/// A word that may stand on kubectl's command line, for completion.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hint {
-    /// The word: `get`, `--output`.
-    pub text: String,
-    /// The letter of a flag.
-    pub short: Option<char>,
-    /// Whether a flag wants a value after it.
-    pub takes_value: bool,
-    /// What it is for.
-    pub help: &'static str,
-}
-
-/// What may follow these words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outline {
-    /// How many of the words name the command; the rest are its arguments.
-    pub depth: usize,
-    /// The commands under it.
-    pub commands: Vec<Hint>,
-    /// The flags it takes, the global ones last.
-    pub flags: Vec<Hint>,
-}
-
-/// What kubectl's own lists know of a command line that begins with these words (flags left out).
-pub fn outline(words: &[&str], release: Release) -> Outline {
-    let mut family = cmd::COMMANDS;
-    let mut flags: Vec<&[flags::Flag]> = Vec::new();
-    let mut depth = 0;
-    for word in words {
-        let named = |entry: &&cmd::Command| entry.name == *word || entry.aliases.contains(word);
-        let Some(next) = family.iter().filter(|entry| entry.when.holds(release)).find(named) else { break };
-        (family, flags, depth) = (next.under, next.flags.to_vec(), depth + 1);
-    }
-    flags.push(cmd::GLOBAL);
-    let commands = family.iter().filter(|entry| entry.when.holds(release)).map(|entry| Hint {
-        text: entry.name.to_owned(),
-        short: None,
-        takes_value: false,
-        help: entry.short,
-    });
-    let flags = flags.into_iter().flatten().map(|flag| Hint {
-        text: format!("--{}", flag.name),
-        short: flag.short,
-        takes_value: flag.takes_next(),
-        help: flag.usage,
-    });
-    Outline { depth, commands: commands.collect(), flags: flags.collect() }
 }
 
 /// Every command, with its family: `get`, `create token`, `auth can-i`. For help, completion and sweeps.

@@ -1,14 +1,14 @@
 //! What could stand where the cursor is: programs, variables, files, kubectl's commands, and the cluster's own
-//! resource types and names. What kubectl's commands and flags are is read from kubectl's own list.
+//! resource types and names.
 
 use http::Request;
 use serde_json::Value;
 
-use super::{PROGRAMS, Shell};
-use crate::kubectl;
+use super::{PROGRAMS, Shell, fuzzy};
+use crate::kubectl::completion::{Asked, Wanted, asked};
 
-/// How many candidates are given at most.
-const LIMIT: usize = 200;
+/// How many candidates are given at most, and how many names are asked for.
+const LIMIT: usize = 10_000;
 
 /// A word that could be typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,14 +17,11 @@ pub struct Candidate {
     pub start: usize,
     /// The whole word.
     pub text: String,
+    /// What it is, in a few words; may be empty.
+    pub help: String,
     /// Whether a space should follow; not so after a directory.
     pub whole: bool,
-    /// A few words on what it is; empty when there are none.
-    pub help: String,
 }
-
-/// A word and what it is.
-type Word = (String, String);
 
 /// A resource type of the cluster.
 struct Type {
@@ -36,65 +33,60 @@ struct Type {
     kind: String,
 }
 
+/// A candidate before it is looked at: where it begins, the word, its help, whether a space should follow.
+type Found = (usize, String, String, bool);
+
 impl Shell {
-    /// The words that could stand where the cursor is (a byte offset), sorted. Asks the cluster for resource types and
-    /// names; when it does not answer, there are just fewer candidates. Drop the future when the learner types on.
+    /// The words that could stand where the cursor is (a byte offset), sorted. Those that begin as what is typed; when
+    /// none does, those that have its letters in order, best first. Asks the cluster for resource types and names; when
+    /// it does not answer, there are just fewer candidates. Drop the future when the learner types on.
     pub async fn complete(&self, line: &str, cursor: usize) -> Vec<Candidate> {
         let before = line.get(..cursor).unwrap_or(line);
         let start = before
-            .rfind(|c: char| c.is_whitespace() || "|;&(<>".contains(c))
+            .rfind(|c: char| c.is_whitespace() || "|;&(<>`\"'".contains(c))
             .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         let word = &before[start..];
-        let command = before[..start].rfind(['|', ';', '&', '(']).map_or(0, |at| at + 1);
+        let command = before[..start].rfind(['|', ';', '&', '(', '`', '\n']).map_or(0, |at| at + 1);
         let redirected = before[command..start].trim_end().ends_with(['<', '>']);
         let mut words: Vec<&str> = before[command..start].split_whitespace().collect();
         // Variables in front of a command do not count.
         while words.first().is_some_and(|word| word.contains('=')) {
             words.remove(0);
         }
-        let mut found: Vec<(usize, Word, bool)> = Vec::new();
-        let mut offer = |words: Vec<Word>| {
-            // A flag that ends in `=` is followed by its value at once.
-            found.extend(
-                words
-                    .into_iter()
-                    .map(|word| (start, !word.0.ends_with('='), word))
-                    .map(|(at, whole, word)| (at, word, whole)),
-            );
-        };
+        let mut found: Vec<Found> = Vec::new();
         if let Some(at) = word.rfind('$') {
-            let names = self.variables.keys().filter(|name| name.starts_with(&word[at + 1..]));
-            found.extend(names.map(|name| (start + at, (format!("${name}"), String::new()), true)));
+            let variables = self.variables.keys().map(|name| (start + at, format!("${name}"), String::new(), true));
+            found.extend(variables);
         } else if redirected {
-            found.extend(self.paths(word).into_iter().map(|(path, whole)| (start, (path, String::new()), whole)));
+            found.extend(self.paths(start, word));
         } else if words.is_empty() {
             let programs = PROGRAMS.iter().filter(|program| program.name.len() > 1);
-            let programs = programs.map(|program| (program.name.to_owned(), program.summary.to_owned()));
-            let aliases = self.aliases.iter().map(|(name, text)| (name.clone(), format!("short for {text}")));
-            let functions = self.functions.keys().map(|name| (name.clone(), "a function".to_owned()));
-            offer(programs.chain(aliases).chain(functions).collect());
+            found.extend(programs.map(|program| (start, program.name.to_owned(), program.summary.to_owned(), true)));
+            found.extend(
+                self.aliases.iter().map(|(name, text)| (start, name.clone(), format!("short for {text}"), true)),
+            );
+            found.extend(self.functions.keys().map(|name| (start, name.clone(), "a function".to_owned(), true)));
+        } else if words[0] == "kubectl" || self.aliases.get(words[0]).is_some_and(|text| text == "kubectl") {
+            let Asked { wanted, skip, namespace } = asked(&words[1..], word, self.kubectl.release);
+            let namespace = namespace.unwrap_or_else(|| self.kubectl.namespace.clone());
+            let (at, rest) = (start + skip, word.get(skip..).unwrap_or_default());
+            if wanted == Wanted::Files {
+                found.extend(self.paths(at, rest));
+            } else {
+                let offered = self.kubectl_words(wanted, &namespace).await;
+                found.extend(offered.into_iter().map(|(text, help)| {
+                    let whole = !text.ends_with('/');
+                    (at, text, help, whole)
+                }));
+            }
         } else {
-            let is_kubectl = words[0] == "kubectl" || self.aliases.get(words[0]).is_some_and(|text| text == "kubectl");
-            if is_kubectl {
-                offer(self.kubectl_words(&words[1..], word).await);
-            }
-            if !is_kubectl || words.last().is_some_and(|last| matches!(*last, "-f" | "--filename" | "-k")) {
-                found.extend(self.paths(word).into_iter().map(|(path, whole)| (start, (path, String::new()), whole)));
-            }
+            found.extend(self.paths(start, word));
         }
-        let mut candidates: Vec<Candidate> = found
-            .into_iter()
-            .filter(|(at, (text, _), _)| text.starts_with(&before[*at..]))
-            .map(|(start, (text, help), whole)| Candidate { start, text, whole, help })
-            .collect();
-        candidates.sort_by(|a, b| a.text.cmp(&b.text));
-        candidates.dedup();
-        candidates.truncate(LIMIT);
-        candidates
+        fitting(found, before)
     }
 
-    /// Paths that begin like this one, and whether they are files.
-    fn paths(&self, word: &str) -> Vec<(String, bool)> {
+    /// Paths in the directory that is typed, and whether they are files.
+    fn paths(&self, start: usize, word: &str) -> Vec<Found> {
         let (directory, name) = match word.rfind('/') {
             Some(at) => (&word[..=at], &word[at + 1..]),
             None => ("", word),
@@ -105,103 +97,48 @@ impl Shell {
             None => directory.to_owned(),
         };
         let names = self.files.list(&real).unwrap_or_default();
-        let fits = |found: &String| found.starts_with(name) && (!found.starts_with('.') || name.starts_with('.'));
+        let fits = |found: &String| !found.starts_with('.') || name.starts_with('.');
         let path = |found: String| match self.files.metadata(&format!("{real}/{found}")) {
-            Ok(metadata) if metadata.directory => (format!("{directory}{found}/"), false),
-            _ => (format!("{directory}{found}"), true),
+            Ok(metadata) if metadata.directory => {
+                (start, format!("{directory}{found}/"), "directory".to_owned(), false)
+            }
+            _ => (start, format!("{directory}{found}"), String::new(), true),
         };
         names.into_iter().filter(fits).map(path).collect()
     }
 
-    async fn kubectl_words(&self, words: &[&str], word: &str) -> Vec<Word> {
-        let release = self.kubectl.release;
-        let mut namespace = self.kubectl.namespace.clone();
-        let mut plain: Vec<&str> = Vec::new();
-        let mut rest = words.iter();
-        while let Some(next) = rest.next() {
-            if !next.starts_with('-') {
-                plain.push(next);
-                continue;
+    /// What the cluster, or kubectl's own list, has for the next word; with a word of help each.
+    async fn kubectl_words(&self, wanted: Wanted, namespace: &str) -> Vec<(String, String)> {
+        match wanted {
+            Wanted::Words(words) => words.into_iter().map(|word| (word.text, word.help)).collect(),
+            Wanted::Types => {
+                let types = self.types().await.into_iter();
+                types.map(|found| (found.name, found.kind)).collect()
             }
-            let (name, value) = match next.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (*next, None),
-            };
-            let flags = kubectl::outline(&plain, release).flags;
-            let flag =
-                flags.into_iter().find(|flag| flag.text == name || flag.short.is_some_and(|c| name == format!("-{c}")));
-            let Some(flag) = flag else {
-                // `-nshop`: a letter and its value in one word.
-                if let Some(name) = next.strip_prefix("-n") {
-                    namespace = name.to_owned();
-                }
-                continue;
-            };
-            let value = match value {
-                None if flag.takes_value => match rest.next() {
-                    Some(value) => Some(*value),
-                    None => return self.values(&flag.text).await,
-                },
-                value => value,
-            };
-            if flag.text == "--namespace"
-                && let Some(value) = value
-            {
-                namespace = value.to_owned();
+            Wanted::Names { kind, prefixed, but } => {
+                let names = self.names(&kind, namespace, prefixed.then_some(kind.as_str())).await;
+                names.into_iter().filter(|name| !but.contains(name)).map(|name| (name, kind.clone())).collect()
             }
-        }
-        let outline = kubectl::outline(&plain, release);
-        if let Some((name, _)) = word.split_once('=').filter(|(name, _)| name.starts_with("--")) {
-            let values = self.values(name).await;
-            return values.into_iter().map(|(value, help)| (format!("{name}={value}"), help)).collect();
-        }
-        if word.starts_with('-') {
-            let sign = |flag: &kubectl::Hint| if flag.takes_value { "=" } else { "" };
-            return outline
-                .flags
-                .iter()
-                .map(|flag| (format!("{}{}", flag.text, sign(flag)), flag.help.to_owned()))
-                .collect();
-        }
-        if outline.depth == plain.len() && !outline.commands.is_empty() {
-            return outline.commands.into_iter().map(|hint| (hint.text, hint.help.to_owned())).collect();
-        }
-        let (verb, args) = plain.split_at(outline.depth);
-        match (verb.first().copied().unwrap_or_default(), args) {
-            ("logs" | "exec" | "attach" | "port-forward" | "debug" | "cp", []) => {
-                self.names("pods", &namespace, None).await
-            }
-            ("create", []) if verb.get(1) == Some(&"token") => self.names("serviceaccounts", &namespace, None).await,
-            (
-                "api-resources" | "api-versions" | "version" | "cluster-info" | "config" | "create" | "run" | "auth",
-                _,
-            ) => Vec::new(),
-            ("cordon" | "uncordon" | "drain" | "taint", []) => self.names("nodes", "", None).await,
-            (_, []) => match word.split_once('/') {
-                Some((kind, _)) => self.names(kind, &namespace, Some(kind)).await,
-                None => self.types().await.into_iter().map(|found| (found.name, found.kind)).collect(),
-            },
-            ("explain", _) => Vec::new(),
-            (_, [kind, ..]) if !kind.contains('/') => self.names(kind, &namespace, None).await,
-            _ => Vec::new(),
+            Wanted::Containers(pod) => self.containers(&pod, namespace).await,
+            Wanted::Files | Wanted::Nothing => Vec::new(),
         }
     }
 
-    /// What may be the value of a flag.
-    async fn values(&self, flag: &str) -> Vec<Word> {
-        let own = |texts: &[&str]| texts.iter().map(|text| ((*text).to_owned(), String::new())).collect();
-        match flag {
-            "--namespace" => self.names("namespaces", "", None).await,
-            "--output" => own(&["json", "jsonpath=", "name", "wide", "yaml"]),
-            "--dry-run" => own(&["client", "none", "server"]),
-            "--cascade" => own(&["background", "foreground", "orphan"]),
-            "--type" => own(&["json", "merge", "strategic"]),
-            _ => Vec::new(),
-        }
+    /// The containers of a pod, with their images.
+    async fn containers(&self, pod: &str, namespace: &str) -> Vec<(String, String)> {
+        let answer = self.ask(&format!("/api/v1/namespaces/{namespace}/pods/{pod}")).await.unwrap_or_default();
+        let of = |field: &str| {
+            let list = answer.pointer(field).and_then(Value::as_array).into_iter().flatten();
+            let text = |container: &Value, field: &str| {
+                container.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+            };
+            list.map(|container| (text(container, "name"), text(container, "image"))).collect::<Vec<_>>()
+        };
+        [of("/spec/containers"), of("/spec/initContainers")].concat()
     }
 
     /// The names of a type's objects, with `TYPE/` in front when asked.
-    async fn names(&self, kind: &str, namespace: &str, prefix: Option<&str>) -> Vec<Word> {
+    async fn names(&self, kind: &str, namespace: &str, prefix: Option<&str>) -> Vec<String> {
         let types = self.types().await;
         let kind = kind.to_lowercase();
         let Some(found) = types.iter().find(|found| found.name == kind || found.other.contains(&kind)) else {
@@ -214,9 +151,7 @@ impl Shell {
         let list = self.ask(&path).await.unwrap_or_default();
         let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
         let names = items.filter_map(|item| item.pointer("/metadata/name").and_then(Value::as_str));
-        let help = &found.kind;
-        let full = |name: &str| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}/{name}"));
-        names.map(|name| (full(name), help.clone())).collect()
+        names.map(|name| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}/{name}"))).collect()
     }
 
     /// The cluster's resource types, core first.
@@ -251,4 +186,21 @@ impl Shell {
         let request = Request::get(path).body(Vec::new()).ok()?;
         self.kubectl.client.request::<Value>(request).await.ok()
     }
+}
+
+/// Those that begin as what is typed, sorted; else those that have its letters in order, best first.
+fn fitting(found: Vec<Found>, before: &str) -> Vec<Candidate> {
+    let typed = |at: usize| before.get(at..).unwrap_or_default();
+    let candidate = |(start, text, help, whole): Found| Candidate { start, text, help, whole };
+    let (mut begin, rest): (Vec<Found>, Vec<Found>) =
+        found.into_iter().partition(|(at, text, ..)| text.starts_with(typed(*at)));
+    if begin.is_empty() {
+        let needle = rest.first().map_or("", |(at, ..)| typed(*at));
+        let ranked = fuzzy::rank(needle, rest.iter().map(|(_, text, ..)| text.as_str()));
+        return ranked.into_iter().filter_map(|at| rest.get(at).cloned()).map(candidate).take(LIMIT).collect();
+    }
+    begin.sort_by(|a, b| a.1.cmp(&b.1));
+    begin.dedup_by(|a, b| a.1 == b.1);
+    begin.truncate(LIMIT);
+    begin.into_iter().map(candidate).collect()
 }

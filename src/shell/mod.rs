@@ -10,6 +10,7 @@ mod condition;
 mod execute;
 mod expand;
 mod files;
+pub mod fuzzy;
 mod parameter;
 mod parse;
 mod pattern;

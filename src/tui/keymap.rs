@@ -116,6 +116,28 @@ pub enum Action {
     Save,
     /// Close the editor.
     Close,
+    /// Take the chosen word.
+    Take,
+    /// Take what the history goes on with.
+    TakeGhost,
+    /// Take its first word.
+    TakeGhostWord,
+    /// Take back the last edit.
+    Undo,
+    /// Exchange two letters.
+    Transpose,
+    /// Put in the last word of the line before.
+    LastWord,
+    /// Say what the error means.
+    Explain,
+    /// Open the last output for reading.
+    Read,
+    /// Look for something in what is read.
+    Find,
+    /// The next place that has it.
+    FindNext,
+    /// The place before that has it.
+    FindPrevious,
     /// Yes.
     Yes,
     /// No.
@@ -137,6 +159,12 @@ pub enum Context {
     Course,
     /// The search through the history.
     Search,
+    /// The list of words that could follow.
+    Pick,
+    /// Long output, open for reading.
+    Reader,
+    /// What is looked for in it.
+    Find,
     /// The prompt.
     Prompt,
     /// The lesson pane.
@@ -157,6 +185,8 @@ impl Context {
             () if world.question.is_some() => Self::Question,
             () if world.help.is_some() => Self::Help,
             () if world.editor.is_some() => Self::Editor,
+            () if world.reader.as_ref().is_some_and(|reader| reader.asked.is_some()) => Self::Find,
+            () if world.reader.is_some() => Self::Reader,
             () => Self::beneath(world),
         }
     }
@@ -166,6 +196,7 @@ impl Context {
         match (world.screen, world.focus) {
             (Screen::Course, _) => Self::Course,
             (_, Focus::Prompt) if world.prompt.search.is_some() => Self::Search,
+            (_, Focus::Prompt) if world.pick.is_some() => Self::Pick,
             (_, Focus::Prompt) => Self::Prompt,
             (_, Focus::Pane(PaneId::Lesson)) => Self::Lesson,
             (_, Focus::Pane(PaneId::Objects)) => Self::Objects,
@@ -182,6 +213,8 @@ impl Context {
             Self::Editor => "The editor",
             Self::Course => "The course list",
             Self::Search => "Searching earlier commands",
+            Self::Pick => "The list of words that could follow",
+            Self::Reader | Self::Find => "Reading long output",
             Self::Prompt => "At the prompt: typing types",
             Self::Lesson => "The lesson pane",
             Self::Objects => "The objects pane",

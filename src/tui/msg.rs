@@ -105,13 +105,29 @@ pub enum Msg {
         cursor: usize,
         /// Where the word begins that each candidate replaces, in bytes.
         start: usize,
-        /// The candidates.
-        words: Vec<String>,
+        /// The candidates. A space at a word's end follows it when it is taken.
+        words: Vec<Word>,
     },
     /// Something worth a line.
     Notice(String),
     /// Something went wrong.
     Failure(String),
+}
+
+/// A candidate of completion.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// What is put on the prompt.
+    pub text: String,
+    /// What it is, in a few words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub help: String,
+}
+
+impl From<&str> for Word {
+    fn from(text: &str) -> Self {
+        Self { text: text.to_owned(), help: String::new() }
+    }
 }
 
 /// A lesson in the course list.

@@ -9,6 +9,8 @@ use super::msg::{Card, ClusterInfo, TokenSeen};
 use super::pane::objects::Objects;
 use super::pane::terminal::{Prompt, Scrollback};
 use super::pane::{PaneId, TABS};
+use super::pick::Pick;
+use super::reader::Reader;
 use super::theme::Theme;
 use crate::course::{Lesson, Predict, Step};
 
@@ -33,6 +35,18 @@ pub struct World {
     pub help: Option<usize>,
     /// The editor, when it is open.
     pub editor: Option<Editor>,
+    /// Long output, when it is open for reading.
+    pub reader: Option<Reader>,
+    /// The list of words that could stand at the cursor.
+    pub pick: Option<Pick>,
+    /// How many lines had been said when the last command began.
+    pub began: usize,
+    /// Whether the last command printed more than the terminal pane shows.
+    pub long: bool,
+    /// The entry of [`plain_words`](super::plain_words) for the error of the last command.
+    pub fault: Option<usize>,
+    /// The last command that was run.
+    pub last: String,
     /// A question that waits for yes or no.
     pub question: Option<Question>,
     /// The course list.
@@ -215,6 +229,12 @@ impl World {
             tab: PaneId::Lesson,
             help: None,
             editor: None,
+            reader: None,
+            pick: None,
+            began: 0,
+            long: false,
+            fault: None,
+            last: String::new(),
             question: None,
             course: Course::default(),
             lesson: None,

@@ -305,13 +305,14 @@ pub async fn dispatch(
         return Err(Error::Exit(1));
     };
     let help = help::text(command, &path, config.release);
-    let resolved = match kubeconfig::resolve(config, files, &given).await {
+    let global = given.without(command.flags);
+    let resolved = match kubeconfig::resolve(config, files, &global).await {
         Ok(resolved) => resolved,
         Err(_) if needs_no_server(&path, &given) => config.clone(),
         Err(error) => return Err(error),
     };
     let config = &resolved;
-    let rest = connection(config, &given)?;
+    let rest = connection(config, &global)?;
     let streams = Streams {
         stdin: streams.stdin,
         stdout: &mut *streams.stdout,

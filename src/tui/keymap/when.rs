@@ -91,6 +91,36 @@ pub fn can_put_suggestion(world: &World, _: Key) -> bool {
     world.prompt.is_empty() && world.running.is_none() && world.suggestion().is_some()
 }
 
+/// The history goes on with what is typed, and that is shown. Without colours it could be taken for what is typed.
+pub fn has_ghost(world: &World, _: Key) -> bool {
+    world.theme.colour && world.running.is_none() && world.prompt.ghost().is_some()
+}
+
+/// There is an edit to take back.
+pub fn can_undo(world: &World, _: Key) -> bool {
+    world.prompt.can_undo()
+}
+
+/// Two letters can be exchanged.
+pub fn can_transpose(world: &World, _: Key) -> bool {
+    world.prompt.cursor() > 0 && world.prompt.text().chars().count() > 1
+}
+
+/// The last command failed with an error that can be explained.
+pub fn has_fault(world: &World, _: Key) -> bool {
+    world.fault.is_some() && world.running.is_none()
+}
+
+/// The last command printed more than can be seen.
+pub fn has_long_output(world: &World, _: Key) -> bool {
+    world.long && world.running.is_none()
+}
+
+/// Something is looked for in what is read.
+pub fn has_query(world: &World, _: Key) -> bool {
+    world.reader.as_ref().is_some_and(|reader| !reader.query.is_empty())
+}
+
 /// Something was cut.
 pub fn can_yank(world: &World, _: Key) -> bool {
     world.prompt.can_yank()

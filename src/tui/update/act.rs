@@ -1,11 +1,12 @@
 //! What each action of the keymap does.
 
-use super::{editor, lesson, session};
+use super::{editor, lesson, reading, session};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Context, digit};
 use crate::tui::pane::terminal::Reach;
 use crate::tui::pane::{PaneId, TABS, objects};
+use crate::tui::reader;
 use crate::tui::view;
 use crate::tui::world::{Focus, Notice, Question, Screen, World};
 
@@ -47,6 +48,17 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
             let (line, cursor) = (world.prompt.text().to_owned(), world.prompt.cursor());
             return vec![Effect::Complete { line, cursor }];
         }
+        Action::Take => reading::take(world),
+        Action::Explain => reading::explain(world),
+        Action::Read => reading::open(world),
+        Action::Find | Action::FindNext | Action::FindPrevious => reading::find(world, action),
+        Action::Accept if context == Context::Find => reading::find(world, action),
+        Action::Abandon | Action::Unsearch if context == Context::Find => reading::find(world, action),
+        Action::Abandon if context == Context::Pick => world.pick = None,
+        Action::DeleteBack if context == Context::Pick => {
+            world.prompt.delete(Reach::Back);
+            reading::narrow(world);
+        }
         Action::Search => world.prompt.search_older(),
         Action::Accept => world.prompt.search_end(true),
         Action::Abandon => world.prompt.search_end(false),
@@ -54,6 +66,7 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
         Action::Clear => world.scrollback.clear(),
         Action::Cancel => return vec![Effect::Cancel],
         Action::Save => return editor::save(world),
+        Action::Close if context == Context::Reader => world.reader = None,
         Action::Close => editor::close(world),
         Action::Yes => return yes(world),
         Action::No => world.question = None,
@@ -83,6 +96,11 @@ fn edit(world: &mut World, action: Action) -> bool {
         Action::CutToStart => prompt.delete(Reach::Start),
         Action::CutToEnd => prompt.delete(Reach::End),
         Action::Yank => prompt.yank(),
+        Action::TakeGhost => prompt.take_ghost(true),
+        Action::TakeGhostWord => prompt.take_ghost(false),
+        Action::Undo => prompt.undo(),
+        Action::Transpose => prompt.transpose(),
+        Action::LastWord => prompt.last_word(),
         Action::NewRow => prompt.insert("\n"),
         Action::ClearLine => prompt.set(""),
         Action::Older => _ = prompt.up(),
@@ -117,12 +135,18 @@ fn step(world: &mut World, context: Context, rows: isize) {
     match context {
         Context::Course => select_lesson(world, rows),
         Context::Help => scroll_help(world, rows),
+        Context::Reader => reader::scroll(world, rows),
+        Context::Pick => {
+            if let Some(pick) = &mut world.pick {
+                pick.step(rows, true);
+            }
+        }
         Context::Lesson => PaneId::Lesson.pane().step(world, rows),
         Context::Objects => PaneId::Objects.pane().step(world, rows),
         Context::Token => PaneId::Token.pane().step(world, rows),
         // At the prompt the pages turn what was printed.
         Context::Terminal | Context::Prompt => PaneId::Terminal.pane().step(world, rows),
-        Context::Small | Context::Question | Context::Editor | Context::Search => {}
+        Context::Small | Context::Question | Context::Editor | Context::Search | Context::Find => {}
     }
 }
 
@@ -131,6 +155,7 @@ fn page(world: &World, context: Context) -> isize {
         Context::Lesson => PaneId::Lesson,
         Context::Objects => PaneId::Objects,
         Context::Token => PaneId::Token,
+        Context::Reader => return reader::room(world).1.saturating_sub(2).max(1).cast_signed(),
         Context::Help => return isize::from(world.height.cast_signed() / 2).max(1),
         _ => PaneId::Terminal,
     };

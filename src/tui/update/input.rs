@@ -1,12 +1,13 @@
 //! Keys, pastes and the mouse, handed to whoever has the focus.
 
-use super::{act, editor};
+use super::{act, editor, reading};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Context, footer, lookup};
 use crate::tui::layout;
 use crate::tui::msg::{Mouse, MouseKind};
 use crate::tui::pane::{PaneId, TABS};
+use crate::tui::reader;
 use crate::tui::view;
 use crate::tui::world::{Focus, Screen, World};
 
@@ -27,6 +28,20 @@ pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
             world.prompt.insert(c.encode_utf8(&mut [0; 4]));
             world.scrollback.scroll = 0;
         }
+        (Context::Pick, Some(c)) => {
+            world.prompt.insert(c.encode_utf8(&mut [0; 4]));
+            reading::narrow(world);
+        }
+        // Any other key closes the list and does what it does at the prompt.
+        (Context::Pick, None) => {
+            world.pick = None;
+            return self::key(world, key);
+        }
+        (Context::Find, Some(c)) => {
+            if let Some(asked) = world.reader.as_mut().and_then(|reader| reader.asked.as_mut()) {
+                asked.push(c);
+            }
+        }
         (Context::Search, Some(c)) => world.prompt.search_for(Some(c)),
         // A key that edits ends the search and keeps what was found, as in bash.
         (Context::Search, None) => {
@@ -42,8 +57,14 @@ pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
 
 /// Pasted text goes to the text that has the focus; in a pane, to the prompt.
 pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
+    world.pick = None;
     match Context::of(world) {
         Context::Editor => editor::paste(world, text),
+        Context::Find => {
+            if let Some(asked) = world.reader.as_mut().and_then(|reader| reader.asked.as_mut()) {
+                asked.extend(text.chars().filter(|c| !c.is_control()));
+            }
+        }
         Context::Search => text.chars().filter(|c| !c.is_control()).for_each(|c| world.prompt.search_for(Some(c))),
         Context::Prompt | Context::Lesson | Context::Objects | Context::Token | Context::Terminal => {
             world.focus = Focus::Prompt;
@@ -51,7 +72,7 @@ pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
             world.prompt.insert(text.trim_end_matches(['\n', '\r']));
             world.scrollback.scroll = 0;
         }
-        Context::Small | Context::Question | Context::Help | Context::Course => {}
+        Context::Small | Context::Question | Context::Help | Context::Reader | Context::Pick | Context::Course => {}
     }
     Vec::new()
 }
@@ -68,6 +89,7 @@ pub fn mouse(world: &mut World, mouse: Mouse) -> Vec<Effect> {
     };
     match Context::of(world) {
         Context::Help => act::scroll_help(world, rows),
+        Context::Reader | Context::Find => reader::scroll(world, rows),
         Context::Course => act::select_lesson(world, rows.signum()),
         Context::Question | Context::Small => {}
         Context::Editor => {
@@ -101,7 +123,7 @@ fn click(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
                 world.course.selected = at;
             }
         }
-        Context::Small | Context::Question | Context::Help | Context::Editor => {}
+        Context::Small | Context::Question | Context::Help | Context::Editor | Context::Reader | Context::Find => {}
         _ => click_pane(world, x, y),
     }
     Vec::new()

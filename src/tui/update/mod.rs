@@ -4,6 +4,7 @@ mod act;
 mod editor;
 mod input;
 mod lesson;
+mod reading;
 mod session;
 
 use super::effect::Effect;
@@ -88,7 +89,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Completions { line, cursor, start, words } => {
-            session::completions(world, &line, cursor, start, &words);
+            session::completions(world, &line, cursor, start, words);
             Vec::new()
         }
         Msg::Notice(text) => {
@@ -109,6 +110,10 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
 
 /// Keeps the parts in step after any change.
 fn settle(world: &mut World) {
+    // The list belongs to the line it was made for.
+    if world.focus != Focus::Prompt || world.screen != Screen::Workbench || world.running.is_some() {
+        world.pick = None;
+    }
     if let Focus::Pane(id) = world.focus
         && id != PaneId::Terminal
     {

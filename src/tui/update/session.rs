@@ -1,20 +1,24 @@
 //! Commands: running them, what they print, how they end, and completing words.
 
-use super::editor;
+use super::{editor, reading};
 use crate::base::sanitize_line;
+use crate::shell::Shell;
 use crate::tui::effect::Effect;
-use crate::tui::msg::{ClusterInfo, Request};
+use crate::tui::msg::{ClusterInfo, Request, Word};
 use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{PROMPT, Voice};
-use crate::tui::widget::cells;
+use crate::tui::pick::Pick;
 use crate::tui::world::World;
-
-/// How many candidates are listed.
-const CANDIDATES: usize = 60;
 
 /// Runs what is typed.
 pub fn submit(world: &mut World) -> Vec<Effect> {
     if world.running.is_some() {
+        return Vec::new();
+    }
+    // An open quote or a backslash at the end: the line goes on in the next row.
+    if Shell::is_incomplete(world.prompt.text()) {
+        world.prompt.go_on();
+        world.scrollback.scroll = 0;
         return Vec::new();
     }
     let line = world.prompt.submit();
@@ -24,6 +28,8 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
     world.scrollback.scroll = 0;
     echo(world, &line);
     world.running = Some(line.clone());
+    (world.began, world.long, world.fault) = (world.scrollback.said(), false, None);
+    world.last.clone_from(&line);
     if let Some(open) = &mut world.lesson {
         open.wrong = None;
     }
@@ -44,8 +50,11 @@ fn echo(world: &mut World, line: &str) {
 
 /// Three parts of base64 with dots between them, as a signed token has: such a line is not kept on disk.
 fn holds_token(line: &str) -> bool {
-    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')))
-        .any(|word| word.starts_with("eyJ") && word.matches('.').count() >= 2)
+    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).any(|word| {
+        let is_token = word.starts_with("eyJ") && word.matches('.').count() >= 2;
+        // The same inside base64, as a secret's data shows it.
+        is_token || (word.starts_with("ZXlK") && word.len() > 64)
+    })
 }
 
 /// Adds output. Who has scrolled back keeps looking at the same rows.
@@ -65,6 +74,7 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
     if status == 130 {
         world.scrollback.say("^C", Voice::Note);
     }
+    reading::ended(world, status);
     let mut effects = Vec::new();
     for request in requests {
         match request {
@@ -77,52 +87,38 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
 }
 
 /// Completes the word, or lists what it could be.
-pub fn completions(world: &mut World, line: &str, cursor: usize, start: usize, words: &[String]) {
+pub fn completions(world: &mut World, line: &str, cursor: usize, start: usize, words: Vec<Word>) {
     // The learner may have typed on meanwhile.
     if world.prompt.text() != line || world.prompt.cursor() != cursor || start > cursor || !line.is_char_boundary(start)
     {
         return;
     }
     let typed = line.get(start..cursor).unwrap_or_default();
-    match words {
+    match words.as_slice() {
         [] => {}
-        [only] => {
-            let space = if only.ends_with(['/', '=', ' ']) { "" } else { " " };
-            world.prompt.replace_word(start, &format!("{only}{space}"));
-        }
+        [only] => world.prompt.replace_word(start, &finished(&only.text)),
         [first, rest @ ..] => {
-            let common = rest.iter().fold(first.as_str(), |common, word| shared(common, word));
-            if common.len() > typed.len() {
+            let common = rest.iter().fold(first.text.as_str(), |common, word| shared(common, &word.text));
+            if common.len() > typed.len() && common.starts_with(typed) {
                 world.prompt.replace_word(start, common);
             } else {
-                list(world, words);
+                world.scrollback.scroll = 0;
+                world.pick = Some(Pick::new(start, words));
             }
         }
     }
+}
+
+/// The word with a space after it, unless more of it may follow.
+pub fn finished(word: &str) -> String {
+    let space = if word.ends_with(['/', '=', ' ']) { "" } else { " " };
+    format!("{word}{space}")
 }
 
 fn shared<'a>(one: &'a str, other: &str) -> &'a str {
     let end = one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
     let shorter = one.char_indices().nth(other.chars().count()).map_or(one.len(), |(at, _)| at);
     &one[..end.unwrap_or(shorter).min(shorter)]
-}
-
-/// The candidates in columns, below what was typed.
-fn list(world: &mut World, words: &[String]) {
-    let width = world.room(PaneId::Terminal).1;
-    let line = world.prompt.text().to_owned();
-    echo(world, &line);
-    let shown: Vec<String> = words.iter().take(CANDIDATES).map(|word| sanitize_line(word).into_owned()).collect();
-    let widest = shown.iter().map(|word| cells(word)).max().unwrap_or(0) + 2;
-    for row in shown.chunks((width / widest.max(1)).max(1)) {
-        let text: String =
-            row.iter().map(|word| format!("{word}{}", " ".repeat(widest.saturating_sub(cells(word))))).collect();
-        world.scrollback.say(text.trim_end(), Voice::Note);
-    }
-    if words.len() > CANDIDATES {
-        world.scrollback.say(&format!("… and {} more", words.len() - CANDIDATES), Voice::Note);
-    }
-    world.scrollback.scroll = 0;
 }
 
 /// The cluster's own words made safe to draw.

@@ -29,6 +29,8 @@ const CONTEXTS: &[Context] = &[
     Context::Token,
     Context::Terminal,
     Context::Search,
+    Context::Pick,
+    Context::Reader,
     Context::Editor,
 ];
 

@@ -4,6 +4,7 @@ mod course;
 mod editor;
 mod help;
 mod question;
+mod reader;
 mod workbench;
 
 use ratatui::buffer::Buffer;
@@ -34,6 +35,9 @@ pub fn view(world: &World, buf: &mut Buffer) {
     match world.screen {
         Screen::Course => course::draw(world, area, buf),
         Screen::Workbench => workbench::draw(world, area, buf),
+    }
+    if world.reader.is_some() {
+        reader::draw(world, area, buf);
     }
     if world.editor.is_some() {
         editor::draw(world, area, buf);

@@ -12,8 +12,9 @@ use ratatui::style::Style;
 use unicode_width::UnicodeWidthChar;
 
 use super::{Pane, PaneId};
+use crate::base::sanitize_line;
 use crate::tui::theme::{Meaning, Theme};
-use crate::tui::widget::{cells, hard_wrap, put, put_right};
+use crate::tui::widget::{cells, cut, hard_wrap, put, put_right};
 use crate::tui::world::{Focus, World};
 
 /// The terminal pane.
@@ -35,7 +36,9 @@ impl Pane for TerminalPane {
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let (height, width) = (usize::from(area.height), usize::from(area.width));
-        let foot = prompt_rows(world, width);
+        let mut foot = prompt_rows(world, width);
+        let room = height.saturating_sub(foot.len());
+        foot.extend(pick_rows(world, width, room));
         // Counting all rows is only worth it for who looks back.
         let scroll = match world.scrollback.scroll {
             0 => 0,
@@ -44,7 +47,7 @@ impl Pane for TerminalPane {
         let mut rows: Vec<(&str, Style)> = Vec::with_capacity(height + 8);
         // From the newest row upwards, until the pane is full.
         let wanted = height + scroll;
-        rows.extend(foot.iter().rev().map(|row| (row.text.as_str(), Style::new())));
+        rows.extend(foot.iter().rev().map(|row| (row.text.as_str(), row.style)));
         for said in world.scrollback.newest() {
             if rows.len() >= wanted {
                 break;
@@ -78,10 +81,11 @@ fn most_scroll(world: &World, height: usize, width: usize, foot: usize) -> usize
     (world.scrollback.rows(width) + foot).saturating_sub(height)
 }
 
-fn style_of(voice: Voice, theme: Theme) -> Style {
+/// How a line looks, by who said it.
+pub fn style_of(voice: Voice, theme: Theme) -> Style {
     theme.style(match voice {
         Voice::Typed => Meaning::Title,
-        Voice::Out => Meaning::Plain,
+        Voice::Out | Voice::Plain => Meaning::Plain,
         Voice::Err | Voice::Bad => Meaning::Refused,
         Voice::Note => Meaning::Dim,
         Voice::Good => Meaning::Good,
@@ -90,6 +94,7 @@ fn style_of(voice: Voice, theme: Theme) -> Style {
 
 struct PromptRow {
     text: String,
+    style: Style,
     /// The column of the cursor, when it is in this row.
     cursor: Option<usize>,
 }
@@ -97,7 +102,7 @@ struct PromptRow {
 /// The prompt over as many rows as it needs.
 fn prompt_rows(world: &World, width: usize) -> Vec<PromptRow> {
     if world.running.is_some() {
-        return vec![PromptRow { text: String::new(), cursor: Some(0) }];
+        return vec![PromptRow { text: String::new(), style: Style::new(), cursor: Some(0) }];
     }
     let prompt = &world.prompt;
     if let Some(search) = &prompt.search {
@@ -122,6 +127,48 @@ fn prompt_rows(world: &World, width: usize) -> Vec<PromptRow> {
     rows
 }
 
+/// The most rows the list of words takes.
+const PICK_ROWS: usize = 10;
+
+/// The list of words that could follow, a page of it, below the prompt.
+fn pick_rows(world: &World, width: usize, room: usize) -> Vec<PromptRow> {
+    let Some(pick) = &world.pick else { return Vec::new() };
+    let row = |text: String, style| PromptRow { text, style, cursor: None };
+    let dim = world.theme.style(Meaning::Dim);
+    if pick.is_empty() {
+        return vec![row("  nothing has these letters".to_owned(), dim)];
+    }
+    let count = room.saturating_sub(1).clamp(1, PICK_ROWS);
+    let first = pick.at() / count * count;
+    let page: Vec<(String, String)> = pick
+        .fitting()
+        .skip(first)
+        .take(count)
+        .map(|word| (sanitize_line(word.text.trim_end()).into_owned(), sanitize_line(&word.help).into_owned()))
+        .collect();
+    let widest = page.iter().map(|(text, _)| cells(text)).max().unwrap_or(0).min(width / 2);
+    let mut rows: Vec<PromptRow> = page
+        .iter()
+        .enumerate()
+        .map(|(at, (text, help))| {
+            let chosen = first + at == pick.at();
+            let (sign, style) = if chosen { ("▸ ", world.theme.cursor()) } else { ("  ", Style::new()) };
+            // What has no help may take the whole row.
+            let text = if help.is_empty() {
+                format!("{sign}{text}")
+            } else {
+                let text = cut(text, widest);
+                format!("{sign}{text}{}  {help}", " ".repeat(widest.saturating_sub(cells(&text))))
+            };
+            row(cut(&text, width).into_owned(), style)
+        })
+        .collect();
+    if pick.len() > count && room > count {
+        rows.push(row(format!("  {} of {} · letters narrow the list", pick.at() + 1, pick.len()), dim));
+    }
+    rows
+}
+
 /// One line of the prompt over rows; `cursor` is its column in the whole line.
 fn wrap_typed(line: &str, cursor: usize, width: usize) -> Vec<PromptRow> {
     let mut rows = Vec::new();
@@ -129,17 +176,24 @@ fn wrap_typed(line: &str, cursor: usize, width: usize) -> Vec<PromptRow> {
     for text in hard_wrap(line, width) {
         let wide = cells(text);
         let here = cursor >= before && cursor < before + wide;
-        rows.push(PromptRow { text: text.to_owned(), cursor: here.then(|| cursor - before) });
+        rows.push(PromptRow { text: text.to_owned(), style: Style::new(), cursor: here.then(|| cursor - before) });
         before += wide;
     }
     if cursor == before {
         // The cursor stands after the last letter: on a row of its own when that one is full.
         match rows.last_mut() {
             Some(last) if cells(&last.text) < width => last.cursor = Some(cells(&last.text)),
-            _ => rows.push(PromptRow { text: String::new(), cursor: Some(0) }),
+            _ => rows.push(PromptRow { text: String::new(), style: Style::new(), cursor: Some(0) }),
         }
     }
     rows
+}
+
+/// What the history goes on with, as far as the row has room. It hides nothing: the rest of the row is free.
+fn ghost(world: &World, room: u16) -> Option<String> {
+    let shown = world.theme.colour && world.running.is_none() && world.pick.is_none();
+    let ghost = world.prompt.ghost().filter(|_| shown)?;
+    Some(cut(&sanitize_line(ghost), usize::from(room)).into_owned())
 }
 
 fn draw_cursor(world: &World, area: Rect, buf: &mut Buffer, foot: &[PromptRow], above: usize) {
@@ -157,7 +211,14 @@ fn draw_cursor(world: &World, area: Rect, buf: &mut Buffer, foot: &[PromptRow], 
         });
         match under.into_iter().find(|(start, _)| *start == usize::from(column)) {
             Some((_, c)) => put(buf, area, column, y, &c.to_string(), world.theme.cursor()),
-            None => put(buf, area, column, y, "█", Style::new()),
+            None => match ghost(world, area.width.saturating_sub(column)) {
+                Some(ghost) => {
+                    put(buf, area, column, y, &ghost, world.theme.style(Meaning::Dim));
+                    let first: String = ghost.chars().take(1).collect();
+                    put(buf, area, column, y, &first, world.theme.cursor())
+                }
+                None => put(buf, area, column, y, "█", Style::new()),
+            },
         };
     }
 }

@@ -18,7 +18,16 @@ pub struct Prompt {
     draft: String,
     /// The search through the history, when one is on.
     pub search: Option<Search>,
+    /// The line as it was before each edit, with its cursor.
+    before: Vec<(String, usize)>,
+    /// Where the last edit ended, when the next letter typed belongs to it.
+    typing: Option<usize>,
+    /// The word put in last by [`Prompt::last_word`]: where it begins, and how many lines back it comes from.
+    word: Option<(usize, usize)>,
 }
+
+/// How many edits can be taken back.
+const EDITS: usize = 200;
 
 /// A search through the history.
 #[derive(Clone, Debug, Default)]
@@ -82,8 +91,86 @@ impl Prompt {
         self.at = None;
     }
 
+    /// Keeps the line as it is for [`Prompt::undo`].
+    fn keep(&mut self) {
+        (self.typing, self.word) = (None, None);
+        if self.before.len() >= EDITS {
+            self.before.remove(0);
+        }
+        self.before.push((self.text.clone(), self.cursor));
+    }
+
+    /// Takes back the last edit; letters typed one after another are one edit.
+    pub fn undo(&mut self) {
+        if let Some((text, cursor)) = self.before.pop() {
+            (self.text, self.cursor, self.at) = (text, cursor, None);
+            (self.typing, self.word) = (None, None);
+        }
+    }
+
+    /// Begins a further row at the end.
+    pub fn go_on(&mut self) {
+        self.cursor = self.text.len();
+        self.insert("\n");
+    }
+
+    /// Whether there is an edit to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.before.is_empty()
+    }
+
+    /// Exchanges the letter before the cursor with the one under it; at the end, the last two.
+    pub fn transpose(&mut self) {
+        let middle = if self.cursor == self.text.len() { self.target(Reach::Back) } else { self.cursor };
+        let (Some(left), Some(right)) = (self.text[..middle].chars().next_back(), self.text[middle..].chars().next())
+        else {
+            return;
+        };
+        self.keep();
+        let from = middle - left.len_utf8();
+        self.text.replace_range(from..middle + right.len_utf8(), &format!("{right}{left}"));
+        (self.cursor, self.at) = (middle - left.len_utf8() + right.len_utf8() + left.len_utf8(), None);
+    }
+
+    /// Puts in the last word of the line before; again, of older lines.
+    pub fn last_word(&mut self) {
+        let again = self.word.filter(|_| self.at.is_none());
+        let back = again.map_or(1, |(_, back)| back + 1);
+        let Some(line) = self.history.len().checked_sub(back).and_then(|at| self.history.get(at)) else { return };
+        let word = line.split_whitespace().next_back().unwrap_or_default().to_owned();
+        let start = match again {
+            Some((start, _)) => start,
+            None => {
+                self.keep();
+                self.cursor
+            }
+        };
+        self.replace(start, &word);
+        self.word = Some((start, back));
+    }
+
+    /// What the newest line of the history that begins as this one goes on with, when the cursor is at the end.
+    pub fn ghost(&self) -> Option<&str> {
+        if self.text.is_empty() || self.cursor != self.text.len() || self.at.is_some() || self.search.is_some() {
+            return None;
+        }
+        let line =
+            self.history.iter().rev().find(|line| line.len() > self.text.len() && line.starts_with(&self.text))?;
+        Some(&line[self.text.len()..]).filter(|rest| !rest.contains('\n'))
+    }
+
+    /// Takes what [`Prompt::ghost`] offers: all, or its first word.
+    pub fn take_ghost(&mut self, whole: bool) {
+        let Some(ghost) = self.ghost() else { return };
+        let word = ghost.len() - ghost.trim_start().len();
+        let end = ghost[word..].find(char::is_whitespace).map_or(ghost.len(), |at| word + at);
+        let text = if whole { ghost.to_owned() } else { ghost[..end].to_owned() };
+        self.insert(&text);
+    }
+
     /// Replaces the whole line.
     pub fn set(&mut self, text: &str) {
+        self.keep();
         self.text = clean(text);
         self.cursor = self.text.len();
         self.at = None;
@@ -92,28 +179,45 @@ impl Prompt {
     /// Puts text in at the cursor. What a terminal would act on is left out, so that what is seen is what runs.
     pub fn insert(&mut self, text: &str) {
         let text = clean(text);
+        if self.typing != Some(self.cursor) {
+            self.keep();
+        }
+        self.word = None;
         self.text.insert_str(self.cursor, &text);
         self.cursor += text.len();
         self.at = None;
+        let letter = text.chars().count() == 1 && !text.contains(char::is_whitespace);
+        self.typing = letter.then_some(self.cursor);
     }
 
     /// Replaces what stands between `start` and the cursor.
     pub fn replace_word(&mut self, start: usize, word: &str) {
+        self.keep();
+        self.replace(start, word);
+    }
+
+    fn replace(&mut self, start: usize, word: &str) {
         if start <= self.cursor && self.text.is_char_boundary(start) {
             let word = clean(word);
             self.text.replace_range(start..self.cursor, &word);
             self.cursor = start + word.len();
+            self.at = None;
         }
     }
 
     /// Moves the cursor.
     pub fn go(&mut self, reach: Reach) {
         self.cursor = self.target(reach);
+        (self.typing, self.word) = (None, None);
     }
 
     /// Deletes up to there; more than a character is kept for [`Prompt::yank`].
     pub fn delete(&mut self, reach: Reach) {
         let target = self.target(reach);
+        if target == self.cursor {
+            return;
+        }
+        self.keep();
         let (from, to) = (target.min(self.cursor), target.max(self.cursor));
         let gone: String = self.text.drain(from..to).collect();
         if !matches!(reach, Reach::Back | Reach::Ahead) && !gone.is_empty() {
@@ -133,6 +237,8 @@ impl Prompt {
     pub fn submit(&mut self) -> String {
         let line = std::mem::take(&mut self.text);
         (self.cursor, self.at) = (0, None);
+        (self.typing, self.word) = (None, None);
+        self.before.clear();
         self.draft.clear();
         if !line.trim().is_empty() && self.history.last() != Some(&line) {
             self.history.push(line.clone());

@@ -22,6 +22,8 @@ pub enum Voice {
     Out,
     /// A command, on standard error.
     Err,
+    /// The tutor, in its own words.
+    Plain,
     /// The tutor, in passing.
     Note,
     /// The tutor, with good news.
@@ -50,7 +52,7 @@ impl Said {
     }
 
     fn is_sentence(&self) -> bool {
-        matches!(self.voice, Voice::Note | Voice::Good | Voice::Bad)
+        matches!(self.voice, Voice::Plain | Voice::Note | Voice::Good | Voice::Bad)
     }
 }
 
@@ -63,6 +65,8 @@ pub struct Scrollback {
     open: bool,
     /// Whether the last line was cut because it was too long.
     cut: bool,
+    /// How many lines were ever begun.
+    said: usize,
     /// Rows between the bottom of what is shown and the newest row.
     pub scroll: usize,
 }
@@ -122,7 +126,19 @@ impl Scrollback {
         *self = Self::default();
     }
 
+    /// How many lines were ever begun; for [`Scrollback::since`].
+    pub fn said(&self) -> usize {
+        self.said
+    }
+
+    /// The lines begun since then that are still kept, oldest first.
+    pub fn since(&self, said: usize) -> Vec<&Said> {
+        let count = self.said.saturating_sub(said).min(self.lines.len());
+        self.lines.iter().skip(self.lines.len() - count).collect()
+    }
+
     fn push(&mut self, line: Said) {
+        self.said += 1;
         self.bytes += line.text.len();
         self.lines.push_back(line);
     }

@@ -1,0 +1,34 @@
+//! Which words fit what was typed, letters in order but not side by side, the best first.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// The places of the words that fit, best first; equal ones stay in their order. An empty needle fits all.
+pub fn rank<'w>(needle: &str, words: impl IntoIterator<Item = &'w str>) -> Vec<usize> {
+    let pattern =
+        Pattern::new(needle, CaseMatching::Smart, Normalization::Smart, nucleo_matcher::pattern::AtomKind::Fuzzy);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut letters = Vec::new();
+    let mut fit: Vec<(u32, usize)> = words
+        .into_iter()
+        .enumerate()
+        .filter_map(|(at, word)| Some((pattern.score(Utf32Str::new(word, &mut letters), &mut matcher)?, at)))
+        .collect();
+    fit.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+    fit.into_iter().map(|(_, at)| at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank;
+
+    #[test]
+    fn the_best_first() {
+        let words = ["secrets", "serviceaccounts", "services", "pods"];
+        let ranked = |needle| rank(needle, words).into_iter().map(|at| words[at]).collect::<Vec<_>>();
+        assert_eq!(ranked(""), words);
+        assert_eq!(ranked("sacc"), ["serviceaccounts"]);
+        assert_eq!(ranked("serv"), ["serviceaccounts", "services"]);
+        assert!(ranked("zz").is_empty());
+    }
+}
