@@ -43,7 +43,6 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl rollout resume deployment/web-app", "not whole yet"),
     ("kubectl rollout status pod/web", "not whole yet"),
     ("kubectl rollout", "not whole yet"),
-    ("kubectl scale --replicas=1 sa/builder", "words to be mended"),
     ("kubectl config get-contexts", "not whole yet"),
     ("kubectl config get-contexts -o name", "not whole yet"),
     ("kubectl config use-context ghost", "not whole yet"),
