@@ -270,6 +270,8 @@ pub async fn dispatch(
     }
     if let Some(at) = first_word(&rest)
         && command.is_none_or(|command| !command.under.is_empty())
+        // What came with a later release is simply not known to this one.
+        && family.iter().all(|entry| entry.name != rest[at])
         && let Some(page) = help::page(&format!("{path} {}", rest[at]))
     {
         return absent(&format!("{path} {}", rest[at]), page, &rest, streams);
