@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sa_tutor::apimachinery::Release;
 use sa_tutor::course::Lesson;
+use sa_tutor::shell::Shell;
 use sa_tutor::tui::key::{Code, Key};
 use sa_tutor::tui::keymap::{BINDINGS, Context, lookup};
 use sa_tutor::tui::msg::{Card, ClusterInfo, Feed, Mouse, MouseKind, Request, TokenSeen, TokenSource, Verdict, Word};
@@ -151,7 +152,10 @@ struct Stage {
 
 impl Stage {
     fn new(width: u16, height: u16) -> Self {
-        Self { world: World::new(width, height, at("2026-11-23T10:42:07Z"), true), effects: Vec::new() }
+        Self {
+            world: World::new(width, height, at("2026-11-23T10:42:07Z"), true, Shell::is_incomplete),
+            effects: Vec::new(),
+        }
     }
 
     /// At work on the first step.

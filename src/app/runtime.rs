@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use crate::apimachinery::Release;
 use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, Ran};
-use crate::shell::{self, Screen};
+use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
 use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
 use crate::tui::{self, Effect, Msg, World};
@@ -120,7 +120,7 @@ impl Runtime {
         let (sender, receiver) = unbounded_channel();
         // https://no-color.org: any value but the empty one asks for no colours.
         let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let world = World::new(size.0, size.1, session.bench.clock.now(), colour);
+        let world = World::new(size.0, size.1, session.bench.clock.now(), colour, Shell::is_incomplete);
         let history = session.home.history();
         let mut runtime = Self {
             session,

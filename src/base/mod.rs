@@ -7,6 +7,7 @@ mod age;
 mod clock;
 mod columns;
 mod duration;
+pub mod fuzzy;
 mod ids;
 mod sanitize;
 

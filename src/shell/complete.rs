@@ -4,7 +4,8 @@
 use http::Request;
 use serde_json::Value;
 
-use super::{PROGRAMS, Shell, fuzzy};
+use super::{PROGRAMS, Shell};
+use crate::base::fuzzy;
 use crate::kubectl::completion::{Asked, Wanted, asked};
 
 /// How many candidates are given at most, and how many names are asked for.

@@ -10,7 +10,6 @@ mod condition;
 mod execute;
 mod expand;
 mod files;
-pub mod fuzzy;
 mod parameter;
 mod parse;
 mod pattern;

@@ -1,7 +1,7 @@
 //! The list of words that could stand at the cursor: typing narrows it, Enter takes one.
 
 use super::msg::Word;
-use crate::shell::fuzzy;
+use crate::base::fuzzy;
 
 /// The open list.
 #[derive(Clone, Debug)]

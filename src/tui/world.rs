@@ -23,6 +23,8 @@ pub struct World {
     pub height: u16,
     /// What the session's clock showed last.
     pub now: Timestamp,
+    /// Whether a command line needs more rows before it can be run; the shell knows its grammar.
+    pub goes_on: fn(&str) -> bool,
     /// How meanings look.
     pub theme: Theme,
     /// Course list or workbench.
@@ -217,12 +219,13 @@ pub enum Question {
 }
 
 impl World {
-    /// An empty screen of this size.
-    pub fn new(width: u16, height: u16, now: Timestamp, colour: bool) -> Self {
+    /// An empty screen of this size. `goes_on` tells whether a command line needs more rows before it can be run.
+    pub fn new(width: u16, height: u16, now: Timestamp, colour: bool, goes_on: fn(&str) -> bool) -> Self {
         Self {
             width,
             height,
             now,
+            goes_on,
             theme: Theme { colour },
             screen: Screen::Course,
             focus: Focus::Prompt,

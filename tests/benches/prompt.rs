@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sa_tutor::apimachinery::Release;
-use sa_tutor::base::{Clock, Ids};
+use sa_tutor::base::{Clock, Ids, fuzzy};
 use sa_tutor::cluster::{Cluster, Workbench};
 use sa_tutor::course;
-use sa_tutor::shell::{Screen, Shell, fuzzy};
+use sa_tutor::shell::{Screen, Shell};
 use sa_tutor::simulator::server::tls;
 use sa_tutor::tui::msg::Word;
 use sa_tutor::tui::{self, Key, Msg, Progress, World};
@@ -32,7 +32,7 @@ fn completion(c: &mut Criterion) {
     c.bench_function("fuzzy fit of 10,000 names", |bencher| {
         bencher.iter(|| black_box(fuzzy::rank("w77", names.iter().map(String::as_str))));
     });
-    let mut world = World::new(80, 24, Timestamp::UNIX_EPOCH, true);
+    let mut world = World::new(80, 24, Timestamp::UNIX_EPOCH, true, Shell::is_incomplete);
     let (lessons, _) = course::load(&course::embedded());
     let lesson = lessons.into_iter().next().expect("a lesson").for_cluster("default", "my-kubernetes-dashboard");
     let progress = Progress { lesson: lesson.id.clone(), ..Progress::default() };

@@ -13,6 +13,7 @@ use sa_tutor::apimachinery::Release;
 use sa_tutor::base::{Clock, Ids};
 use sa_tutor::cluster::{Cluster, Workbench};
 use sa_tutor::course;
+use sa_tutor::shell::Shell;
 use sa_tutor::tui::msg::Feed;
 use sa_tutor::tui::{self, Key, Msg, Progress, World};
 use serde_json::{Value, json};
@@ -67,7 +68,7 @@ fn first_screen() -> Duration {
 
 /// From a key press to the cells of a frame, with 10,000 objects in the live pane.
 fn keystroke(c: &mut Criterion) {
-    let mut world = World::new(200, 60, Timestamp::UNIX_EPOCH, true);
+    let mut world = World::new(200, 60, Timestamp::UNIX_EPOCH, true, Shell::is_incomplete);
     let (lessons, _) = course::load(&course::embedded());
     let lesson = lessons.into_iter().next().expect("a lesson").for_cluster("default", "my-kubernetes-dashboard");
     let progress = Progress { lesson: lesson.id.clone(), ..Progress::default() };

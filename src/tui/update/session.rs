@@ -2,7 +2,6 @@
 
 use super::{editor, reading};
 use crate::base::sanitize_line;
-use crate::shell::Shell;
 use crate::tui::effect::Effect;
 use crate::tui::msg::{ClusterInfo, Request, Word};
 use crate::tui::pane::PaneId;
@@ -16,7 +15,7 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
         return Vec::new();
     }
     // An open quote or a backslash at the end: the line goes on in the next row.
-    if Shell::is_incomplete(world.prompt.text()) {
+    if (world.goes_on)(world.prompt.text()) {
         world.prompt.go_on();
         world.scrollback.scroll = 0;
         return Vec::new();
