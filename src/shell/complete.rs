@@ -2,6 +2,8 @@
 //! resource types and names.
 
 use http::Request;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{PROGRAMS, Shell};
@@ -127,7 +129,8 @@ impl Shell {
 
     /// The containers of a pod, with their images.
     async fn containers(&self, pod: &str, namespace: &str) -> Vec<(String, String)> {
-        let answer = self.ask(&format!("/api/v1/namespaces/{namespace}/pods/{pod}")).await.unwrap_or_default();
+        let answer = self.ask(&format!("/api/v1/namespaces/{namespace}/pods/{pod}")).await;
+        let answer: Value = answer.unwrap_or_default();
         let of = |field: &str| {
             let list = answer.pointer(field).and_then(Value::as_array).into_iter().flatten();
             let text = |container: &Value, field: &str| {
@@ -149,16 +152,18 @@ impl Shell {
             true => format!("{}/namespaces/{namespace}/{}?limit={LIMIT}", found.base, found.name),
             false => format!("{}/{}?limit={LIMIT}", found.base, found.name),
         };
-        let list = self.ask(&path).await.unwrap_or_default();
-        let items = list.get("items").and_then(Value::as_array).into_iter().flatten();
-        let names = items.filter_map(|item| item.pointer("/metadata/name").and_then(Value::as_str));
-        names.map(|name| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}/{name}"))).collect()
+        let list: Named = self.ask(&path).await.unwrap_or_default();
+        let names = list.items.into_iter().map(|item| item.metadata.name);
+        match prefix {
+            None => names.collect(),
+            Some(prefix) => names.map(|name| format!("{prefix}/{name}")).collect(),
+        }
     }
 
     /// The cluster's resource types, core first.
     async fn types(&self) -> Vec<Type> {
         let mut bases = vec!["/api/v1".to_owned()];
-        let groups = self.ask("/apis").await.unwrap_or_default();
+        let groups: Value = self.ask("/apis").await.unwrap_or_default();
         let groups = groups.get("groups").and_then(Value::as_array).into_iter().flatten();
         let versions =
             groups.filter_map(|group| group.pointer("/preferredVersion/groupVersion").and_then(Value::as_str));
@@ -166,7 +171,7 @@ impl Shell {
         let answers = futures::future::join_all(bases.iter().map(|base| self.ask(base))).await;
         let mut types = Vec::new();
         for (base, answer) in bases.iter().zip(answers) {
-            let answer = answer.unwrap_or_default();
+            let answer: Value = answer.unwrap_or_default();
             for resource in answer.get("resources").and_then(Value::as_array).into_iter().flatten() {
                 let text = |field: &str| resource.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
                 let name = text("name");
@@ -183,10 +188,26 @@ impl Shell {
         types
     }
 
-    async fn ask(&self, path: &str) -> Option<Value> {
+    async fn ask<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
         let request = Request::get(path).body(Vec::new()).ok()?;
-        self.kubectl.client.request::<Value>(request).await.ok()
+        self.kubectl.client.request(request).await.ok()
     }
+}
+
+/// A list, read for the names alone.
+#[derive(Default, Deserialize)]
+struct Named {
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: String,
 }
 
 /// Those that begin as what is typed, sorted; else those that have its letters in order, best first.
