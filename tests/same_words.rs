@@ -1,10 +1,12 @@
-//! Our kubectl says what the real one says: the same lines to both, each on a server of its own, and what they print
-//! compared, with exit codes. The lines are in `same_words/lines.txt`.
+//! Our kubectl says what the real one says, and says the same in the prompt: the same lines to both, each on a server of
+//! its own, and what they print compared, with exit codes. The lines are in `same_words/lines.txt`.
 //!
 //! The real kubectl comes from `.ci/kubectls`; see [`served::kubectl`].
 
 #[path = "fidelity/normalise.rs"]
 mod normalise;
+#[path = "same_words/prompt.rs"]
+mod prompt;
 #[path = "support/served.rs"]
 mod served;
 
@@ -16,6 +18,19 @@ use normalise::normalise;
 use served::{Served, kubectl};
 
 const LINES: &str = include_str!("same_words/lines.txt");
+
+/// A line, and all it printed.
+type Typed = (&'static str, String);
+
+/// Something to do.
+enum Row {
+    /// Write a file: its name and what is in it.
+    File(&'static str, String),
+    /// Wait until the cluster is at rest.
+    Settle,
+    /// Type this line.
+    Type(&'static str),
+}
 
 /// Lines that differ, and why. One that does not differ must be taken off.
 const DIFFERENT: &[(&str, &str)] = &[
@@ -37,51 +52,79 @@ const DIFFERENT: &[(&str, &str)] = &[
 #[test]
 fn our_kubectl_says_what_the_real_one_says() {
     let Some(real) = kubectl("1.36") else { return };
-    let said = |program: &Path| -> Vec<(&str, String)> {
+    let plays = |program: &Path| -> Vec<Typed> {
         let server = Served::with("1.36", &["--seed", "7"]);
         play(&server, program)
     };
     let ours = Path::new(env!("CARGO_BIN_EXE_sa-tutor"));
     let (theirs, ours) = std::thread::scope(|scope| {
-        let theirs = scope.spawn(|| said(&real));
-        let ours = said(ours);
+        let theirs = scope.spawn(|| plays(&real));
+        let ours = plays(ours);
         (theirs.join().expect("played"), ours)
     });
+    compare(&theirs, &ours, DIFFERENT);
+}
+
+#[test]
+fn the_prompt_says_what_the_binary_says() {
+    let server = Served::with("1.36", &["--seed", "7"]);
+    let binary = play(&server, Path::new(env!("CARGO_BIN_EXE_sa-tutor")));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let prompt = runtime.block_on(prompt::play());
+    compare(&binary, &prompt, prompt::DIFFERENT);
+}
+
+/// Holds two plays of the lines against each other. `known` are the lines that may differ, and must.
+fn compare(want: &[Typed], here: &[Typed], known: &[(&str, &str)]) {
     let (mut differ, mut shown) = (Vec::new(), String::new());
-    for ((line, want), (_, here)) in theirs.iter().zip(&ours) {
+    for ((line, want), (_, here)) in want.iter().zip(here) {
         let (want, here) = (normalise(want, false), normalise(here, false));
         if want != here {
             differ.push(*line);
-            let _ = write!(shown, "$ {line}\n--- kubectl\n{want}\n--- ours\n{here}\n\n");
+            let _ = write!(shown, "$ {line}\n--- wanted\n{want}\n--- said\n{here}\n\n");
         }
     }
-    println!("{} of {} lines match", theirs.len() - differ.len(), theirs.len());
-    let settled: Vec<&str> = DIFFERENT.iter().map(|(line, _)| *line).filter(|line| !differ.contains(line)).collect();
-    differ.retain(|line| !DIFFERENT.iter().any(|(known, _)| known == line));
+    println!("{} of {} lines match", want.len() - differ.len(), want.len());
+    let settled: Vec<&str> = known.iter().map(|(line, _)| *line).filter(|line| !differ.contains(line)).collect();
+    differ.retain(|line| !known.iter().any(|(known, _)| known == line));
     assert!(
         differ.is_empty() && settled.is_empty(),
         "new: {differ:#?}\nto be taken off the list: {settled:#?}\n{shown}"
     );
-    assert!(theirs.len() >= 150, "too few lines: {}", theirs.len());
+    assert_eq!(want.len(), here.len());
+    assert!(want.len() >= 150, "too few lines: {}", want.len());
 }
 
-/// Types the lines, and gives each with all it printed.
-fn play(server: &Served, program: &Path) -> Vec<(&'static str, String)> {
+/// What is in `lines.txt`.
+fn rows() -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut lines = LINES.lines();
+    while let Some(line) = lines.next() {
+        if let Some(name) = line.strip_prefix("file ") {
+            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "end").collect();
+            rows.push(Row::File(name, body.join("\n") + "\n"));
+        } else if line == "settle" {
+            rows.push(Row::Settle);
+        } else if !line.is_empty() && !line.starts_with('#') {
+            rows.push(Row::Type(line));
+        }
+    }
+    rows
+}
+
+/// Types the lines into bash, where `kubectl` is this program, and gives each with all it printed.
+fn play(server: &Served, program: &Path) -> Vec<Typed> {
     let home = tempfile::tempdir().expect("a folder");
     let bin = home.path().join("bin");
     std::fs::create_dir(&bin).expect("made");
     std::os::unix::fs::symlink(program, bin.join("kubectl")).expect("linked");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
     let mut typed = Vec::new();
-    let mut lines = LINES.lines();
-    while let Some(line) = lines.next() {
-        if let Some(name) = line.strip_prefix("file ") {
-            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "end").collect();
-            std::fs::write(home.path().join(name), body.join("\n") + "\n").expect("written");
-        } else if line == "settle" {
-            server.settle();
-        } else if !line.is_empty() && !line.starts_with('#') {
-            typed.push((line, run(line, home.path(), &path, server)));
+    for row in rows() {
+        match row {
+            Row::File(name, body) => std::fs::write(home.path().join(name), body).expect("written"),
+            Row::Settle => server.settle(),
+            Row::Type(line) => typed.push((line, run(line, home.path(), &path, server))),
         }
     }
     typed
@@ -100,6 +143,10 @@ fn run(line: &str, home: &Path, path: &str, server: &Served) -> String {
         .expect("bash runs");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     // Where a server listens is its own affair.
-    let text = format!("{out}\n[stderr]\n{err}\n[exit {:?}]\n", output.status.code());
-    text.replace(&server.url, "<server>")
+    said(&out, &err, output.status.code().unwrap_or(-1)).replace(&server.url, "<server>")
+}
+
+/// All that a line printed, and how it ended.
+fn said(out: &str, err: &str, status: i32) -> String {
+    format!("{out}\n[stderr]\n{err}\n[exit {status}]\n")
 }
