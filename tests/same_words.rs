@@ -38,7 +38,6 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl create sa dry --dry-run", "words to be mended"),
     ("kubectl create clusterrole agg --aggregation-rule=team=a --dry-run=client -o yaml", "words to be mended"),
     ("kubectl create -f unknown-kind.yaml", "words to be mended"),
-    ("kubectl get sa --sort-by='{.metadata.'", "words to be mended"),
     ("kubectl get pod web -o jsonpath='{.spec.containers[5].name}'", "words to be mended"),
     ("kubectl get pods -o nothing", "words to be mended"),
     ("kubectl patch sa builder -p 'nonsense: ['", "words to be mended"),

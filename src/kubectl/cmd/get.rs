@@ -270,7 +270,16 @@ fn sort_key(cx: &Context<'_>) -> Result<Option<JsonPath>, Error> {
     if field.is_empty() {
         return Ok(None);
     }
-    let bare = field.trim_start_matches('{').trim_end_matches('}').trim_start_matches('.');
+    // As upstream's RelaxedJSONPathExpression: both braces or none, and none inside.
+    let bare = field.strip_prefix('{').and_then(|field| field.strip_suffix('}')).unwrap_or(field);
+    let bare = bare.strip_prefix('.').unwrap_or(bare);
+    if bare.is_empty() || bare.contains(['{', '}']) {
+        let forms = "'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'";
+        return Err(Error::text(format!("unexpected path string, expected a {forms}")));
+    }
+    if bare.ends_with('.') {
+        return Err(Error::text("a field name is missing after the last dot of --sort-by"));
+    }
     JsonPath::parse(&format!("{{.{bare}}}")).map(Some).map_err(Error::text)
 }
 
