@@ -58,6 +58,7 @@ behaviours! {
     VERSION_EMULATION = since(33, "The version document names the emulated and the oldest compatible release.");
     BLANK_LINE_IN_EMPTY_JSON = through(22, "Indented JSON has a blank line in an empty object.");
     SHORT_IMAGE_NAMES = through(25, "The status of a container names its image without the registry Docker Hub.");
+    AGGREGATION_APPLIES = since(21, "The rules of an aggregated cluster role are applied by the server; before, the role was replaced.");
     SECRET_TOKEN_VOLUME = through(20, "A pod's token comes from a secret of its service account.");
     PROJECTED_TOKEN_VOLUME = since(21, "A pod's token comes from a projected volume and is bound to the pod.");
     AUTO_TOKEN_SECRET = through(23, "The tokens controller makes a token secret for every service account.");

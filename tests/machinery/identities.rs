@@ -120,3 +120,40 @@ async fn what_a_node_may_do() {
         assert_eq!((reply.code, reply.message()), (code, message.as_str()), "{method} {path} {body}");
     }
 }
+
+/// A role of one's own that carries the label is part of `view`, and of what takes in `view`, until it is gone.
+#[tokio::test]
+async fn aggregated_roles_follow_their_parts() {
+    const ROLES: &str = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+    for (minor, manager, operation) in
+        [(20, "kube-controller-manager", "Update"), (36, "clusterrole-aggregation-controller", "Apply")]
+    {
+        let bench = Bench::new(minor).await;
+        let store = &bench.cluster.simulator.as_ref().expect("the simulator").plane().store;
+        let rule = json!({"apiGroups": ["stable.example.com"], "resources": ["crontabs"], "verbs": ["get", "list"]});
+        let labels = json!({"rbac.authorization.k8s.io/aggregate-to-view": "true"});
+        let part = json!({"metadata": {"name": "crontab-viewer", "labels": labels.clone()}, "rules": [rule.clone()]});
+        bench.create(ROLES, part).await;
+        let whole = json!({"metadata": {"name": "mine"}, "rules": null,
+            "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": labels}]}});
+        bench.create(ROLES, whole).await;
+        let holds = |name: &str| {
+            let role =
+                store.get(&sa_tutor::simulator::storage::Key::new("clusterroles.rbac.authorization.k8s.io", "", name));
+            role.is_some_and(|role| role["rules"].as_array().is_some_and(|rules| rules.contains(&rule)))
+        };
+        let limit = std::time::Duration::from_secs(20);
+        for (there, why) in [(true, "joined"), (false, "taken out again")] {
+            let everywhere = || ["view", "edit", "admin", "mine"].iter().all(|name| holds(name) == there);
+            let done = tokio::time::timeout(limit, store.wait_until(everywhere)).await;
+            let missed: Vec<_> =
+                ["view", "edit", "admin", "mine"].into_iter().filter(|name| holds(name) != there).collect();
+            assert!(done.is_ok(), "{minor}: not {why}: {missed:?}");
+            let view = bench.ask("GET", &format!("{ROLES}/view"), Value::Null).await.body;
+            let managed = view["metadata"]["managedFields"].as_array().expect("managers");
+            let mine = managed.iter().find(|entry| entry["manager"] == manager && entry["operation"] == operation);
+            assert!(mine.is_some(), "{minor}: {managed:?}");
+            bench.ask("DELETE", &format!("{ROLES}/crontab-viewer"), Value::Null).await;
+        }
+    }
+}

@@ -43,6 +43,8 @@ pub const REPLICASETS: Kind = kind("apps/v1", "ReplicaSet", "replicasets", true)
 pub const DEPLOYMENTS: Kind = kind("apps/v1", "Deployment", "deployments", true);
 /// Roles.
 pub const ROLES: Kind = kind("rbac.authorization.k8s.io/v1", "Role", "roles", true);
+/// Cluster roles.
+pub const CLUSTERROLES: Kind = kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false);
 /// Role bindings.
 pub const ROLEBINDINGS: Kind = kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true);
 

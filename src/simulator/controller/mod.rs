@@ -13,6 +13,7 @@ pub mod informer;
 pub mod queue;
 pub mod recorder;
 
+mod clusterroleaggregation;
 mod deployment;
 mod garbagecollector;
 mod legacy_serviceaccount_token_cleaner;
@@ -136,6 +137,7 @@ pub const ALL: &[&dyn Controller] = &[
     &legacytokentracking::LegacyTokenTracking,
     &legacy_serviceaccount_token_cleaner::LegacyTokenCleaner,
     &podscheduler::PodScheduler,
+    &clusterroleaggregation::ClusterRoleAggregation,
 ];
 
 /// Runs every controller. Never ends by itself.
