@@ -66,6 +66,12 @@ async fn a_pod_lives_and_dies() {
         (vec!["ls", "/var/run/secrets/kubernetes.io/serviceaccount"], "ca.crt\nnamespace\ntoken\n"),
         (vec!["sh", "-c", "cd /var/run/secrets/kubernetes.io/serviceaccount && cat namespace | wc -c"], "7\n"),
         (vec!["sh", "-c", "for i in a 'b c'; do echo \"<$i>\"; done; false || echo $?"], "<a>\n<b c>\n1\n"),
+        (
+            vec!["sh", "-c", "i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo $((i * 2))$(( $i > 2 )); done"],
+            "20\n40\n61\n",
+        ),
+        (vec!["sh", "-c", "echo a; echo $((1/0)); echo no"], "a\n"),
+        (vec!["sh", "-c", "echo b; echo $((1 +)); echo no"], "b\n"),
     ] {
         let mut process = pods.exec("dash", command, &AttachParams::default()).await.expect("attached");
         let mut text = String::new();
