@@ -1,8 +1,8 @@
 //! Asks the simulator what a real API server of 1.36 was asked, and compares the answers.
 //!
 //! `fidelity/api-1.36-cases.json` is a recording: request, code, body. What happened between the requests is in
-//! [`between`]. Names a server invents, times, versions and tokens are made alike on both sides; `managedFields` are
-//! left out, for the simulator does not keep them.
+//! [`between`]. Names a server invents, times, versions, tokens and the names of clients are made alike on both
+//! sides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -216,9 +216,11 @@ impl Alike {
             Value::Array(items) => items.iter().map(|item| self.value(item)).collect(),
             Value::Object(fields) => fields
                 .iter()
-                .filter(|(field, _)| *field != "managedFields")
                 .map(|(field, value)| match field.as_str() {
                     "resourceVersion" => (field.clone(), json!("VERSION")),
+                    "manager" if !value.as_str().is_some_and(|name| name.starts_with("kube-")) => {
+                        (field.clone(), json!("CLIENT"))
+                    }
                     _ => (field.clone(), self.value(value)),
                 })
                 .collect(),
