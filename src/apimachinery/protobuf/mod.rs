@@ -2,11 +2,13 @@
 //! Upstream: apimachinery/pkg/runtime/serializer/protobuf and the types' Unmarshal methods.
 
 mod message;
+mod order;
 mod schema;
 mod wire;
 
 use serde_json::{Map, Value, json};
 
+pub use order::in_order;
 use wire::{Payload, Reader};
 
 /// The media type.

@@ -13,25 +13,6 @@ use crate::simulator::registry::Strategy;
 /// A generated name is cut to this before its five random letters.
 const LONGEST_BASE: usize = 58;
 
-/// The order in which Go writes the fields of metadata.
-const ORDER: &[&str] = &[
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-];
-
 /// Fills in what a new object gets from the server.
 pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
     if meta::name(object).is_empty() && !meta::generate_name(object).is_empty() {
@@ -259,27 +240,4 @@ pub(super) fn match_url(
         }
     }
     Ok(())
-}
-
-/// The object with its fields in the order Go writes them: `kind`, `apiVersion`, `metadata`, then the rest.
-pub(super) fn in_order(object: Value) -> Value {
-    let Value::Object(mut fields) = object else { return object };
-    let mut ordered = Map::new();
-    for key in ["kind", "apiVersion"] {
-        if let Some(value) = fields.shift_remove(key) {
-            ordered.insert(key.to_owned(), value);
-        }
-    }
-    if let Some(Value::Object(mut metadata)) = fields.shift_remove("metadata") {
-        let mut shown = Map::new();
-        for key in ORDER {
-            if let Some(value) = metadata.shift_remove(*key) {
-                shown.insert((*key).to_owned(), value);
-            }
-        }
-        shown.extend(metadata);
-        ordered.insert("metadata".to_owned(), Value::Object(shown));
-    }
-    ordered.extend(fields);
-    Value::Object(ordered)
 }

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
-use crate::apimachinery::Status;
 use crate::apimachinery::field::{Errors, Path};
+use crate::apimachinery::{Status, protobuf};
 use crate::rbac::{Attributes, User};
 
 use super::ControlPlane;
@@ -285,5 +285,5 @@ pub(super) fn prepare(
     strategy.prepare_for_create(plane, &mut object);
     managers::note_own(plane, strategy, &mut object);
     metadata::fill(plane, strategy, &mut object, namespace);
-    Ok(metadata::in_order(object))
+    Ok(protobuf::in_order(object))
 }

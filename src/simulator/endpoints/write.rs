@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::schema::Type;
-use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, strict};
+use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, protobuf, strict};
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
 use crate::simulator::{ControlPlane, admission, audit, release};
@@ -34,7 +34,7 @@ pub(super) async fn review(
     let plane = &call.api.plane;
     let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
     managers::note_reply(call, body, &mut reply);
-    Ok(Answer::created(metadata::in_order(reply)))
+    Ok(Answer::created(protobuf::in_order(reply)))
 }
 
 pub(super) async fn create(
@@ -104,7 +104,7 @@ fn insert(
 ) -> Result<Arc<Value>, Status> {
     let resource = strategy.resource();
     for left in (0..tries).rev() {
-        let shown = metadata::in_order(object.clone());
+        let shown = protobuf::in_order(object.clone());
         let key = read::key(resource, namespace, meta::name(&object));
         let present = plane.store.get(&key);
         let stored = match (present.is_some(), dry_run) {
@@ -300,7 +300,7 @@ pub(super) fn store(
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let key = read::key(resource, &call.info.namespace, &call.info.name);
-    let object = metadata::in_order(object);
+    let object = protobuf::in_order(object);
     if call.info.is_dry_run() {
         return Ok(Answer::ok(object));
     }
