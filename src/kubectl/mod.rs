@@ -12,6 +12,7 @@ mod errors;
 mod flags;
 mod gotemplate;
 mod jsonpath;
+mod klog;
 mod kubeconfig;
 mod manifest;
 mod openapi;

@@ -33,6 +33,7 @@ use http::HeaderMap;
 use super::context::Context;
 use super::errors::Error;
 use super::flags::{self, Flag, Given, Kind};
+use super::klog::Klog;
 use super::release::{self, Behaviour};
 use super::rest::Rest;
 use super::{Config, Files, Streams, kubeconfig};
@@ -105,7 +106,7 @@ pub const GLOBAL: &[Flag] = &[
     Flag::new("certificate-authority", Kind::Text, "", "Path to a cert file for the certificate authority"),
     Flag::new("client-certificate", Kind::Text, "", "Path to a client certificate file for TLS"),
     Flag::new("client-key", Kind::Text, "", "Path to a client key file for TLS"),
-    Flag::short("v", 'v', Kind::OptionalInt("0"), "0", "number for the log level verbosity"),
+    Flag::short("v", 'v', Kind::Int, "0", "number for the log level verbosity"),
     Flag::short("help", 'h', Kind::Bool, "false", "help for this command"),
 ];
 
@@ -321,8 +322,20 @@ pub async fn dispatch(
         stdout_is_terminal: streams.stdout_is_terminal,
         stderr: &mut *streams.stderr,
     };
-    let mut context = Context::new(config, files, streams, given, path, help, rest);
-    run(&mut context).await
+    let bearer = given.int("v").is_some_and(|level| level > 6) && kubeconfig::bears(config, files, &global);
+    let klog = Klog::new(config, &given, bearer);
+    let mut context = Context::new(config, files, streams, given, path, help, rest, klog);
+    if !needs_no_server(&context.path, &context.given) {
+        let loaded = kubeconfig::loaded(config, files, &global);
+        let told = context.klog.opening(&loaded);
+        context.complain(&told);
+    }
+    let outcome = run(&mut context).await;
+    for status in outcome.as_ref().err().map(Error::refusals).unwrap_or_default() {
+        let told = context.klog.refusal(status);
+        context.complain(&told);
+    }
+    outcome
 }
 
 /// What a command line says with the flags that every command takes; other words are passed over.
