@@ -7,9 +7,10 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::discovery::{Discovery, Found};
+use super::discovery::{Discovery, Found, Memory};
 use super::errors::Error;
 use super::flags::Given;
+use super::klog::{self, Klog};
 use super::release::Behaviour;
 use super::rest::{Call, Rest};
 use super::{Config, Files, Streams};
@@ -33,7 +34,11 @@ pub struct Context<'a> {
     pub rest: Rest,
     /// What the server can do, as far as it was asked.
     pub discovery: Discovery,
+    /// What `-v` tells.
+    pub klog: Klog,
     warned: Vec<String>,
+    /// Which function sent the last request, for the log of its answer.
+    caller: (&'static str, u16),
 }
 
 impl<'a> Context<'a> {
@@ -46,8 +51,10 @@ impl<'a> Context<'a> {
         path: String,
         help: String,
         rest: Rest,
+        klog: Klog,
     ) -> Self {
-        Self { config, files, streams, given, path, help, rest, discovery: Discovery::default(), warned: Vec::new() }
+        let discovery = files.memory().map(Memory::recall).unwrap_or_default();
+        Self { config, files, streams, given, path, help, rest, discovery, klog, warned: Vec::new(), caller: ("", 0) }
     }
 
     /// Whether this kubectl behaves so.
@@ -102,7 +109,15 @@ impl<'a> Context<'a> {
     /// # Errors
     /// The server's refusal.
     pub async fn open(&mut self, call: Call) -> Result<http::Response<kube::client::Body>, Error> {
-        let response = self.rest.open(call).await?;
+        let (request, body) = self.rest.request(call)?;
+        self.caller = klog::caller(request.method(), request.uri());
+        let of = (request.method().clone(), self.klog.url(&request));
+        let told = self.klog.request(&request, &body);
+        self.complain(&told);
+        let sent = tokio::time::Instant::now();
+        let response = self.rest.send(request).await?;
+        let told = self.klog.response(&of, &response, sent.elapsed());
+        self.complain(&told);
         let warnings: Vec<String> = response
             .headers()
             .get_all("Warning")
@@ -112,7 +127,20 @@ impl<'a> Context<'a> {
         for warning in warnings {
             self.warn(&warning);
         }
-        Ok(response)
+        let code = response.status();
+        if !Rest::is_refusal(code) {
+            return Ok(response);
+        }
+        let text = self.body(response).await?;
+        Err(Rest::refusal(code, &text))
+    }
+
+    /// The whole body of an answer.
+    async fn body(&mut self, response: http::Response<kube::client::Body>) -> Result<Vec<u8>, Error> {
+        let body = self.rest.body(response).await?;
+        let told = self.klog.body("Response Body", self.caller, &body);
+        self.complain(&told);
+        Ok(body)
     }
 
     /// Sends a call and reads the object that comes back.
@@ -121,7 +149,7 @@ impl<'a> Context<'a> {
     /// The server's refusal.
     pub async fn send(&mut self, call: Call) -> Result<Value, Error> {
         let response = self.open(call).await?;
-        let body = self.rest.body(response).await?;
+        let body = self.body(response).await?;
         serde_json::from_slice(&body)
             .map_err(|cause| Error::text(format!("unable to decode the server's answer: {cause}")))
     }
@@ -144,7 +172,7 @@ impl<'a> Context<'a> {
     /// The server's refusal.
     pub async fn send_raw(&mut self, call: Call) -> Result<Vec<u8>, Error> {
         let response = self.open(call).await?;
-        self.rest.body(response).await
+        self.body(response).await
     }
 
     /// Sends a call whose answer has no end, and gives it line by line.
@@ -164,7 +192,7 @@ impl<'a> Context<'a> {
     pub async fn resource(&mut self, name: &str) -> Result<Found, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let found = discovery.find(self, name).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         found
     }
 
@@ -175,7 +203,7 @@ impl<'a> Context<'a> {
     pub async fn resources(&mut self) -> Result<Vec<Found>, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let all = discovery.all(self).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         all
     }
 
@@ -186,8 +214,15 @@ impl<'a> Context<'a> {
     pub async fn resource_of(&mut self, api_version: &str, kind: &str) -> Result<Option<Found>, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let found = discovery.find_kind(self, api_version, kind).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         found
+    }
+
+    fn remember(&mut self, discovery: Discovery) {
+        if let Some(memory) = self.files.memory() {
+            memory.keep(&discovery);
+        }
+        self.discovery = discovery;
     }
 
     /// The age of something that began then.

@@ -1,14 +1,17 @@
 //! kubectl's commands: one file a verb, one entry in the list. Help and suggestions are made from the list.
 
+mod absent;
 mod annotate;
 mod apply;
 mod auth;
 mod config;
+mod cordon;
 mod create;
 mod delete;
 mod describe;
 mod diff;
 mod dryrun;
+mod dump;
 mod edit;
 mod events;
 mod exec;
@@ -33,6 +36,7 @@ use http::HeaderMap;
 use super::context::Context;
 use super::errors::Error;
 use super::flags::{self, Flag, Given, Kind};
+use super::klog::Klog;
 use super::release::{self, Behaviour};
 use super::rest::Rest;
 use super::{Config, Files, Streams, kubeconfig};
@@ -105,7 +109,7 @@ pub const GLOBAL: &[Flag] = &[
     Flag::new("certificate-authority", Kind::Text, "", "Path to a cert file for the certificate authority"),
     Flag::new("client-certificate", Kind::Text, "", "Path to a client certificate file for TLS"),
     Flag::new("client-key", Kind::Text, "", "Path to a client key file for TLS"),
-    Flag::short("v", 'v', Kind::OptionalInt("0"), "0", "number for the log level verbosity"),
+    Flag::short("v", 'v', Kind::Int, "0", "number for the log level verbosity"),
     Flag::short("help", 'h', Kind::Bool, "false", "help for this command"),
 ];
 
@@ -210,6 +214,8 @@ pub const COMMANDS: &[Command] = &[
     resources::API_RESOURCES,
     resources::API_VERSIONS,
     resources::CLUSTER_INFO,
+    cordon::CORDON,
+    cordon::UNCORDON,
     explain::COMMAND,
     help::COMMAND,
     help::OPTIONS,
@@ -235,14 +241,6 @@ const HARMLESS: &[&str] = &[
     "vmodule",
     "windows-line-endings",
 ];
-
-/// A command that kubectl has and this one has not: its page can be read, and running it says so.
-fn absent(path: &str, page: &str, rest: &[String], streams: &mut Streams<'_>) -> Result<(), Error> {
-    if rest.iter().take_while(|arg| *arg != "--").any(|arg| matches!(arg.as_str(), "-h" | "--help")) {
-        return streams.stdout.write_all(page.as_bytes()).map_err(|_| Error::Exit(1));
-    }
-    Err(Error::text(format!("`{path}` is a command of kubectl that this one does not have")))
-}
 
 /// Finds the command, reads its flags and runs it.
 ///
@@ -274,7 +272,7 @@ pub async fn dispatch(
         && family.iter().all(|entry| entry.name != rest[at])
         && let Some(page) = help::page(&format!("{path} {}", rest[at]))
     {
-        return absent(&format!("{path} {}", rest[at]), page, &rest, streams);
+        return absent::tell(&format!("{path} {}", rest[at]), page, &rest, streams);
     }
     let Some(command) = command else {
         return top(&rest, config, streams);
@@ -321,8 +319,20 @@ pub async fn dispatch(
         stdout_is_terminal: streams.stdout_is_terminal,
         stderr: &mut *streams.stderr,
     };
-    let mut context = Context::new(config, files, streams, given, path, help, rest);
-    run(&mut context).await
+    let bearer = given.int("v").is_some_and(|level| level > 6) && kubeconfig::bears(config, files, &global);
+    let klog = Klog::new(config, &given, bearer);
+    let mut context = Context::new(config, files, streams, given, path, help, rest, klog);
+    if !needs_no_server(&context.path, &context.given) {
+        let loaded = kubeconfig::loaded(config, files, &global);
+        let told = context.klog.opening(&loaded);
+        context.complain(&told);
+    }
+    let outcome = run(&mut context).await;
+    for status in outcome.as_ref().err().map(Error::refusals).unwrap_or_default() {
+        let told = context.klog.refusal(status);
+        context.complain(&told);
+    }
+    outcome
 }
 
 /// What a command line says with the flags that every command takes; other words are passed over.

@@ -11,10 +11,24 @@ use super::gotemplate::{self, Template};
 use super::jsonpath::JsonPath;
 use super::release;
 use crate::apimachinery::meta;
-use crate::apimachinery::yaml::{to_json_compact, to_json_pretty, to_yaml};
+use crate::apimachinery::yaml::{to_json_compact, to_json_pretty, to_json_typed, to_yaml};
 use crate::base::Columns;
 
 const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
+
+const PLAIN_FORMATS: &[&str] = &[
+    "go-template",
+    "go-template-file",
+    "json",
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "kyaml",
+    "name",
+    "template",
+    "templatefile",
+    "yaml",
+];
 
 /// The format asked for: `--template` alone means `go-template`.
 pub fn format_of(cx: &Context<'_>) -> String {
@@ -58,6 +72,23 @@ pub fn check_format(format: &str) -> Result<(), Error> {
     }
 }
 
+/// Whether the format is one of those that commands have which print no tables.
+///
+/// # Errors
+/// `unable to match a printer suitable for the output format …`
+pub fn check_plain_format(cx: &Context<'_>, format: &str) -> Result<(), Error> {
+    let name = format.split_once('=').map_or(format, |(name, _)| name);
+    if name.is_empty() || PLAIN_FORMATS.contains(&name) {
+        return check_format(format);
+    }
+    let kyaml = cx.does(release::KYAML);
+    let known: Vec<&str> = PLAIN_FORMATS.iter().copied().filter(|name| kyaml || *name != "kyaml").collect();
+    Err(Error::text(format!(
+        "unable to match a printer suitable for the output format {format:?}, allowed formats are: {}",
+        known.join(",")
+    )))
+}
+
 fn parse_path(template: &str) -> Result<JsonPath, Error> {
     JsonPath::parse(template).map_err(|fault| Error::text(format!("error parsing jsonpath {template}, {fault}")))
 }
@@ -79,15 +110,61 @@ fn file(cx: &Context<'_>, what: &str, path: &str) -> Result<String, Error> {
 /// # Errors
 /// When the format is unknown or a path does not fit.
 pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), Error> {
+    match format.split_once('=').unwrap_or((format, "")) {
+        (name @ ("go-template" | "template" | "go-template-file" | "templatefile"), argument) => {
+            check_format(format)?;
+            let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
+            let mut object = object.clone();
+            hide(cx, name, &mut object);
+            go_template(cx, &template, &object)
+        }
+        _ => {
+            let text = text(cx, format, object)?;
+            cx.print(&text)
+        }
+    }
+}
+
+/// Prints what kubectl holds as a Go type, and not as a map: JSON in the order of the type's fields.
+///
+/// # Errors
+/// As [`object`].
+pub fn typed(cx: &mut Context<'_>, format: &str, value: &Value) -> Result<(), Error> {
+    match format {
+        "json" => {
+            let text = typed_json(cx, value);
+            cx.print(&text)
+        }
+        _ => object(cx, format, value),
+    }
+}
+
+/// JSON in the order of a type's fields.
+pub fn typed_json(cx: &Context<'_>, value: &Value) -> String {
+    let mut value = value.clone();
+    hide(cx, "json", &mut value);
+    to_json_typed(&value) + "\n"
+}
+
+/// Managed fields are shown when asked for alone.
+fn hide(cx: &Context<'_>, name: &str, object: &mut Value) {
+    let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
+    if matches!(name, "json" | "yaml" | "kyaml") && !shows_managed_fields {
+        drop_managed_fields(object);
+    }
+}
+
+/// One object or `List` in a format that is not Go's template.
+///
+/// # Errors
+/// When the format is unknown or a path does not fit.
+pub fn text(cx: &Context<'_>, format: &str, object: &Value) -> Result<String, Error> {
     check_format(format)?;
     let given = object;
     let mut object = object.clone();
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
-    let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
-    if matches!(name, "json" | "yaml" | "kyaml") && !shows_managed_fields {
-        drop_managed_fields(&mut object);
-    }
-    let text = match name {
+    hide(cx, name, &mut object);
+    Ok(match name {
         "json" => to_json_pretty(&object) + "\n",
         "yaml" => to_yaml(&object),
         "kyaml" => kyaml::document(&object),
@@ -108,29 +185,35 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
                 path.render(&object).map_err(failed)?
             }
         }
-        "go-template" | "template" | "go-template-file" | "templatefile" => {
-            let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
-            return go_template(cx, &template, &object);
+        "custom-columns" | "custom-columns-file" => {
+            Columns::GET.align(&columns(cx, format, &object, !cx.given.bool("no-headers"))?)
         }
-        "custom-columns" => custom_columns(argument, &object, cx.given.bool("no-headers"))?,
-        "custom-columns-file" => {
-            let text = file(cx, "template", argument)?;
+        _ => names(&object),
+    })
+}
+
+/// The lines of `custom-columns`, cells parted by tabs, still to be aligned.
+///
+/// # Errors
+/// When the columns are none.
+pub fn columns(cx: &Context<'_>, format: &str, object: &Value, headers: bool) -> Result<String, Error> {
+    match format.split_once('=').unwrap_or((format, "")) {
+        ("custom-columns-file", path) => {
+            let text = file(cx, "template", path)?;
             let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-            let (headers, paths) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-            if headers.len() != paths.len() || headers.is_empty() {
+            let (titles, paths) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+            if titles.len() != paths.len() || titles.is_empty() {
                 return Err(Error::text(format!(
                     "number of headers ({}) and field specifications ({}) don't match",
-                    headers.len(),
+                    titles.len(),
                     paths.len()
                 )));
             }
-            let pairs: Vec<String> =
-                headers.iter().zip(&paths).map(|(header, path)| format!("{header}:{path}")).collect();
-            custom_columns(&pairs.join(","), &object, cx.given.bool("no-headers"))?
+            let pairs: Vec<String> = titles.iter().zip(&paths).map(|(title, path)| format!("{title}:{path}")).collect();
+            custom_columns(&pairs.join(","), object, !headers)
         }
-        _ => names(&object),
-    };
-    cx.print(&text)
+        (_, spec) => custom_columns(spec, object, !headers),
+    }
 }
 
 /// A template filled in; a failure shows, as upstream, all that is needed to see why.
@@ -221,7 +304,7 @@ fn custom_columns(spec: &str, object: &Value, bare: bool) -> Result<String, Erro
             .collect();
         text.push_str(&(cells.join("\t") + "\n"));
     }
-    Ok(Columns::GET.align(&text))
+    Ok(text)
 }
 
 /// Several objects as the `List` kubectl makes of them.
