@@ -18,7 +18,7 @@ mod manifest;
 mod openapi;
 mod printers;
 mod release;
-mod rest;
+pub mod rest;
 
 pub use discovery::{Found, Memory};
 
