@@ -11,7 +11,7 @@ use crate::simulator::{audit, authorization, release};
 
 use super::respond::Answer;
 use super::write::{self, Change};
-use super::{Call, forbidden, managers, metadata, read};
+use super::{Call, managers, metadata, read};
 
 /// What a configuration is sent as.
 pub(super) const MEDIA_TYPE: &str = "application/apply-patch+yaml";
@@ -94,7 +94,7 @@ fn may_create(call: &Call<'_>) -> Result<(), Status> {
     let mut attributes = call.info.attributes(call.user.clone());
     "create".clone_into(&mut attributes.verb);
     let decision = authorization::authorize(&call.api.plane, &attributes);
-    if decision.allowed { Ok(()) } else { Err(forbidden(&attributes, &decision.reason)) }
+    if decision.allowed { Ok(()) } else { Err(authorization::forbidden(&attributes, &decision.reason)) }
 }
 
 /// The configuration of a scale, as one of the object it scales.

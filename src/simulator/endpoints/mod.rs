@@ -5,6 +5,7 @@ mod body;
 mod clock;
 mod delete;
 mod discovery;
+mod health;
 mod layout;
 mod list_options;
 mod managers;
@@ -24,11 +25,11 @@ use hyper::body::Incoming;
 
 use crate::apimachinery::Status;
 use crate::apimachinery::field::{Errors, Path};
-use crate::rbac::{Attributes, User};
+use crate::rbac::User;
 
 use super::ControlPlane;
 use super::audit::{self, Entry};
-use super::authentication::Authenticated;
+use super::authentication::{Authenticated, Refusal};
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
@@ -103,11 +104,17 @@ impl Api {
         identity: &User,
         by_certificate: bool,
     ) -> Result<Answer, Status> {
-        let user = authentication::impersonate(&self.plane, identity, request.headers())?;
-        if user != *identity {
-            audit::impersonated(&user);
-        }
         let info = RequestInfo::parse(request.method(), request.uri());
+        let asked = info.attributes(identity.clone());
+        let user = match authentication::impersonate(&self.plane, &asked, request.headers()) {
+            Ok(None) => identity.clone(),
+            Ok(Some(done)) => {
+                audit::impersonated(&done);
+                done.user
+            }
+            Err(Refusal::Status(status)) => return Err(status),
+            Err(Refusal::Internal(why)) => return Ok(respond::internal_error(request.uri(), &why)),
+        };
         if info.path == clock::PATH {
             let is_admin = by_certificate && user == *identity && clock::is_admin(&user);
             return clock::answer(&self.plane.clock, is_admin, request, &info.attributes(user)).await;
@@ -125,7 +132,7 @@ impl Api {
         let word = if decision.allowed { "allow" } else { "forbid" };
         audit::annotate("authorization.k8s.io/decision", word);
         audit::annotate("authorization.k8s.io/reason", decision.reason.as_str());
-        if decision.allowed { Ok(()) } else { Err(forbidden(&attributes, &decision.reason)) }
+        if decision.allowed { Ok(()) } else { Err(authorization::forbidden(&attributes, &decision.reason)) }
     }
 
     async fn dispatch(&self, request: Request<Incoming>, user: User, info: RequestInfo) -> Result<Answer, Status> {
@@ -159,25 +166,6 @@ impl Api {
         };
         registry::REVIEWS.iter().copied().find(here).map(Target::Review)
     }
-}
-
-/// The refusal of a request, worded for its reader.
-fn forbidden(attributes: &Attributes, reason: &str) -> Status {
-    let mut why = authorization::denial(attributes);
-    if !reason.is_empty() {
-        why = format!("{why}: {reason}");
-    }
-    let resource = match attributes.subresource.as_str() {
-        "" => attributes.resource.clone(),
-        subresource => format!("{}/{subresource}", attributes.resource),
-    };
-    let mut status = Status::forbidden(&attributes.group, &attributes.resource, &attributes.name, &why);
-    if !attributes.subresource.is_empty() {
-        status = Status::forbidden(&attributes.group, &resource, &attributes.name, &why);
-        // The message names the subresource, the details do not.
-        status.kind.clone_from(&attributes.resource);
-    }
-    status
 }
 
 /// One authorized request about a resource.
