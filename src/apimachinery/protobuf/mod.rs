@@ -1,12 +1,15 @@
 //! Kubernetes' protobuf: objects clients send, read into the JSON objects everything here works on.
 //! Upstream: apimachinery/pkg/runtime/serializer/protobuf and the types' Unmarshal methods.
+//! The same table tells in which order Go writes an object's fields.
 
 mod message;
+mod order;
 mod schema;
 mod wire;
 
 use serde_json::{Map, Value, json};
 
+pub use order::in_go_order;
 use wire::{Payload, Reader};
 
 /// The media type.

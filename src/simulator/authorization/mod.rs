@@ -18,6 +18,7 @@ use super::ControlPlane;
 use super::storage::{Key, Store};
 
 pub use escalation::{confirm_no_escalation, is_bind_allowed, is_escalation_allowed};
+pub use node::is_node;
 
 /// The group that may do everything.
 pub const MASTERS: &str = "system:masters";

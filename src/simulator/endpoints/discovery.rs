@@ -83,7 +83,7 @@ pub(super) fn served(api: &Api) -> Vec<(&'static Resource, Option<&'static dyn S
     kept.chain(reviews).collect()
 }
 
-fn groups(api: &Api) -> Vec<&'static str> {
+pub(super) fn groups(api: &Api) -> Vec<&'static str> {
     let mut groups: Vec<&'static str> = Vec::new();
     for (resource, _) in served(api) {
         let group = resource.group_version.group;

@@ -87,7 +87,7 @@ impl Answer {
             Self::Raw(response) => return response,
             Self::Text { code, text } => (code, text, "text/plain; charset=utf-8", Vec::new()),
             Self::Object { code, value, content_type, warnings } => {
-                (code, layout.write(&value), content_type, warnings)
+                (code, layout.write(&value), layout.media_type(content_type), warnings)
             }
         };
         let mut response = Response::new(full(text));

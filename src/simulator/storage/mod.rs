@@ -262,7 +262,13 @@ fn path_order(namespace: &str) -> impl Iterator<Item = u8> {
 }
 
 fn stamp(object: &mut Value, revision: u64) {
-    meta::metadata_mut(object).insert("resourceVersion".to_owned(), revision.to_string().into());
+    let metadata = meta::metadata_mut(object);
+    // Its place is behind the uid, where Go writes it.
+    let place = metadata.keys().position(|key| key == "uid").map_or(metadata.len(), |uid| uid + 1);
+    match metadata.get_mut("resourceVersion") {
+        Some(version) => *version = revision.to_string().into(),
+        None => drop(metadata.shift_insert(place, "resourceVersion".to_owned(), revision.to_string().into())),
+    }
 }
 
 #[cfg(test)]
