@@ -130,11 +130,14 @@ struct At {
     fields: String,
     /// The innermost struct: `Container`.
     within: &'static str,
+    /// Whether it is a map, whose keys are no fields.
+    is_map: bool,
 }
 
 impl At {
     fn field(&self, name: &str) -> Self {
-        Self { path: join(&self.path, name), fields: join(&self.fields, name), within: self.within }
+        let fields = if self.is_map { self.fields.clone() } else { join(&self.fields, name) };
+        Self { path: join(&self.path, name), fields, within: self.within, is_map: false }
     }
 
     fn index(&self, index: usize) -> Self {
@@ -272,7 +275,8 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         Err(self.mismatch(&format!("[]{element}")))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Fault> {
+        self.at.is_map = true;
         if self.value.is_object() { self.deserialize_any(visitor) } else { Err(self.mismatch("map[string]string")) }
     }
 
@@ -285,7 +289,7 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         if !self.value.is_object() {
             return Err(self.mismatch(&format!("v1.{name}")));
         }
-        self.at.within = name;
+        (self.at.within, self.at.is_map) = (name, false);
         self.deserialize_any(visitor)
     }
 
@@ -431,6 +435,10 @@ mod tests {
             (
                 json!({"secrets": "a"}),
                 "json: cannot unmarshal string into Go struct field ServiceAccount.secrets of type []v1.ObjectReference",
+            ),
+            (
+                json!({"metadata": {"labels": {"a": 1}}}),
+                "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string",
             ),
             (
                 json!({"metadata": []}),

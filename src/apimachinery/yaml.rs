@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Number, Value};
 
 /// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines folded.
@@ -40,6 +41,31 @@ pub fn to_json_compact(value: &Value) -> String {
     let mut out = String::new();
     json(&mut out, value, None, true);
     out
+}
+
+/// YAML as JSON.
+///
+/// # Errors
+/// What is wrong with it, as go-yaml words it.
+pub fn from_yaml(document: &str) -> Result<Value, String> {
+    let read = serde_yaml::Deserializer::from_str(document)
+        .next()
+        .map_or(Ok(serde_yaml::Value::Null), serde_yaml::Value::deserialize);
+    match read {
+        Ok(value) => serde_json::to_value(value).map_err(|cause| format!("yaml: {cause}")),
+        Err(cause) => {
+            let text = cause.to_string();
+            let message = text.split(" at line ").next().unwrap_or_default().to_owned();
+            // go-yaml counts lines from one where its scanner stumbles, and from nought where its parser does; of the
+            // first it says nothing.
+            let parser = message.starts_with("did not find");
+            let line = cause.location().map(|at| at.line() - usize::from(parser && at.line() > 0));
+            Err(match line {
+                Some(line) if line > usize::from(!parser) => format!("yaml: line {line}: {message}"),
+                _ => format!("yaml: {message}"),
+            })
+        }
+    }
 }
 
 fn mapping(out: &mut String, map: &Map<String, Value>, indent: usize, in_sequence: bool) {

@@ -1,7 +1,6 @@
 //! Objects written in files: YAML or JSON, several to a file, lists taken apart.
 //! Upstream: cli-runtime/pkg/resource/visitor.go, apimachinery/pkg/util/yaml/decoder.go.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -9,7 +8,7 @@ use super::discovery::Found;
 use super::errors::Error;
 use super::{openapi, release};
 use crate::apimachinery::meta;
-use crate::apimachinery::yaml::to_json_compact;
+use crate::apimachinery::yaml::{from_yaml, to_json_compact};
 
 /// An object of a file, and what the server calls its kind.
 #[derive(Clone, Debug)]
@@ -167,7 +166,7 @@ pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
     {
         value
     } else {
-        yaml(document)
+        from_yaml(document)
             .map_err(|fault| Error::text(format!("error parsing {source}: error converting YAML to JSON: {fault}")))?
     };
     if value.is_null() {
@@ -196,27 +195,6 @@ pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
     Err(Error::text(format!(
         "error validating {source:?}: error validating data: {missing}; if you choose to ignore these errors, turn validation off with --validate=false"
     )))
-}
-
-/// YAML as JSON; faults are worded as go-yaml words them.
-pub fn yaml(document: &str) -> Result<Value, String> {
-    let read = serde_yaml::Deserializer::from_str(document)
-        .next()
-        .map_or(Ok(serde_yaml::Value::Null), serde_yaml::Value::deserialize);
-    match read {
-        Ok(value) => serde_json::to_value(value).map_err(|cause| format!("yaml: {cause}")),
-        Err(cause) => {
-            let text = cause.to_string();
-            let message = text.split(" at line ").next().unwrap_or_default().to_owned();
-            // go-yaml counts lines from one where its scanner stumbles, and from nought where its parser does.
-            let parser = message.starts_with("did not find");
-            let line = cause.location().map(|at| at.line() - usize::from(parser && at.line() > 0));
-            Err(match line {
-                Some(line) if line > 0 => format!("yaml: line {line}: {message}"),
-                _ => format!("yaml: {message}"),
-            })
-        }
-    }
 }
 
 fn flatten(object: Value) -> Vec<Value> {
@@ -280,7 +258,7 @@ mod tests {
         for (text, want) in [
             (
                 "a: b: c\n",
-                "error parsing x.yaml: error converting YAML to JSON: yaml: line 1: mapping values are not allowed in this context",
+                "error parsing x.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
             ),
             (
                 "kind: Pod\n",

@@ -1,5 +1,6 @@
 //! Kubernetes' protobuf: objects clients send, read into the JSON objects everything here works on.
 //! Upstream: apimachinery/pkg/runtime/serializer/protobuf and the types' Unmarshal methods.
+//! The same table tells in which order Go writes an object's fields.
 
 mod message;
 mod order;

@@ -156,7 +156,7 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
         let change = Value::Object(change);
         if dry == DryRun::Client {
             let mut merged = current.clone();
-            patch::strategic_merge(of, &mut merged, &change).map_err(Error::text)?;
+            patch::strategic_merge(of, &mut merged, &change).map_err(|refusal| Error::text(refusal.to_string()))?;
             return Ok((merged, "configured"));
         }
         let kind = if strategic { "application/strategic-merge-patch+json" } else { "application/merge-patch+json" };

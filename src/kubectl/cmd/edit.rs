@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::apply::{annotate, is_builtin, three_way};
 use super::{CHANGE, Command, FILENAME, dryrun};
 use crate::apimachinery::schema::Schema;
-use crate::apimachinery::yaml::{to_json_pretty, to_yaml};
+use crate::apimachinery::yaml::{from_yaml, to_json_pretty, to_yaml};
 use crate::apimachinery::{Status, StatusReason, meta};
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::{Found, targets};
@@ -188,7 +188,7 @@ fn without_comments(text: &str) -> String {
 
 /// The objects of what was edited.
 fn read(text: &str, one: bool) -> Result<Vec<Value>, String> {
-    let value = manifest::yaml(text)?;
+    let value = from_yaml(text)?;
     if !value.is_object() {
         return Err("invalid object to validate".to_owned());
     }

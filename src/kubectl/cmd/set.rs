@@ -140,7 +140,7 @@ async fn template(
         let mut changed = object;
         if dry == DryRun::Client {
             let of = Schema::of(meta::kind(&changed), true).root;
-            patch::strategic_merge(of, &mut changed, &body).map_err(Error::text)?;
+            patch::strategic_merge(of, &mut changed, &body).map_err(|refusal| Error::text(refusal.to_string()))?;
         } else {
             let call = Call::patch(path, "application/strategic-merge-patch+json", &body)
                 .query("dryRun", dry.query())

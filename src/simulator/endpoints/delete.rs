@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
-use crate::apimachinery::{Status, StatusReason, meta, protobuf};
+use crate::apimachinery::protobuf::in_order;
+use crate::apimachinery::{Status, StatusReason, meta};
 use crate::simulator::registry::{Deletion, Strategy};
 use crate::simulator::release;
 use crate::simulator::storage::WriteError;
@@ -317,7 +318,7 @@ fn delete(
     if namespace {
         meta::child_mut(&mut new, "status").insert("phase".to_owned(), json!("Terminating"));
     }
-    let new = protobuf::in_order(new);
+    let new = in_order(new);
     if options.dry_run {
         let new = Arc::new(new);
         return Ok(if ends_now { Done::Gone(new) } else { Done::Later(new) });

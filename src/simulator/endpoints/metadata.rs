@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
-use crate::apimachinery::{Status, meta, names};
+use crate::apimachinery::{Resource, Status, meta, names};
 use crate::simulator::ControlPlane;
 use crate::simulator::registry::Strategy;
 
@@ -48,6 +48,12 @@ fn cut(base: &str) -> &str {
 pub(super) fn validate(strategy: &dyn Strategy, object: &Value) -> Errors {
     let mut errors = Errors::default();
     let path = Path::new("metadata");
+    let base = meta::generate_name(object);
+    if !base.is_empty()
+        && let Err(why) = strategy.validate_name(&masked(base))
+    {
+        errors.invalid(&path.child("generateName"), &json!(base), &why);
+    }
     match meta::name(object) {
         "" => errors.required(&path.child("name"), "name or generateName is required"),
         name => {
@@ -60,6 +66,18 @@ pub(super) fn validate(strategy: &dyn Strategy, object: &Value) -> Errors {
     validate_owners(object, &path, &mut errors);
     validate_finalizers(object, &path, &mut errors);
     errors
+}
+
+/// The beginning of a name, as it is checked: a dash at its end is no fault. Upstream: maskTrailingDash.
+fn masked(base: &str) -> String {
+    match base.strip_suffix('-') {
+        Some(rest) if base.len() > 1 => {
+            let mut letters: Vec<char> = rest.chars().collect();
+            letters.pop();
+            letters.into_iter().chain(['a']).collect()
+        }
+        _ => base.to_owned(),
+    }
 }
 
 /// Upstream: ValidateOwnerReferences.
@@ -189,41 +207,38 @@ fn field_of(object: &Value, field: &str) -> Value {
     object.get("metadata").and_then(|metadata| metadata.get(field)).cloned().unwrap_or_default()
 }
 
-/// Checks a body against the URL it was sent to: kind, version, namespace, name.
+/// Gives an object the namespace it was sent to, or takes one away that it cannot live in.
+/// Upstream: EnsureObjectNamespaceMatchesRequestNamespace.
+///
+/// # Errors
+/// 400 when it says that it lives in another.
+pub(super) fn match_namespace(resource: &Resource, object: &mut Value, namespace: &str) -> Result<(), Status> {
+    if !resource.namespaced {
+        if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+            metadata.shift_remove("namespace");
+        }
+        return Ok(());
+    }
+    match meta::namespace(object) {
+        "" => drop(meta::metadata_mut(object).insert("namespace".to_owned(), json!(namespace))),
+        said if said == namespace => {}
+        _ => {
+            return Err(Status::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a body against the URL it was sent to: namespace, name.
 pub(super) fn match_url(
     strategy: &dyn Strategy,
     object: &mut Value,
     namespace: &str,
     name: Option<&str>,
 ) -> Result<(), Status> {
-    let resource = strategy.resource();
-    let version = resource.group_version.api_version();
-    if !object.is_object() {
-        return Err(Status::bad_request("couldn't get version/kind; json parse error: the body is not an object"));
-    }
-    let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (said_version, said_kind) = (text("apiVersion"), text("kind"));
-    if !said_kind.is_empty() && said_kind != resource.kind {
-        return Err(Status::bad_request(format!(
-            "{} in version {:?} cannot be handled as a {}: no kind {:?} is registered for version {:?}",
-            said_kind, said_version, resource.kind, said_kind, said_version
-        )));
-    }
-    if !said_version.is_empty() && said_version != version {
-        return Err(Status::bad_request(format!(
-            "the API version in the data ({said_version}) does not match the expected API version ({version})"
-        )));
-    }
-    object["kind"] = json!(resource.kind);
-    object["apiVersion"] = json!(version);
-    if resource.namespaced {
-        let said = meta::namespace(object);
-        if !said.is_empty() && said != namespace {
-            return Err(Status::bad_request(
-                "the namespace of the provided object does not match the namespace sent on the request",
-            ));
-        }
-    }
+    match_namespace(strategy.resource(), object, namespace)?;
     if let Some(name) = name {
         match meta::name(object) {
             "" => {

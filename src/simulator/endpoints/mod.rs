@@ -5,15 +5,20 @@ mod body;
 mod clock;
 mod delete;
 mod discovery;
+mod flowcontrol;
+mod health;
 mod layout;
 mod list_options;
 mod managers;
 mod metadata;
 mod negotiation;
 mod openapi;
+mod options;
+mod patch;
 mod read;
 mod request_info;
 mod respond;
+mod scheme;
 mod watch;
 mod write;
 
@@ -22,19 +27,21 @@ use std::sync::Arc;
 use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
-use crate::apimachinery::field::{Errors, Path};
-use crate::apimachinery::{Status, protobuf};
-use crate::rbac::{Attributes, User};
+use crate::apimachinery::protobuf::in_order;
+use crate::apimachinery::{Status, names, strict};
+use crate::rbac::User;
 
 use super::ControlPlane;
 use super::audit::{self, Entry};
-use super::authentication::Authenticated;
+use super::authentication::{Authenticated, Refusal};
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
 use super::{authentication, authorization, release, serviceaccount};
+use flowcontrol::Flow;
 use layout::Layout;
 use respond::Answer;
+use scheme::Expected;
 
 pub use request_info::RequestInfo;
 
@@ -75,16 +82,25 @@ impl Api {
 
     async fn respond(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
         let layout = Layout::wanted(&request, &self.plane);
-        let answer = self.answer(request, peer).await.unwrap_or_else(Answer::from);
+        let mut flow = None;
+        let answer = self.answer(request, peer, &mut flow).await.unwrap_or_else(Answer::from);
         let said = audit::current().and_then(|_| answer.status());
-        let response = answer.into_response(layout);
+        let mut response = answer.into_response(layout);
+        if let Some(flow) = flow {
+            flow.note(response.headers_mut());
+        }
         if let Some(entry) = audit::current() {
             entry.answered(response.status(), said.as_ref());
         }
         response
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: Option<&User>) -> Result<Answer, Status> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: Option<&User>,
+        flow: &mut Option<Flow>,
+    ) -> Result<Answer, Status> {
         // Letters that no token has make a bad credential, not an absent one.
         let authorization = request.headers().get(header::AUTHORIZATION);
         let authorization = authorization.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -93,7 +109,7 @@ impl Api {
                 .ok_or_else(Status::unauthorized)?;
         audit::authenticated(&user);
         // What there is to say of the credentials is said with a refusal too.
-        let answer = self.answer_user(request, &user, peer.is_some()).await.unwrap_or_else(Answer::from);
+        let answer = self.answer_user(request, &user, peer.is_some(), flow).await.unwrap_or_else(Answer::from);
         Ok(answer.with_warnings(warnings))
     }
 
@@ -102,16 +118,24 @@ impl Api {
         request: Request<Incoming>,
         identity: &User,
         by_certificate: bool,
+        flow: &mut Option<Flow>,
     ) -> Result<Answer, Status> {
-        let user = authentication::impersonate(&self.plane, identity, request.headers())?;
-        if user != *identity {
-            audit::impersonated(&user);
-        }
         let info = RequestInfo::parse(request.method(), request.uri());
+        let asked = info.attributes(identity.clone());
+        let user = match authentication::impersonate(&self.plane, &asked, request.headers()) {
+            Ok(None) => identity.clone(),
+            Ok(Some(done)) => {
+                audit::impersonated(&done);
+                done.user
+            }
+            Err(Refusal::Status(status)) => return Err(status),
+            Err(Refusal::Internal(why)) => return Ok(respond::internal_error(request.uri(), &why)),
+        };
         if info.path == clock::PATH {
             let is_admin = by_certificate && user == *identity && clock::is_admin(&user);
             return clock::answer(&self.plane.clock, is_admin, request, &info.attributes(user)).await;
         }
+        *flow = Flow::of(&self.plane, &user, &info);
         self.authorize(&user, &info)?;
         if !info.is_resource {
             return discovery::answer(self, &request, &info);
@@ -125,24 +149,35 @@ impl Api {
         let word = if decision.allowed { "allow" } else { "forbid" };
         audit::annotate("authorization.k8s.io/decision", word);
         audit::annotate("authorization.k8s.io/reason", decision.reason.as_str());
-        if decision.allowed { Ok(()) } else { Err(forbidden(&attributes, &decision.reason)) }
+        if decision.allowed { Ok(()) } else { Err(authorization::forbidden(&attributes, &decision.reason)) }
     }
 
     async fn dispatch(&self, request: Request<Incoming>, user: User, info: RequestInfo) -> Result<Answer, Status> {
-        let target = self.target(&info).ok_or_else(Status::no_such_path)?;
+        let Some(target) = self.target(&info) else { return self.no_such_path(&info) };
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let agent = agent.unwrap_or_default().to_owned();
         let call = Call { api: self, user, info, agent };
         match target {
-            Target::Review(review) => match (request.method(), call.info.name.is_empty()) {
-                (&Method::POST, true) => {
-                    negotiation::check(request.headers())?;
-                    write::review(&call, review, request).await
+            Target::Review(review) => {
+                let is_there = review.resource().namespaced != call.info.namespace.is_empty();
+                match (request.method(), is_there && call.info.name.is_empty()) {
+                    (_, false) => Err(Status::no_such_path()),
+                    (&Method::POST, true) => {
+                        negotiation::check(request.headers())?;
+                        call.check_options(false)?;
+                        write::review(&call, review, request).await
+                    }
+                    _ => Err(Status::method_not_allowed()),
                 }
-                _ => Err(Status::method_not_allowed()),
-            },
+            }
             Target::Object(strategy) => call.object(strategy, request).await,
         }
+    }
+
+    /// 404: what belongs to a group is answered by it, the rest by Go's server.
+    fn no_such_path(&self, info: &RequestInfo) -> Result<Answer, Status> {
+        let is_of_group = info.group.is_empty() || discovery::groups(self).contains(&info.group.as_str());
+        if is_of_group && !info.path.starts_with("//") { Err(Status::no_such_path()) } else { Ok(respond::not_found()) }
     }
 
     fn target(&self, info: &RequestInfo) -> Option<Target> {
@@ -161,25 +196,6 @@ impl Api {
     }
 }
 
-/// The refusal of a request, worded for its reader.
-fn forbidden(attributes: &Attributes, reason: &str) -> Status {
-    let mut why = authorization::denial(attributes);
-    if !reason.is_empty() {
-        why = format!("{why}: {reason}");
-    }
-    let resource = match attributes.subresource.as_str() {
-        "" => attributes.resource.clone(),
-        subresource => format!("{}/{subresource}", attributes.resource),
-    };
-    let mut status = Status::forbidden(&attributes.group, &attributes.resource, &attributes.name, &why);
-    if !attributes.subresource.is_empty() {
-        status = Status::forbidden(&attributes.group, &resource, &attributes.name, &why);
-        // The message names the subresource, the details do not.
-        status.kind.clone_from(&attributes.resource);
-    }
-    status
-}
-
 /// One authorized request about a resource.
 struct Call<'a> {
     api: &'a Api,
@@ -190,11 +206,14 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// What a body has to be.
+    fn expects<'e>(&self, api_version: &'e str, kind: &'e str) -> Expected<'e> {
+        Expected { api_version, kind, release: self.api.plane.release }
+    }
+
     async fn object(&self, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
         let info = &self.info;
-        if !info.namespace.is_empty() && !strategy.resource().namespaced && strategy.resource().plural != "namespaces" {
-            return Err(Status::no_such_path());
-        }
+        self.check_place(strategy)?;
         if !info.subresource.is_empty() {
             return self.subresource(strategy, request).await;
         }
@@ -202,7 +221,9 @@ impl Call<'_> {
             return Err(Status::method_not_allowed());
         }
         negotiation::check(request.headers())?;
-        self.check_dry_run()?;
+        if matches!(info.verb.as_str(), "create" | "update" | "delete" | "deletecollection") {
+            self.check_options(false)?;
+        }
         match info.verb.as_str() {
             "update" | "patch" if info.name.is_empty() => Err(Status::method_not_allowed()),
             "get" => read::get(self, strategy, &request),
@@ -210,30 +231,32 @@ impl Call<'_> {
             "watch" => watch::watch(self, strategy, &request),
             "create" => write::create(self, strategy, request).await,
             "update" => write::update(self, strategy, request).await,
-            "patch" => write::patch(self, strategy, request).await,
+            "patch" => patch::patch(self, strategy, request).await,
             "delete" => delete::one(self, strategy, request).await,
             "deletecollection" => delete::collection(self, strategy, request).await,
             _ => Err(Status::method_not_allowed()),
         }
     }
 
-    /// There is one kind of dry run.
-    fn check_dry_run(&self) -> Result<(), Status> {
-        let options = match self.info.verb.as_str() {
-            "create" => "CreateOptions",
-            "update" => "UpdateOptions",
-            "patch" => "PatchOptions",
-            "delete" | "deletecollection" => "DeleteOptions",
-            _ => return Ok(()),
+    /// Whether there is such a path, and whether what it names can be a name.
+    fn check_place(&self, strategy: &'static dyn Strategy) -> Result<(), Status> {
+        let (info, resource) = (&self.info, strategy.resource());
+        let is_in_namespace = !info.namespace.is_empty();
+        let is_there = match (resource.plural, resource.namespaced) {
+            ("namespaces", _) => !is_in_namespace || info.name == info.namespace,
+            (_, false) => !is_in_namespace,
+            // All namespaces are listed and watched at once, and nothing else.
+            (_, true) => is_in_namespace || info.name.is_empty() || info.verb == "watch",
         };
-        match self.info.param("dryRun") {
-            None | Some("" | "All") => Ok(()),
-            Some(other) => {
-                let mut errors = Errors::default();
-                errors.not_supported(&Path::new("dryRun"), &serde_json::json!([other]), &["All"]);
-                Err(Status::invalid("meta.k8s.io", options, "", errors))
-            }
+        if !is_there {
+            return Err(Status::no_such_path());
         }
+        let of_all = resource.namespaced && !is_in_namespace;
+        if of_all && !matches!(info.verb.as_str(), "list" | "watch") {
+            return Err(Status::method_not_allowed());
+        }
+        names::path_segment(&info.name)
+            .map_err(|why| Status::bad_request(format!("Name parameter invalid: {:?}: {why}", info.name)))
     }
 
     async fn subresource(&self, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
@@ -251,12 +274,17 @@ impl Call<'_> {
         }
         match (strategy.resource().plural, *name) {
             ("serviceaccounts", "token") => {
-                let mut body = body::json(request, "authentication.k8s.io/v1", "TokenRequest").await?;
+                self.check_options(false)?;
+                let expected = self.expects("authentication.k8s.io/v1", "TokenRequest");
+                let (body, twice) = body::object(request, expected).await?;
+                let strict::Decoded { object, unknown } = registry::decode_token_request(body)?;
+                let (mut body, mut warnings) = write::checked(self, ("v1", "TokenRequest"), object, &twice, &unknown)?;
                 write::admit(self, strategy, "CREATE", &mut body, None)?;
-                let (mut reply, warnings) =
+                let (mut reply, more) =
                     serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body.clone())?;
                 managers::note_reply(self, body, &mut reply);
-                Ok(Answer::created(reply).with_warnings(warnings))
+                warnings.extend(more);
+                Ok(Answer::created(in_order(reply)).with_warnings(warnings))
             }
             ("pods", "exec" | "log" | "attach" | "portforward") => {
                 read::existing(self, strategy)?;
@@ -264,11 +292,16 @@ impl Call<'_> {
                 Ok(Answer::Raw(self.api.kubelet.serve(request, &info.namespace, &name, &info.subresource).await))
             }
             ("pods", "binding" | "eviction") => {
-                self.check_dry_run()?;
+                self.check_options(false)?;
                 write::action(self, strategy, request).await
             }
             _ if info.verb == "get" => read::get(self, strategy, &request),
-            _ => write::subresource(self, strategy, request).await,
+            _ => {
+                if info.verb == "update" {
+                    self.check_options(false)?;
+                }
+                write::subresource(self, strategy, request).await
+            }
         }
     }
 }
@@ -285,5 +318,5 @@ pub(super) fn prepare(
     strategy.prepare_for_create(plane, &mut object);
     managers::note_own(plane, strategy, &mut object);
     metadata::fill(plane, strategy, &mut object, namespace);
-    Ok(protobuf::in_order(object))
+    Ok(in_order(object))
 }

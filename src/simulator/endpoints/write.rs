@@ -7,22 +7,18 @@ use http::Request;
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::apimachinery::field::{Errors, Path};
-use crate::apimachinery::schema::Type;
-use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, protobuf, strict};
+use crate::apimachinery::protobuf::in_order;
+use crate::apimachinery::{Resource, Status, StatusReason, meta, strict};
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
 use crate::simulator::{ControlPlane, admission, audit, release};
 
+use super::options::FieldValidation;
 use super::respond::Answer;
-use super::{Call, apply, body, delete, managers, metadata, read};
+use super::{Call, body, delete, managers, metadata, patch, read};
 
-/// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
-pub(super) const PATCH_TRIES: usize = 5;
 /// How often a generated name is drawn. Upstream: maxNameGenerationCreateAttempts.
 const NAME_TRIES: usize = 8;
-/// The longest JSON patch. Upstream: maxJSONPatchOperations.
-const MOST_OPERATIONS: usize = 10_000;
 
 pub(super) async fn review(
     call: &Call<'_>,
@@ -30,11 +26,15 @@ pub(super) async fn review(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let resource = review.resource();
-    let body = body::json(request, &resource.group_version.api_version(), resource.kind).await?;
-    let plane = &call.api.plane;
-    let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
-    managers::note_reply(call, body, &mut reply);
-    Ok(Answer::created(protobuf::in_order(reply)))
+    let api_version = resource.group_version.api_version();
+    let (mut body, twice) = body::object(request, call.expects(&api_version, resource.kind)).await?;
+    metadata::match_namespace(resource, &mut body, &call.info.namespace)?;
+    let strict::Decoded { object, unknown } = review.decode(body)?;
+    let (mut body, warnings) =
+        checked(call, (resource.group_version.version, resource.kind), object, &twice, &unknown)?;
+    managers::note_asked(call, &mut body);
+    let reply = review.create(&call.api.plane, &call.user, &call.info.namespace, body)?;
+    Ok(Answer::created(in_order(reply)).with_warnings(warnings))
 }
 
 pub(super) async fn create(
@@ -46,21 +46,12 @@ pub(super) async fn create(
         return Err(Status::method_not_allowed());
     }
     let resource = strategy.resource();
-    if resource.namespaced && call.info.namespace.is_empty() {
-        return Err(Status::bad_request("an empty namespace may not be set during creation"));
-    }
     let plane = &call.api.plane;
-    managers::check_options(call, false)?;
-    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
+    let api_version = resource.group_version.api_version();
+    let (mut object, twice) = body::object(request, call.expects(&api_version, resource.kind)).await?;
     audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
     let (mut object, warnings) = decode(call, strategy, object, &twice)?;
-    if !meta::resource_version(&object).is_empty() {
-        return Err(Status::failure(
-            StatusReason::InternalError,
-            "resourceVersion should not be set on objects to be created",
-        ));
-    }
     strategy.default(plane, &mut object);
     managers::note(call, strategy, None, &mut object);
     finish_create(call, strategy, object, warnings)
@@ -87,6 +78,10 @@ pub(super) fn finish_create(
         return Err(Status::invalid(resource.group_version.group, resource.kind, meta::name(&object), errors));
     }
     validate_admission(call, strategy, "CREATE", &object, None)?;
+    if read_version(&object)?.is_some() && !call.info.is_dry_run() {
+        let why = "resourceVersion should not be set on objects to be created";
+        return Err(Status::failure(StatusReason::Unknown, why));
+    }
     warnings.extend(strategy.warnings(plane, &object, None));
     let tries = if draws_name { NAME_TRIES } else { 1 };
     insert(plane, strategy, object, &call.info.namespace, tries, call.info.is_dry_run())
@@ -104,7 +99,7 @@ fn insert(
 ) -> Result<Arc<Value>, Status> {
     let resource = strategy.resource();
     for left in (0..tries).rev() {
-        let shown = protobuf::in_order(object.clone());
+        let shown = in_order(object.clone());
         let key = read::key(resource, namespace, meta::name(&object));
         let present = plane.store.get(&key);
         let stored = match (present.is_some(), dry_run) {
@@ -144,34 +139,30 @@ pub(super) fn decode(
     object: Value,
     twice: &[String],
 ) -> Result<(Value, Vec<String>), Status> {
-    let resource = strategy.resource();
     let strict::Decoded { object, unknown } = strategy.decode(object)?;
-    let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
-    let faults: Vec<String> = twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect();
-    let asked = call.info.param("fieldValidation").filter(|asked| !asked.is_empty()).unwrap_or("Warn");
-    // Before servers validated, clients did, and a server dropped silently what it did not know.
-    match if call.api.plane.does(release::FIELD_VALIDATION) { asked } else { "Ignore" } {
-        "Strict" if !faults.is_empty() => {
-            let version = resource.group_version.version;
+    let resource = strategy.resource();
+    checked(call, (resource.group_version.version, resource.kind), object, twice, &unknown)
+}
+
+/// What becomes of an object with fields that are unknown or there twice.
+pub(super) fn checked(
+    call: &Call<'_>,
+    (version, kind): (&str, &str),
+    object: Value,
+    twice: &[String],
+    unknown: &[String],
+) -> Result<(Value, Vec<String>), Status> {
+    let unknown = unknown.iter().map(|path| format!("unknown field {path:?}"));
+    let faults: Vec<String> = twice.iter().cloned().chain(unknown).collect();
+    match call.field_validation() {
+        FieldValidation::Strict if !faults.is_empty() => {
+            let faults = faults.join(", ");
             Err(Status::bad_request(format!(
-                "{} in version {version:?} cannot be handled as a {}: strict decoding error: {}",
-                resource.kind,
-                resource.kind,
-                faults.join(", ")
+                "{kind} in version {version:?} cannot be handled as a {kind}: strict decoding error: {faults}"
             )))
         }
-        "Warn" => Ok((object, faults)),
-        "Strict" | "Ignore" => Ok((object, Vec::new())),
-        other => {
-            let mut errors = Errors::default();
-            errors.not_supported(&Path::new("fieldValidation"), &other.into(), &["", "Ignore", "Strict", "Warn"]);
-            let options = match call.info.verb.as_str() {
-                "create" => "CreateOptions",
-                "update" => "UpdateOptions",
-                _ => "PatchOptions",
-            };
-            Err(Status::invalid("meta.k8s.io", options, "", errors))
-        }
+        FieldValidation::Warn => Ok((object, faults)),
+        FieldValidation::Strict | FieldValidation::Ignore => Ok((object, Vec::new())),
     }
 }
 
@@ -225,9 +216,9 @@ pub(super) async fn update(
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    managers::check_options(call, false)?;
     let resource = strategy.resource();
-    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
+    let api_version = resource.group_version.api_version();
+    let (mut object, twice) = body::object(request, call.expects(&api_version, resource.kind)).await?;
     audit::object(&object);
     metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object, &twice)?;
@@ -258,8 +249,7 @@ pub(super) fn replace(
     let plane = &call.api.plane;
     let group = resource.group_version.group;
     let name = &call.info.name;
-    let version = meta::resource_version(&object);
-    if !version.is_empty() && version != meta::resource_version(old) {
+    if read_version(&object)?.is_some() && meta::resource_version(&object) != meta::resource_version(old) {
         return Err(Status::conflict(group, resource.plural, name, &WriteError::Changed.to_string()));
     }
     if by == Change::Update && !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
@@ -290,6 +280,23 @@ pub(super) fn replace(
     store(call, strategy, object, old).map(|answer| answer.with_warnings(warnings))
 }
 
+/// The version an object is meant to have; a nought is none.
+///
+/// # Errors
+/// 500 for what is no number, which upstream's storage notices first.
+fn read_version(object: &Value) -> Result<Option<u64>, Status> {
+    match meta::resource_version(object) {
+        "" => Ok(None),
+        text => match text.parse::<u64>() {
+            Ok(version) => Ok((version != 0).then_some(version)),
+            Err(_) => {
+                let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
+                Err(Status::failure(StatusReason::Unknown, why))
+            }
+        },
+    }
+}
+
 /// Stores a checked change; an object that only waited for its last finalizer goes away.
 pub(super) fn store(
     call: &Call<'_>,
@@ -300,7 +307,9 @@ pub(super) fn store(
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let key = read::key(resource, &call.info.namespace, &call.info.name);
-    let object = protobuf::in_order(object);
+    let mut object = object;
+    meta::set_resource_version(&mut object, meta::resource_version(old));
+    let object = in_order(object);
     if call.info.is_dry_run() {
         return Ok(Answer::ok(object));
     }
@@ -324,130 +333,17 @@ fn nothing_keeps(object: &Value, old: &Value) -> bool {
     meta::deleting_since(old).is_some() && grace == 0 && !held("/metadata/finalizers") && !held("/spec/finalizers")
 }
 
-pub(super) async fn patch(
-    call: &Call<'_>,
-    strategy: &'static dyn Strategy,
-    request: Request<Incoming>,
-) -> Result<Answer, Status> {
-    let (bytes, media_type) = body::bytes(request).await?;
-    managers::check_options(call, media_type == apply::MEDIA_TYPE)?;
-    if media_type == apply::MEDIA_TYPE {
-        return apply::apply(call, strategy, &bytes);
-    }
-    let patch = Patch::read(&bytes, &media_type)?;
-    for _ in 1..PATCH_TRIES {
-        match patch_once(call, strategy, &patch) {
-            // The patch does not say which version it was made for, so it may be applied to the new one.
-            Err(status) if status.is(StatusReason::Conflict) && !patch.names_a_version() => {}
-            done => return done,
-        }
-    }
-    patch_once(call, strategy, &patch)
-}
-
-fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -> Result<Answer, Status> {
-    let resource = strategy.resource();
-    let old = read::existing(call, strategy)?;
-    let mut object = strategy.read_subresource(&call.info.subresource, &old);
-    let of = managers::schema(&call.api.plane, meta::kind(&object)).root;
-    patch.apply(of, &mut object).map_err(|why| {
-        if matches!(patch, Patch::Json(_)) {
-            let why = "the server rejected our request due to an error in our request";
-            return Status::failure(StatusReason::Invalid, why);
-        }
-        let mut errors = Errors::default();
-        errors.invalid(&Path::new("patch"), &Value::Null, &why);
-        Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
-    })?;
-    if !call.info.subresource.is_empty() {
-        let new = with_part(call, strategy, object, &old, Change::Patch)?;
-        return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
-    }
-    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
-    let (object, warnings) = decode(call, strategy, object, &[])?;
-    replace(call, strategy, object, &old, Change::Patch).map(|answer| answer.with_warnings(warnings))
-}
-
-/// A JSON patch is a list of objects, and not endless. Upstream: jsonpatch.DecodePatch.
-fn check_operations(patch: &Value) -> Result<(), Status> {
-    let not_a = |found: &Value, wanted: &str| {
-        let found = match found {
-            Value::Object(_) => "object",
-            Value::Array(_) => "array",
-            Value::String(_) => "string",
-            Value::Number(_) => "number",
-            Value::Bool(_) => "bool",
-            Value::Null => return Ok(()),
-        };
-        Err(Status::bad_request(format!("json: cannot unmarshal {found} into Go value of type jsonpatch.{wanted}")))
-    };
-    let Value::Array(operations) = patch else { return not_a(patch, "Patch") };
-    if operations.len() > MOST_OPERATIONS {
-        let why =
-            format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}", operations.len());
-        return Err(Status::failure(StatusReason::RequestEntityTooLarge, format!("Request entity too large: {why}")));
-    }
-    operations.iter().filter(|operation| !operation.is_object()).try_for_each(|found| not_a(found, "Operation"))
-}
-
-/// A patch of one of the three kinds.
-enum Patch {
-    Json(Value),
-    Merge(Value),
-    Strategic(Value),
-}
-
-impl Patch {
-    fn read(bytes: &[u8], media_type: &str) -> Result<Self, Status> {
-        let kind = match media_type {
-            "application/json-patch+json" => Self::Json,
-            "application/merge-patch+json" => Self::Merge,
-            "application/strategic-merge-patch+json" => Self::Strategic,
-            _ => {
-                return Err(Status::failure(
-                    StatusReason::UnsupportedMediaType,
-                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
-                ));
-            }
-        };
-        let patch: Value = serde_json::from_slice(bytes)
-            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
-        if media_type == "application/json-patch+json" {
-            check_operations(&patch)?;
-        }
-        Ok(kind(patch))
-    }
-
-    fn apply(&self, of: &'static Type, object: &mut Value) -> Result<(), String> {
-        match self {
-            Self::Json(patch) => patches::json_patch(object, patch),
-            Self::Merge(patch) => {
-                patches::json_merge(object, patch);
-                Ok(())
-            }
-            Self::Strategic(patch) => patches::strategic_merge(of, object, patch),
-        }
-    }
-
-    fn names_a_version(&self) -> bool {
-        match self {
-            Self::Json(_) => false,
-            Self::Merge(patch) | Self::Strategic(patch) => !meta::resource_version(patch).is_empty(),
-        }
-    }
-}
-
 pub(super) async fn subresource(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     if call.info.verb == "patch" {
-        return patch(call, strategy, request).await;
+        return patch::patch(call, strategy, request).await;
     }
     let resource = strategy.resource();
     let (api_version, kind) = spoken(call, strategy);
-    let object = body::json(request, &api_version, kind).await?;
+    let (object, _) = body::object(request, call.expects(&api_version, kind)).await?;
     audit::object(&object);
     loop {
         let old = read::existing(call, strategy)?;
@@ -472,7 +368,7 @@ pub(super) async fn action(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let (api_version, kind) = spoken(call, strategy);
-    let mut object = body::json(request, &api_version, kind).await?;
+    let (mut object, _) = body::object(request, call.expects(&api_version, kind)).await?;
     let info = &call.info;
     let said = meta::namespace(&object);
     if !said.is_empty() && said != info.namespace {
@@ -505,9 +401,13 @@ fn bind(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Resu
     }
 }
 
-/// The version and the kind a subresource speaks.
-fn spoken(call: &Call<'_>, strategy: &'static dyn Strategy) -> (String, &'static str) {
-    let own = strategy.resource().group_version.api_version();
+/// The version and the kind that is spoken of the object, or of its part.
+pub(super) fn spoken(call: &Call<'_>, strategy: &'static dyn Strategy) -> (String, &'static str) {
+    let resource = strategy.resource();
+    let own = resource.group_version.api_version();
+    if call.info.subresource.is_empty() {
+        return (own, resource.kind);
+    }
     let mut parts = strategy.subresources().iter();
     let spoken = parts.find(|(name, _, _)| *name == call.info.subresource).map_or("", |(_, kind, _)| kind);
     spoken.rsplit_once('/').map_or((own, spoken), |(version, kind)| (version.to_owned(), kind))

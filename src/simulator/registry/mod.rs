@@ -20,6 +20,8 @@ use super::release::Behaviour;
 use crate::rbac::User;
 
 pub use authentication::user_info;
+pub use common::strings_in_fault;
+pub use core::serviceaccounts::decode_token_request;
 
 /// What deleting an object does at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,6 +191,12 @@ pub trait Review: Send + Sync {
     fn served(&self) -> Option<Behaviour> {
         None
     }
+
+    /// Reads a review from the wire through its type.
+    ///
+    /// # Errors
+    /// 400 when a field has the wrong type.
+    fn decode(&self, body: Value) -> Result<crate::apimachinery::strict::Decoded, Status>;
 
     /// Answers one review. `body` is decoded, `namespace` is from the URL.
     ///

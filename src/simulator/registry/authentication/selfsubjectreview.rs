@@ -1,11 +1,14 @@
 //! Who am I? Upstream: pkg/registry/authentication/selfsubjectreview/rest.go.
 
+use k8s_openapi::api::authentication::v1;
 use serde_json::{Value, json};
 
+use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{GroupVersion, Resource, Status, meta};
 use crate::rbac::User;
 use crate::simulator::ControlPlane;
 use crate::simulator::registry::Review;
+use crate::simulator::registry::common::decode;
 use crate::simulator::release::{self, Behaviour};
 
 use super::{GROUP, user_info};
@@ -50,6 +53,10 @@ impl Review for SelfSubjectReview {
         Some(release::SELF_SUBJECT_REVIEW_V1)
     }
 
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        decode::<v1::SelfSubjectReview>(&V1, body)
+    }
+
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, _body: Value) -> Result<Value, Status> {
         Ok(answer(plane, &V1, user))
     }
@@ -62,6 +69,13 @@ impl Review for SelfSubjectReviewV1beta1 {
 
     fn served(&self) -> Option<Behaviour> {
         Some(release::SELF_SUBJECT_REVIEW_V1BETA1)
+    }
+
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        // The finished version has the same fields.
+        let mut decoded = decode::<v1::SelfSubjectReview>(&V1, body)?;
+        decoded.object["apiVersion"] = json!(V1BETA1.group_version.api_version());
+        Ok(decoded)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, _body: Value) -> Result<Value, Status> {

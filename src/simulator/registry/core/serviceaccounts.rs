@@ -1,5 +1,6 @@
 //! Service accounts. Upstream: pkg/registry/core/serviceaccount.
 
+use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use serde_json::{Value, json};
 
@@ -92,4 +93,22 @@ impl Strategy for ServiceAccounts {
         }
         cells
     }
+}
+
+/// Reads a token request through its type.
+///
+/// # Errors
+/// 400 when a field has the wrong type.
+pub fn decode_token_request(body: Value) -> Result<Decoded, Status> {
+    static RESOURCE: Resource = Resource {
+        group_version: GroupVersion { group: "authentication.k8s.io", version: "v1" },
+        plural: "tokenrequests",
+        singular: "tokenrequest",
+        kind: "TokenRequest",
+        short_names: &[],
+        categories: &[],
+        namespaced: true,
+        verbs: &["create"],
+    };
+    decode::<TokenRequest>(&RESOURCE, body)
 }
