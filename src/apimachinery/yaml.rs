@@ -24,14 +24,28 @@ pub fn to_yaml(value: &Value) -> String {
 /// `value` as `-o json` writes it: four spaces, sorted keys, `<`, `>` and `&` escaped.
 pub fn to_json_pretty(value: &Value) -> String {
     let mut out = String::new();
-    json(&mut out, value, Some(0));
+    json(&mut out, value, Some(0), true);
+    out
+}
+
+/// The same with the keys as they stand, as typed objects are written.
+pub fn to_json_pretty_in_order(value: &Value) -> String {
+    let mut out = String::new();
+    json(&mut out, value, Some(0), false);
     out
 }
 
 /// `value` on one line as Go's `json.Marshal` writes it.
 pub fn to_json_compact(value: &Value) -> String {
     let mut out = String::new();
-    json(&mut out, value, None);
+    json(&mut out, value, None, true);
+    out
+}
+
+/// The same with the keys as they stand, as typed objects are written.
+pub fn to_json_compact_in_order(value: &Value) -> String {
+    let mut out = String::new();
+    json(&mut out, value, None, false);
     out
 }
 
@@ -405,7 +419,7 @@ fn compare_keys(a: &str, b: &str) -> Ordering {
     a.len().cmp(&b.len())
 }
 
-fn json(out: &mut String, value: &Value, indent: Option<usize>) {
+fn json(out: &mut String, value: &Value, indent: Option<usize>, sorted: bool) {
     let inner = indent.map(|indent| indent + 4);
     let open = |out: &mut String, indent: Option<usize>| {
         if let Some(indent) = indent {
@@ -416,7 +430,9 @@ fn json(out: &mut String, value: &Value, indent: Option<usize>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
+            if sorted {
+                keys.sort();
+            }
             out.push('{');
             for (index, key) in keys.into_iter().enumerate() {
                 if index > 0 {
@@ -425,7 +441,7 @@ fn json(out: &mut String, value: &Value, indent: Option<usize>) {
                 open(out, inner);
                 json_string(out, key);
                 out.push_str(if indent.is_some() { ": " } else { ":" });
-                json(out, &map[key], inner);
+                json(out, &map[key], inner, sorted);
             }
             open(out, indent);
             out.push('}');
@@ -437,7 +453,7 @@ fn json(out: &mut String, value: &Value, indent: Option<usize>) {
                     out.push(',');
                 }
                 open(out, inner);
-                json(out, item, inner);
+                json(out, item, inner, sorted);
             }
             open(out, indent);
             out.push(']');

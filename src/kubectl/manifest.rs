@@ -53,15 +53,7 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
             "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{path}'"
         )));
     }
-    let mut documents = Vec::new();
-    for name in cx.given.list("filename").to_vec() {
-        for (source, text) in read(cx, &name)? {
-            let shown = if name == "-" { "STDIN".to_owned() } else { source };
-            for document in split(&text) {
-                documents.push((shown.clone(), document));
-            }
-        }
-    }
+    let documents = documents(cx)?;
     let (mut manifests, mut errors) = (Vec::new(), Vec::new());
     let mut given_up = String::new();
     for (source, document) in documents {
@@ -89,6 +81,33 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
         }
     }
     Ok((manifests, errors))
+}
+
+/// The objects of the files given with `-f`, as they stand there. The second part is what could not be used.
+///
+/// # Errors
+/// When a file cannot be read at all.
+pub fn local(cx: &Context<'_>) -> Result<(Vec<(String, Value)>, Vec<Error>), Error> {
+    let (mut objects, mut errors) = (Vec::new(), Vec::new());
+    for (source, document) in documents(cx)? {
+        match parse(&document, &source) {
+            Ok(None) => {}
+            Ok(Some(object)) => objects.extend(flatten(object).into_iter().map(|item| (source.clone(), item))),
+            Err(error) => errors.push(error),
+        }
+    }
+    Ok((objects, errors))
+}
+
+/// The documents of all files given, each with the file it is from.
+fn documents(cx: &Context<'_>) -> Result<Vec<(String, String)>, Error> {
+    let mut documents = Vec::new();
+    for name in cx.given.list("filename").to_vec() {
+        for (source, text) in read(cx, &name)? {
+            documents.extend(split(&text).into_iter().map(|document| (source.clone(), document)));
+        }
+    }
+    Ok(documents)
 }
 
 fn read(cx: &Context<'_>, name: &str) -> Result<Vec<(String, String)>, Error> {

@@ -62,6 +62,13 @@ impl Call {
         self
     }
 
+    /// With a body as it stands.
+    #[must_use]
+    pub fn body(mut self, content_type: &'static str, body: Vec<u8>) -> Self {
+        self.body = Some((content_type, body));
+        self
+    }
+
     /// With a query parameter; an empty value leaves it out.
     #[must_use]
     pub fn query(mut self, key: &str, value: &str) -> Self {

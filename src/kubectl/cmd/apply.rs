@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT};
 use crate::apimachinery::schema::{Schema, Type};
-use crate::apimachinery::yaml::to_json_compact;
-use crate::apimachinery::{StatusReason, meta, patch};
+use crate::apimachinery::yaml::{to_json_compact, to_json_compact_in_order};
+use crate::apimachinery::{StatusReason, meta, patch, protobuf};
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -67,7 +67,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     }
     let dry = DryRun::of(cx)?;
     server_side::check_flags(cx, dry)?;
-    printers::check_format(&printers::format_of(cx))?;
+    printers::check_format(cx, &printers::format_of(cx))?;
     let (manifests, mut errors) = manifest::load(cx).await?;
     if manifests.is_empty() && errors.is_empty() {
         return Err(Error::text("no objects passed to apply"));
@@ -91,6 +91,12 @@ pub fn annotate(object: &mut Value) {
     let mut kept = object.clone();
     meta::metadata_map_mut(&mut kept, "annotations").shift_remove(LAST_APPLIED);
     let text = manifest::remembered(&kept);
+    meta::metadata_map_mut(object, "annotations").insert(LAST_APPLIED.to_owned(), json!(text));
+}
+
+/// The same into an object that kubectl made itself, written as Go writes its structs.
+pub fn annotate_typed(object: &mut Value) {
+    let text = to_json_compact_in_order(&protobuf::in_order(object)) + "\n";
     meta::metadata_map_mut(object, "annotations").insert(LAST_APPLIED.to_owned(), json!(text));
 }
 

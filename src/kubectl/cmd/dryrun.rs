@@ -66,6 +66,20 @@ pub fn field_validation(cx: &Context<'_>) -> &'static str {
     }
 }
 
+/// `--validate` has few words.
+///
+/// # Errors
+/// When it is none of them.
+pub fn check_validate(cx: &Context<'_>) -> Result<(), Error> {
+    match cx.given.text("validate").to_lowercase().as_str() {
+        "strict" | "warn" | "ignore" | "true" | "false" | "" => Ok(()),
+        _ => Err(Error::text(format!(
+            "invalid - validate option {:?}; must be one of: strict (or true), warn, ignore (or false)",
+            cx.given.text("validate")
+        ))),
+    }
+}
+
 /// Tells of a changed object: by name and what was done, or by `-o`.
 ///
 /// # Errors
@@ -78,6 +92,15 @@ pub fn tell(cx: &mut Context<'_>, resource: &Found, object: &Value, done: &str, 
     printers::object(cx, &format, object)
 }
 
+/// The same for an object that kubectl holds as a struct.
+///
+/// # Errors
+/// When the output format is unknown.
+pub fn tell_typed(cx: &mut Context<'_>, resource: &Found, object: &Value, done: &str, dry: DryRun) -> Result<(), Error> {
+    let format = printers::format_of(cx);
+    if format.is_empty() { tell(cx, resource, object, done, dry) } else { printers::typed(cx, &format, object) }
+}
+
 /// Posts an object made from the command line's words, or only shows it.
 ///
 /// # Errors
@@ -85,14 +108,15 @@ pub fn tell(cx: &mut Context<'_>, resource: &Found, object: &Value, done: &str, 
 pub async fn create(cx: &mut Context<'_>, resource: &Found, mut object: Value) -> Result<(), Error> {
     let dry = DryRun::of(cx)?;
     let format = printers::format_of(cx);
-    printers::check_format(&format)?;
+    check_validate(cx)?;
+    printers::check_format(cx, &format)?;
     if resource.namespaced
         && let Some(namespace) = cx.explicit_namespace()
     {
         meta::metadata_mut(&mut object).insert("namespace".to_owned(), json!(namespace));
     }
     if cx.given.bool("save-config") {
-        super::apply::annotate(&mut object);
+        super::apply::annotate_typed(&mut object);
     }
     if dry == DryRun::Client {
         if cx.does(release::NULL_CREATION_TIMESTAMP) {
@@ -110,7 +134,7 @@ pub async fn create(cx: &mut Context<'_>, resource: &Found, mut object: Value) -
             .query("fieldValidation", field_validation(cx));
         object = cx.send(call).await?;
     }
-    tell(cx, resource, &object, "created", dry)
+    tell_typed(cx, resource, &object, "created", dry)
 }
 
 /// Older clients printed the zero time of what they had made themselves.
