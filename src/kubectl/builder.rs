@@ -111,7 +111,8 @@ pub async fn infos(cx: &mut Context<'_>, args: &[String], wish: Wish) -> Result<
             }
             continue;
         };
-        match cx.send(Call::get(target.resource.object(&namespace, name))).await {
+        let path = below(cx, target.resource.object(&namespace, name));
+        match cx.send(Call::get(path)).await {
             Ok(object) => found.push(Info {
                 namespace: meta::namespace(&object).to_owned(),
                 name: name.clone(),
@@ -123,6 +124,14 @@ pub async fn infos(cx: &mut Context<'_>, args: &[String], wish: Wish) -> Result<
         }
     }
     Ok((found, errors))
+}
+
+/// The object's subresource, if the command works on one.
+fn below(cx: &Context<'_>, path: String) -> String {
+    match cx.given.text("subresource") {
+        "" => path,
+        subresource => format!("{path}/{subresource}"),
+    }
 }
 
 /// A selector chooses among all objects of a type, so there are types then, and no names.
@@ -173,7 +182,10 @@ async fn from_files(cx: &mut Context<'_>, wish: Wish) -> Result<(Vec<Info>, Vec<
         errors.extend(faults);
         for item in manifests {
             let object = match wish.from {
-                From::Server => cx.send(Call::get(item.path())).await,
+                From::Server => {
+                    let path = below(cx, item.path());
+                    cx.send(Call::get(path)).await
+                }
                 From::File | From::Disk => Ok(item.object.clone()),
             };
             match object {

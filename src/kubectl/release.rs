@@ -73,6 +73,9 @@ behaviours! {
     EXPLAIN_ENUMS = since(30, "`explain` lists the values of enumerations.");
     MAPPING_NOT_FOUND = since(24, "A manifest of an unknown kind is `resource mapping not found`.");
     DEFAULTED_CONTAINER = since(21, "`exec` and `logs` say which container they chose, and from which.");
+    SUGGESTS_FOR_PS = through(35, "`list` and `ps` are taken for `get` and for `wait`.");
+    SUGGESTS_FOR_MORE = since(36, "`ls`, `remove` and `inspect` are taken for commands.");
+    EXEC_NAMES_UPGRADE = since(36, "`exec` says that the connection could not be upgraded, before it says why.");
     EXEC_NEEDS_DASHES = since(31, "`exec` wants `--` before the command.");
     RUN_SERVICE_ACCOUNT = through(20, "`run --serviceaccount` exists.");
     EVENTS_COMMAND = since(23, "There is an `events` command (alpha at first).");

@@ -434,7 +434,13 @@ fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<()
         let known = |name: &str| COMMANDS.iter().all(|entry| entry.name != name || entry.when.holds(config.release));
         let close: Vec<&str> = help::names()
             .filter(|name| known(name))
-            .filter(|name| distance(&word.to_lowercase(), name) <= 2 || name.starts_with(&word.to_lowercase()))
+            .filter(|name| {
+                distance(&word.to_lowercase(), name) <= 2
+                    || name.starts_with(&word.to_lowercase())
+                    || MEANT.iter().any(|(said, meant, when)| {
+                        said.eq_ignore_ascii_case(word) && meant == name && when.holds(config.release)
+                    })
+            })
             .collect();
         if !close.is_empty() {
             text.push_str("\n\nDid you mean this?\n");
@@ -447,6 +453,18 @@ fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<()
     flags::parse(args, &[GLOBAL]).map_err(|fault| flag_error(config, "kubectl", &fault))?;
     streams.stdout.write_all(help::overview(config.release).as_bytes()).map_err(|_| Error::Exit(1))
 }
+
+/// Words that people say for a command's. Upstream: each command's SuggestFor.
+const MEANT: &[(&str, &str, Behaviour)] = &[
+    ("list", "get", release::ALWAYS),
+    ("ps", "get", release::SUGGESTS_FOR_PS),
+    ("list", "wait", release::SUGGESTS_FOR_PS),
+    ("ps", "wait", release::SUGGESTS_FOR_PS),
+    ("ls", "get", release::SUGGESTS_FOR_MORE),
+    ("rm", "delete", release::ALWAYS),
+    ("remove", "delete", release::SUGGESTS_FOR_MORE),
+    ("inspect", "describe", release::SUGGESTS_FOR_MORE),
+];
 
 /// How many letters have to change between two words (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {

@@ -188,7 +188,7 @@ async fn template(
         }
         dryrun::tell_typed(cx, &info.resource, &changed, done, dry)?;
     }
-    if errors.is_empty() { Ok(()) } else { Err(Error::Many(errors)) }
+    Error::all(errors)
 }
 
 /// `/spec/template` around a value.

@@ -35,7 +35,7 @@ pub(super) struct Bound {
 
 static SLICE: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^(-?[0-9]*)(:-?[0-9]*)?(:-?[0-9]*)?$").ok());
-static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^([^!<>=]+)([!<>=~]+)(.+?)$").ok());
+static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^([^!<>=]+)([!<>=]+)(.+?)$").ok());
 
 /// The nodes of a template.
 ///

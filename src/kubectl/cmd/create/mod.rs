@@ -70,6 +70,7 @@ async fn from_files(cx: &mut Context<'_>) -> Result<(), Error> {
         return Err(cx.usage_error(&format!("Unexpected args: [{}]", cx.given.args.join(" "))));
     }
     let dry = DryRun::of(cx)?;
+    dryrun::check_validate(cx)?;
     printers::check_format(cx, &printers::format_of(cx))?;
     let (manifests, mut errors) = manifest::load(cx).await?;
     if manifests.is_empty() && errors.is_empty() {
