@@ -233,7 +233,7 @@ fn flag_named<'c>(typed: &str, command: Option<&'c Command>) -> Option<&'c Flag>
 }
 
 fn takes_next(flag: &Flag) -> bool {
-    !matches!(flag.kind, Kind::Bool | Kind::OptionalText(_) | Kind::OptionalInt(_))
+    !matches!(flag.kind, Kind::Bool | Kind::OptionalText(_))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::discovery::{Discovery, Found};
+use super::discovery::{Discovery, Found, Memory};
 use super::errors::Error;
 use super::flags::Given;
 use super::klog::{self, Klog};
@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
         rest: Rest,
         klog: Klog,
     ) -> Self {
-        let discovery = Discovery::default();
+        let discovery = files.memory().map(Memory::recall).unwrap_or_default();
         Self { config, files, streams, given, path, help, rest, discovery, klog, warned: Vec::new(), caller: ("", 0) }
     }
 
@@ -192,7 +192,7 @@ impl<'a> Context<'a> {
     pub async fn resource(&mut self, name: &str) -> Result<Found, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let found = discovery.find(self, name).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         found
     }
 
@@ -203,7 +203,7 @@ impl<'a> Context<'a> {
     pub async fn resources(&mut self) -> Result<Vec<Found>, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let all = discovery.all(self).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         all
     }
 
@@ -214,8 +214,15 @@ impl<'a> Context<'a> {
     pub async fn resource_of(&mut self, api_version: &str, kind: &str) -> Result<Option<Found>, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let found = discovery.find_kind(self, api_version, kind).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         found
+    }
+
+    fn remember(&mut self, discovery: Discovery) {
+        if let Some(memory) = self.files.memory() {
+            memory.keep(&discovery);
+        }
+        self.discovery = discovery;
     }
 
     /// The age of something that began then.
@@ -255,7 +262,8 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    fn passed(&self, config: &Config) -> bool {
+    /// Whether it is over.
+    pub fn passed(&self, config: &Config) -> bool {
         self.after.is_some_and(|after| {
             let virtually = config.clock.now().duration_since(self.started);
             self.real.elapsed() >= after || Duration::try_from(virtually).is_ok_and(|waited| waited >= after)

@@ -1,11 +1,14 @@
 //! What resources the server has, and what people call them.
 //! Upstream: client-go/discovery, apimachinery/pkg/api/meta/restmapper, cli-runtime/pkg/resource/builder.go.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::context::Context;
 use super::errors::Error;
-use super::rest::{Call, DISCOVERY};
+use super::rest::{Call, DISCOVERY, Rest};
 
 pub use super::builder::targets;
 
@@ -88,9 +91,66 @@ impl Found {
         }
     }
 
-    fn is_called(&self, name: &str) -> bool {
+    /// Whether this is one of its names.
+    pub fn is_called(&self, name: &str) -> bool {
         self.plural == name || self.singular == name || self.short_names.iter().any(|short| short == name)
     }
+}
+
+/// Whoever can put a question to the server.
+pub trait Asks: Send {
+    /// Sends the question and reads the answer.
+    fn ask(&mut self, call: Call) -> BoxFuture<'_, Result<Value, Error>>;
+}
+
+impl Asks for Context<'_> {
+    fn ask(&mut self, call: Call) -> BoxFuture<'_, Result<Value, Error>> {
+        Box::pin(self.send(call))
+    }
+}
+
+/// A client alone asks too.
+struct Bare(kube::Client);
+
+impl Asks for Bare {
+    fn ask(&mut self, call: Call) -> BoxFuture<'_, Result<Value, Error>> {
+        Box::pin(async move {
+            let rest = Rest { client: self.0.clone(), headers: http::HeaderMap::new(), server: String::new() };
+            let response = rest.send(rest.request(call)?.0).await?;
+            let code = response.status();
+            let body = rest.body(response).await?;
+            match Rest::is_refusal(code) {
+                true => Err(Rest::refusal(code, &body)),
+                false => Ok(serde_json::from_slice(&body).unwrap_or_default()),
+            }
+        })
+    }
+}
+
+/// What a session remembers of the server's resources, as kubectl keeps it in `~/.kube/cache`.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Arc<Mutex<Discovery>>);
+
+impl Memory {
+    /// What is known.
+    pub fn recall(&self) -> Discovery {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.recalled = known.core.is_some() || known.others.is_some();
+        known
+    }
+
+    /// Keeps what is known now.
+    pub fn keep(&self, discovery: &Discovery) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(discovery);
+    }
+}
+
+/// Every resource, from memory or asked for through a client.
+pub async fn resources(client: &kube::Client, memory: &Memory) -> Vec<Found> {
+    let mut discovery = memory.recall();
+    let all = discovery.all(&mut Bare(client.clone())).await.unwrap_or_default();
+    memory.keep(&discovery);
+    all
 }
 
 /// What the server said so far.
@@ -98,24 +158,26 @@ impl Found {
 pub struct Discovery {
     core: Option<Vec<Found>>,
     others: Option<Vec<Found>>,
+    /// Whether some of it was known before this command.
+    recalled: bool,
 }
 
 impl Discovery {
-    async fn load_core(&mut self, cx: &mut Context<'_>) -> Result<&[Found], Error> {
+    async fn load_core(&mut self, cx: &mut impl Asks) -> Result<&[Found], Error> {
         if self.core.is_none() {
-            let answer = cx.send(Call::get("/api").accept(DISCOVERY)).await;
+            let answer = cx.ask(Call::get("/api").accept(DISCOVERY)).await;
             self.core = Some(match answer {
                 Ok(value) if value["kind"] == "APIGroupDiscoveryList" => aggregated(&value),
                 Err(error) if !matches!(error, Error::Status(_)) => return Err(error),
-                _ => plain("", "v1", &cx.send(Call::get("/api/v1")).await?),
+                _ => plain("", "v1", &cx.ask(Call::get("/api/v1")).await?),
             });
         }
         Ok(self.core.as_deref().unwrap_or_default())
     }
 
-    async fn load_others(&mut self, cx: &mut Context<'_>) -> Result<&[Found], Error> {
+    async fn load_others(&mut self, cx: &mut impl Asks) -> Result<&[Found], Error> {
         if self.others.is_none() {
-            let answer = cx.send(Call::get("/apis").accept(DISCOVERY)).await?;
+            let answer = cx.ask(Call::get("/apis").accept(DISCOVERY)).await?;
             let mut others = Vec::new();
             if answer["kind"] == "APIGroupDiscoveryList" {
                 others = aggregated(&answer);
@@ -125,7 +187,7 @@ impl Discovery {
                     let version = preferred["version"].as_str().unwrap_or_default();
                     let name = group["name"].as_str().unwrap_or_default();
                     // A group whose server is away is left out, as kubectl does.
-                    if let Ok(list) = cx.send(Call::get(format!("/apis/{name}/{version}"))).await {
+                    if let Ok(list) = cx.ask(Call::get(format!("/apis/{name}/{version}"))).await {
                         others.extend(plain(name, version, &list));
                     }
                 }
@@ -136,14 +198,24 @@ impl Discovery {
     }
 
     /// Every resource, the core group's first.
-    pub async fn all(&mut self, cx: &mut Context<'_>) -> Result<Vec<Found>, Error> {
+    pub async fn all(&mut self, cx: &mut impl Asks) -> Result<Vec<Found>, Error> {
         let mut all = self.load_core(cx).await?.to_vec();
         all.extend_from_slice(self.load_others(cx).await?);
         Ok(all)
     }
 
     /// By plural, singular, short name or kind, with or without `.group` or `.version.group`.
-    pub async fn find(&mut self, cx: &mut Context<'_>, name: &str) -> Result<Found, Error> {
+    pub async fn find(&mut self, cx: &mut impl Asks, name: &str) -> Result<Found, Error> {
+        let found = self.known(cx, name).await;
+        if found.is_err() && self.recalled {
+            // What is remembered may be old.
+            *self = Self::default();
+            return self.known(cx, name).await;
+        }
+        found
+    }
+
+    async fn known(&mut self, cx: &mut impl Asks, name: &str) -> Result<Found, Error> {
         let lower = name.to_lowercase();
         let (bare, group) = lower.split_once('.').map_or((lower.as_str(), None), |(bare, group)| (bare, Some(group)));
         if group.is_none()
@@ -178,7 +250,7 @@ impl Discovery {
     /// By what a manifest says of itself.
     pub async fn find_kind(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &mut impl Asks,
         api_version: &str,
         kind: &str,
     ) -> Result<Option<Found>, Error> {
@@ -189,7 +261,7 @@ impl Discovery {
         }
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let path = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
-        match cx.send(Call::get(path)).await {
+        match cx.ask(Call::get(path)).await {
             Ok(list) => Ok(plain(group, version, &list).into_iter().find(|found| found.kind == kind)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),

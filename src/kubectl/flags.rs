@@ -22,8 +22,6 @@ pub enum Kind {
     Array,
     /// A whole number.
     Int,
-    /// A whole number, which may be left out.
-    OptionalInt(&'static str),
     /// `10m`, `1h30m`
     Duration,
 }
@@ -62,7 +60,7 @@ impl Flag {
 
     /// Whether the next word is this flag's value, when it has none of its own.
     pub fn takes_next(&self) -> bool {
-        !matches!(self.kind, Kind::Bool | Kind::OptionalText(_) | Kind::OptionalInt(_))
+        !matches!(self.kind, Kind::Bool | Kind::OptionalText(_))
     }
 
     fn shown(&self) -> String {
@@ -155,7 +153,7 @@ pub fn parse(args: &[String], flags: &[&[Flag]]) -> Result<Given, String> {
             let value = match (value, flag.kind) {
                 (Some(value), _) => value,
                 (None, Kind::Bool) => "true".to_owned(),
-                (None, Kind::OptionalText(value) | Kind::OptionalInt(value)) => value.to_owned(),
+                (None, Kind::OptionalText(value)) => value.to_owned(),
                 (None, _) => rest.next().cloned().ok_or_else(|| format!("flag needs an argument: --{name}"))?,
             };
             set(&mut given, flag, &value)?;
@@ -185,7 +183,7 @@ fn shorts<'f, I: Iterator<Item = &'f Flag>>(
         } else {
             match flag.kind {
                 Kind::Bool => ("true".to_owned(), after),
-                Kind::OptionalText(value) | Kind::OptionalInt(value) => (value.to_owned(), after),
+                Kind::OptionalText(value) => (value.to_owned(), after),
                 _ if !after.is_empty() => (after.to_owned(), ""),
                 _ => {
                     let value = rest.next().cloned();
@@ -204,7 +202,7 @@ fn set(given: &mut Given, flag: &Flag, value: &str) -> Result<(), String> {
         Kind::Bool => {
             parse_bool(value).is_none().then(|| format!("strconv.ParseBool: parsing {value:?}: invalid syntax"))
         }
-        Kind::Int | Kind::OptionalInt(_) => {
+        Kind::Int => {
             value.parse::<i64>().is_err().then(|| format!("strconv.ParseInt: parsing {value:?}: invalid syntax"))
         }
         Kind::Duration => parse_duration(value).err(),

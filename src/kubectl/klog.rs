@@ -73,7 +73,8 @@ impl Klog {
         match self.level {
             ..=6 => {}
             7 | 8 if self.structured() => {
-                let told = format!("\"Request\" verb=\"{}\" url={url:?} headers=<\n{}", request.method(), tabbed(&headers));
+                let told =
+                    format!("\"Request\" verb=\"{}\" url={url:?} headers=<\n{}", request.method(), tabbed(&headers));
                 text += &line(at.request, &told);
             }
             7 | 8 => {
@@ -111,7 +112,11 @@ impl Klog {
         let headers = listed(response.headers());
         let line = |at: u16, text: &str| self.line("round_trippers.go", at, text);
         if self.structured() {
-            let named = if self.level == 6 || self.enabled(9) { format!("verb=\"{verb}\" url={url:?} ") } else { String::new() };
+            let named = if self.level == 6 || self.enabled(9) {
+                format!("verb=\"{verb}\" url={url:?} ")
+            } else {
+                String::new()
+            };
             let told = if self.enabled(8) { format!(" headers=<\n{}", tabbed(&headers)) } else { String::new() };
             let traced = format!(
                 " dnsLookupMilliseconds=0 dialMilliseconds=0 tlsHandshakeMilliseconds=0 serverProcessingMilliseconds={spent}"

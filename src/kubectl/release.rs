@@ -22,6 +22,11 @@ impl Behaviour {
         Self { what, from: Release::OLDEST, until: Release::minor(minor) }
     }
 
+    /// Holds in this release alone.
+    const fn only(minor: u8, what: &'static str) -> Self {
+        Self { what, from: Release::minor(minor), until: Release::minor(minor) }
+    }
+
     /// Whether a kubectl of this release behaves so.
     pub fn holds(&self, release: Release) -> bool {
         self.from <= release && release <= self.until
@@ -50,7 +55,7 @@ behaviours! {
     CREATE_TOKEN = since(24, "There is a `create token` command.");
     CREATE_TOKEN_NODE = since(31, "`create token` binds to nodes too.");
     AUTH_WHOAMI = since(27, "There is an `auth whoami` command.");
-    AUTH_WHOAMI_ALPHA = since(26, "`alpha auth whoami` exists.");
+    AUTH_WHOAMI_ALPHA = only(26, "`alpha auth whoami` exists.");
     CAN_I_WANTS_THREE = through(25, "`auth can-i` asks for two or three arguments when it complains.");
     DELETE_NAMES_NAMESPACE = since(34, "`delete` says from which namespace.");
     NULL_CREATION_TIMESTAMP = through(33, "Objects made here and printed have `creationTimestamp: null`.");
@@ -117,7 +122,8 @@ pub struct LogPlaces {
 }
 
 const fn trips(at: [u16; 10]) -> RoundTrips {
-    let [curl, request, request_headers, request_header, dial, timing, statistics, response, response_headers, last] = at;
+    let [curl, request, request_headers, request_header, dial, timing, statistics, response, response_headers, last] =
+        at;
     RoundTrips {
         curl,
         request,

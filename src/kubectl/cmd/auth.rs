@@ -1,4 +1,6 @@
-//! `kubectl auth can-i | whoami`. Upstream: kubectl/pkg/cmd/auth.
+//! `kubectl auth can-i | whoami | reconcile`. Upstream: kubectl/pkg/cmd/auth.
+
+mod reconcile;
 
 use serde_json::{Value, json};
 
@@ -62,6 +64,7 @@ pub const COMMAND: Command = Command {
             run: Some(|cx| Box::pin(can_i(cx))),
         },
         WHOAMI,
+        reconcile::COMMAND,
     ],
     when: release::ALWAYS,
     run: None,
@@ -86,9 +89,19 @@ pub const ALPHA: Command = Command {
         when: release::AUTH_WHOAMI_ALPHA,
         run: None,
     }],
-    when: release::AUTH_WHOAMI_ALPHA,
-    run: None,
+    when: release::ALWAYS,
+    run: Some(|cx| Box::pin(alpha(cx))),
 };
+
+/// The family has a member now and then only.
+async fn alpha(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !cx.does(release::AUTH_WHOAMI_ALPHA) {
+        cx.complain("No alpha commands are available in this version of kubectl\n");
+        return Ok(());
+    }
+    let help = cx.help.clone();
+    cx.print(&help)
+}
 
 async fn whoami(cx: &mut Context<'_>) -> Result<(), Error> {
     if !cx.given.args.is_empty() {

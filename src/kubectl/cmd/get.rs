@@ -2,8 +2,8 @@
 //! Upstream: kubectl/pkg/cmd/get/get.go.
 
 mod sort;
+mod watch;
 
-use futures::StreamExt;
 use serde_json::Value;
 
 use super::{Command, FILENAME, OUTPUT, SELECTOR};
@@ -126,6 +126,9 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     if cx.given.bool("output-watch-events") && !cx.given.bool("watch") && !cx.given.bool("watch-only") {
         return Err(Error::text("--output-watch-events option can only be used with --watch or --watch-only"));
     }
+    if cx.given.changed("sort-by") && (cx.given.bool("watch") || cx.given.bool("watch-only")) {
+        cx.complain("warning: --watch requested, --sort-by will be ignored for watch events received\n");
+    }
     let mut wanted = Vec::new();
     let mut namespaces = Vec::new();
     let all = cx.given.bool("all-namespaces");
@@ -167,7 +170,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         printers::check_format(cx, &format)?;
     }
     if cx.given.bool("watch") || cx.given.bool("watch-only") {
-        return watch(cx, &wanted, &namespaces, &format).await;
+        return watch::watch(cx, &wanted, &namespaces, &format).await;
     }
     if matches!(format.as_str(), "" | "wide") {
         human(cx, &wanted, &namespaces, format == "wide", early).await
@@ -373,61 +376,4 @@ async fn formatted(
         printers::object(cx, format, &list)?;
     }
     if errors.is_empty() || single { Error::all(errors) } else { Err(Error::Many(errors)) }
-}
-
-/// Lists, then tells every change until the command is ended.
-async fn watch(cx: &mut Context<'_>, wanted: &[Target], namespaces: &[String], format: &str) -> Result<(), Error> {
-    let [target] = wanted else {
-        return Err(Error::text("you may only specify a single resource type"));
-    };
-    let human = matches!(format, "" | "wide");
-    let accept = if human { TABLE } else { crate::kubectl::rest::JSON };
-    let mut options = options(cx, format == "wide");
-    options.namespace &= target.resource.namespaced;
-    let first = cx.send(call(cx, target, &namespaces[0], accept)).await?;
-    let mut seen = String::new();
-    if human && !cx.given.bool("watch-only") {
-        seen = table::lines(&first, &options, true);
-        let text = table::align(&seen);
-        cx.print(&text)?;
-    } else if !human && !cx.given.bool("watch-only") {
-        printers::object(cx, format, &first)?;
-    }
-    let version = first["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
-    let mut call = Call::get(target.resource.collection(&namespaces[0]))
-        .accept(accept)
-        .query("watch", "true")
-        .query("resourceVersion", &version)
-        .query("labelSelector", cx.given.text("selector"));
-    call = match &target.name {
-        Some(name) => call.query("fieldSelector", &format!("metadata.name={name}")),
-        None => call.query("fieldSelector", cx.given.text("field-selector")),
-    };
-    let mut lines = cx.lines(call).await?;
-    while let Some(line) = lines.next().await {
-        let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
-        let mut object = event["object"].clone();
-        match event["type"].as_str() {
-            Some("BOOKMARK") => continue,
-            Some("ERROR") => {
-                return Err(crate::apimachinery::Status::from_value(&object).unwrap_or_default().into());
-            }
-            _ => {}
-        }
-        if !human {
-            printers::object(cx, format, &object)?;
-            continue;
-        }
-        if object["columnDefinitions"].as_array().is_none_or(Vec::is_empty) {
-            object["columnDefinitions"] = first["columnDefinitions"].clone();
-        }
-        // Earlier lines keep the columns where they were.
-        let headers = seen.is_empty();
-        let before = seen.lines().count();
-        seen.push_str(&table::lines(&object, &options, headers));
-        let aligned = table::align(&seen);
-        let fresh: String = aligned.split_inclusive('\n').skip(before).collect();
-        cx.print(&fresh)?;
-    }
-    Ok(())
 }

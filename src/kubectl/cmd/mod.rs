@@ -1,14 +1,17 @@
 //! kubectl's commands: one file a verb, one entry in the list. Help and suggestions are made from the list.
 
+mod absent;
 mod annotate;
 mod apply;
 mod auth;
 mod config;
+mod cordon;
 mod create;
 mod delete;
 mod describe;
 mod diff;
 mod dryrun;
+mod dump;
 mod edit;
 mod events;
 mod exec;
@@ -211,6 +214,8 @@ pub const COMMANDS: &[Command] = &[
     resources::API_RESOURCES,
     resources::API_VERSIONS,
     resources::CLUSTER_INFO,
+    cordon::CORDON,
+    cordon::UNCORDON,
     explain::COMMAND,
     help::COMMAND,
     help::OPTIONS,
@@ -236,14 +241,6 @@ const HARMLESS: &[&str] = &[
     "vmodule",
     "windows-line-endings",
 ];
-
-/// A command that kubectl has and this one has not: its page can be read, and running it says so.
-fn absent(path: &str, page: &str, rest: &[String], streams: &mut Streams<'_>) -> Result<(), Error> {
-    if rest.iter().take_while(|arg| *arg != "--").any(|arg| matches!(arg.as_str(), "-h" | "--help")) {
-        return streams.stdout.write_all(page.as_bytes()).map_err(|_| Error::Exit(1));
-    }
-    Err(Error::text(format!("`{path}` is a command of kubectl that this one does not have")))
-}
 
 /// Finds the command, reads its flags and runs it.
 ///
@@ -275,7 +272,7 @@ pub async fn dispatch(
         && family.iter().all(|entry| entry.name != rest[at])
         && let Some(page) = help::page(&format!("{path} {}", rest[at]))
     {
-        return absent(&format!("{path} {}", rest[at]), page, &rest, streams);
+        return absent::tell(&format!("{path} {}", rest[at]), page, &rest, streams);
     }
     let Some(command) = command else {
         return top(&rest, config, streams);

@@ -68,6 +68,7 @@ pub const API_VERSIONS: Command = Command {
 pub const CLUSTER_INFO: Command = Command {
     name: "cluster-info",
     short: "Display addresses of the control plane and services with label kubernetes.io/cluster-service=true",
+    under: &[super::dump::COMMAND],
     run: Some(|cx| Box::pin(info(cx))),
     ..PLAIN
 };

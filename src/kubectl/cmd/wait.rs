@@ -177,6 +177,13 @@ async fn one(
     once: bool,
 ) -> Result<Value, Error> {
     let mut object = info.object.clone();
+    let late = || {
+        Error::text(format!("timed out waiting for the condition on {}/{}", info.resource.plural, info.name))
+    };
+    // When time is over what comes later is not even looked at.
+    if !once && deadline.passed(cx.config) {
+        return Err(late());
+    }
     loop {
         match wish {
             Wish::There => return Ok(object),
@@ -186,10 +193,7 @@ async fn one(
             Wish::Condition(..) | Wish::Path(..) => {}
         }
         if once || cx.pause(deadline).await.is_err() {
-            return Err(Error::text(format!(
-                "timed out waiting for the condition on {}/{}",
-                info.resource.plural, info.name
-            )));
+            return Err(late());
         }
         match cx.send(Call::get(info.path())).await {
             Ok(now) if matches!(wish, Wish::Gone) && meta::uid(&now) != meta::uid(&object) => return Ok(object),

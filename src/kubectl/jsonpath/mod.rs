@@ -41,14 +41,6 @@ impl JsonPath {
         Ok(Self { nodes: parse::parse(template, 0)?, missing_is_fault: false })
     }
 
-    /// Reads a path with or without braces and the first dot. Upstream: get.RelaxedJSONPathExpression.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn relaxed(path: &str) -> Result<Self, String> {
-        Self::parse(&relaxed(path)?)
-    }
-
     /// Makes a field that is not there a fault, or not.
     #[must_use]
     pub fn allow_missing(mut self, allowed: bool) -> Self {
@@ -80,11 +72,6 @@ impl JsonPath {
     pub fn render_json(&self, object: &Value) -> Result<String, String> {
         let array = |found: Found<'_>| to_json_pretty(&found.into_iter().map(Cow::into_owned).collect()) + "\n";
         Ok(self.find(object)?.into_iter().map(array).collect())
-    }
-
-    /// The first value found, if the path fits at all.
-    pub fn first(&self, object: &Value) -> Option<Value> {
-        self.find(object).ok()?.into_iter().next()?.into_iter().next().map(Cow::into_owned)
     }
 
     fn results<'v>(&self, from: usize, data: Cow<'v, Value>, loops: &mut Loops) -> Result<Vec<Found<'v>>, String> {

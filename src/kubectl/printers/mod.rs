@@ -72,7 +72,7 @@ pub fn check_format(cx: &Context<'_>, format: &str) -> Result<(), Error> {
         ("go-template-file" | "templatefile", path) => {
             return parse_template(cx, &file(cx, "--template", path)?).map(drop);
         }
-        ("custom-columns" | "custom-columns-file", _) if tables => return columns(cx, format).map(drop),
+        ("custom-columns" | "custom-columns-file", _) if tables => return column_paths(cx, format).map(drop),
         _ => {}
     }
     let kyaml = cx.does(release::KYAML);
@@ -130,10 +130,39 @@ pub fn typed(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), E
     print(cx, format, &protobuf::in_order(object), true)
 }
 
+/// What [`typed`] prints in a format that writes the whole object.
+///
+/// # Errors
+/// When the format is unknown or a path does not fit.
+pub fn typed_text(cx: &Context<'_>, format: &str, object: &Value) -> Result<String, Error> {
+    check_format(cx, format)?;
+    text(cx, format, &protobuf::in_order(object), true)
+}
+
 fn print(cx: &mut Context<'_>, format: &str, object: &Value, typed: bool) -> Result<(), Error> {
     check_format(cx, format)?;
-    let given = object;
-    let mut object = object.clone();
+    let (name, argument) = format.split_once('=').unwrap_or((format, ""));
+    match name {
+        "go-template" | "template" | "go-template-file" | "templatefile" => {
+            let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
+            go_template(cx, &template, object)
+        }
+        "custom-columns" | "custom-columns-file" => {
+            let columns = column_paths(cx, format)?;
+            let (text, outcome) = custom_columns(&columns, object, !cx.given.bool("no-headers"));
+            cx.print(&Columns::GET.align(&text))?;
+            outcome
+        }
+        _ => {
+            let text = text(cx, format, object, typed)?;
+            cx.print(&text)
+        }
+    }
+}
+
+/// One object or `List` in a format that is neither Go's template nor columns.
+fn text(cx: &Context<'_>, format: &str, given: &Value, typed: bool) -> Result<String, Error> {
+    let mut object = given.clone();
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     let name = if format.contains('=') { name.to_owned() } else { name.to_lowercase() };
     let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
@@ -143,7 +172,7 @@ fn print(cx: &mut Context<'_>, format: &str, object: &Value, typed: bool) -> Res
     if !typed {
         object.sort_all_objects();
     }
-    let text = match name.as_str() {
+    Ok(match name.as_str() {
         "json" => to_json_pretty_in_order(&object) + "\n",
         "yaml" => to_yaml(&object),
         "kyaml" => kyaml::document(&object),
@@ -151,8 +180,7 @@ fn print(cx: &mut Context<'_>, format: &str, object: &Value, typed: bool) -> Res
             let template =
                 if name == "jsonpath-file" { file(cx, "--template", argument)? } else { argument.to_owned() };
             let path = parse_path(cx, &template)?;
-            let rendered =
-                if name == "jsonpath-as-json" { path.render_json(&object) } else { path.render(&object) };
+            let rendered = if name == "jsonpath-as-json" { path.render_json(&object) } else { path.render(&object) };
             rendered.map_err(|fault| {
                 Error::text(format!(
                     "error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
@@ -160,17 +188,17 @@ fn print(cx: &mut Context<'_>, format: &str, object: &Value, typed: bool) -> Res
                 ))
             })?
         }
-        "go-template" | "template" | "go-template-file" | "templatefile" => {
-            let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
-            return go_template(cx, &template, &object);
-        }
-        "custom-columns" | "custom-columns-file" => {
-            let columns = columns(cx, format)?;
-            return custom_columns(cx, &columns, &object);
-        }
         _ => names(&object),
-    };
-    cx.print(&text)
+    })
+}
+
+/// The lines of `custom-columns`, cells parted by tabs, still to be aligned.
+///
+/// # Errors
+/// When the columns are none.
+pub fn columns(cx: &Context<'_>, format: &str, object: &Value, headers: bool) -> Result<String, Error> {
+    let (text, outcome) = custom_columns(&column_paths(cx, format)?, object, headers);
+    outcome.map(|()| text)
 }
 
 /// A template filled in; a failure shows, as upstream, all that is needed to see why.
@@ -239,7 +267,7 @@ fn names(object: &Value) -> String {
 }
 
 /// The headers and paths of `custom-columns`. Upstream: kubectl/pkg/cmd/get/customcolumn.go.
-fn columns(cx: &Context<'_>, format: &str) -> Result<Vec<(String, String)>, Error> {
+fn column_paths(cx: &Context<'_>, format: &str) -> Result<Vec<(String, String)>, Error> {
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
     let pairs: Vec<(String, String)> = if name == "custom-columns-file" {
         let text = file(cx, "template", argument)?;
@@ -269,15 +297,14 @@ fn columns(cx: &Context<'_>, format: &str) -> Result<Vec<(String, String)>, Erro
     pairs.into_iter().map(|(header, path)| Ok((header, relaxed(&path).map_err(Error::text)?))).collect()
 }
 
-/// What was printed before a path did not fit stays printed.
-fn custom_columns(cx: &mut Context<'_>, columns: &[(String, String)], object: &Value) -> Result<(), Error> {
+/// What was made before a path did not fit is kept.
+fn custom_columns(columns: &[(String, String)], object: &Value, headers: bool) -> (String, Result<(), Error>) {
     let mut text = String::new();
-    if !cx.given.bool("no-headers") {
+    if headers {
         text = columns.iter().map(|(header, _)| header.as_str()).collect::<Vec<_>>().join("\t") + "\n";
     }
     let outcome = rows(columns, object, &mut text);
-    cx.print(&Columns::GET.align(&text))?;
-    outcome.map_err(Error::text)
+    (text, outcome.map_err(Error::text))
 }
 
 fn rows(columns: &[(String, String)], object: &Value, text: &mut String) -> Result<(), String> {
