@@ -231,8 +231,14 @@ pub async fn targets(cx: &mut Context<'_>, args: &[String]) -> Result<Vec<Target
     }
     let mut targets: Vec<Target> = Vec::new();
     let Some((types, names)) = args.split_first() else { return Ok(targets) };
-    for kind in split(types) {
-        for resource in kinds(cx, kind).await? {
+    let types = split(types);
+    for kind in &types {
+        let found = kinds(cx, kind).await;
+        if let Err(error) = &found {
+            // Each type is first taken for a category, and then looked for in four ways.
+            cx.unreached(error, types.len() + 4);
+        }
+        for resource in found? {
             if names.is_empty() && targets.iter().all(|target| target.resource != resource) {
                 targets.push(Target { resource: resource.clone(), name: None });
             }
@@ -263,15 +269,20 @@ async fn pairs(cx: &mut Context<'_>, args: &[String], slashed: usize) -> Result<
     }
     let mut targets = Vec::new();
     for (kind, name) in words {
-        targets.push(Target { resource: cx.resource(kind).await?, name: Some(name.to_owned()) });
+        let found = cx.look_up(kind).await;
+        if let Err(error) = &found {
+            cx.unreached(error, 4);
+        }
+        targets.push(Target { resource: found?, name: Some(name.to_owned()) });
     }
     Ok(targets)
 }
 
 /// One kind, or all kinds of a category such as `all`.
 async fn kinds(cx: &mut Context<'_>, name: &str) -> Result<Vec<Found>, Error> {
-    match cx.resource(name).await {
+    match cx.look_up(name).await {
         Ok(found) => Ok(vec![found]),
+        Err(error @ Error::Unreachable(_)) => Err(error),
         Err(error) => {
             let all = cx.resources().await?;
             let of_category: Vec<Found> =

@@ -116,6 +116,18 @@ impl Call {
     }
 }
 
+/// What cannot stand in a path as one segment. Upstream: client-go/rest/request.go, IsValidPathSegmentName.
+///
+/// # Errors
+/// `invalid namespace "a/b": [may not contain '/']`
+pub fn check_segment(what: &str, name: &str) -> Result<(), Error> {
+    let faults: Vec<String> = match name {
+        "." | ".." => vec![format!("may not be '{name}'")],
+        _ => ["/", "%"].iter().filter(|sign| name.contains(**sign)).map(|sign| format!("may not contain '{sign}'")).collect(),
+    };
+    if faults.is_empty() { Ok(()) } else { Err(Error::text(format!("invalid {what} {name:?}: [{}]", faults.join(" ")))) }
+}
+
 /// Everything but unreserved signs as `%XX`.
 pub fn escape(text: &str) -> String {
     text.bytes()

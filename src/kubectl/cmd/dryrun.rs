@@ -25,13 +25,23 @@ impl DryRun {
     /// # Errors
     /// When it is none of the three words.
     pub fn of(cx: &mut Context<'_>) -> Result<Self, Error> {
-        match cx.given.text("dry-run") {
-            "" | "none" | "false" => Ok(Self::None),
+        match cx.given.text("dry-run").to_owned().as_str() {
+            "" | "none" => Ok(Self::None),
             "server" => Ok(Self::Server),
             "client" => Ok(Self::Client),
-            "unchanged" | "true" => {
-                cx.complain("W --dry-run is deprecated and can be replaced with --dry-run=client.\n");
+            "unchanged" => {
+                warn(cx, 0, "--dry-run is deprecated and can be replaced with --dry-run=client.");
                 Ok(Self::Client)
+            }
+            flag @ ("1" | "t" | "T" | "true" | "TRUE" | "True") => {
+                let text = format!("--dry-run={flag} is deprecated (boolean value) and can be replaced with --dry-run=client.");
+                warn(cx, 14, &text);
+                Ok(Self::Client)
+            }
+            flag @ ("0" | "f" | "F" | "false" | "FALSE" | "False") => {
+                let text = format!("--dry-run={flag} is deprecated (boolean value) and can be replaced with --dry-run=none.");
+                warn(cx, 17, &text);
+                Ok(Self::None)
             }
             other => Err(Error::text(format!(
                 "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
@@ -52,6 +62,13 @@ impl DryRun {
             Self::Server => " (server dry run)",
         }
     }
+}
+
+/// A warning of klog's, so many lines below the first of them in the sources.
+fn warn(cx: &mut Context<'_>, below: u16, text: &str) {
+    let at = release::dry_run_warning(cx.config.release) + below;
+    let line = cx.klog.note('W', "helpers.go", at, text);
+    cx.complain(&line);
 }
 
 /// The query parameter that asks for strict field validation, where this kubectl sends it.

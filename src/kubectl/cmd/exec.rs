@@ -192,7 +192,11 @@ pub async fn find_pods(cx: &mut Context<'_>, word: &str) -> Result<Vec<Value>, E
     let namespace = cx.namespace();
     let pods = Found { plural: "pods".to_owned(), version: "v1".to_owned(), namespaced: true, ..Found::default() };
     if !word.contains('/') {
-        return Ok(vec![cx.send(Call::get(pods.object(&namespace, word))).await?]);
+        let found = cx.send(Call::get(pods.object(&namespace, word))).await;
+        if let Err(error) = &found {
+            cx.unreached(error, 4);
+        }
+        return Ok(vec![found?]);
     }
     let target = targets(cx, &[word.to_owned()]).await?.remove(0);
     let object =

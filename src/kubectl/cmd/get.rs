@@ -14,7 +14,7 @@ use crate::kubectl::builder::{self, Target, targets};
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::printers::{self, table};
-use crate::kubectl::rest::{Call, TABLE};
+use crate::kubectl::rest::{Call, TABLE, check_segment};
 use crate::kubectl::{manifest, release};
 
 /// `kubectl get`
@@ -198,6 +198,10 @@ fn call(cx: &Context<'_>, target: &Target, namespace: &str, accept: &'static str
 
 /// Reads a list to its end, chunk by chunk.
 async fn pages(cx: &mut Context<'_>, target: &Target, first: Call, rows: &str) -> Result<Value, Error> {
+    if target.resource.namespaced && !cx.given.bool("all-namespaces") {
+        check_segment("namespace", &cx.namespace())?;
+    }
+    check_segment("resource name", target.name.as_deref().unwrap_or_default())?;
     let mut whole = match cx.send(first.clone()).await {
         Ok(whole) => whole,
         Err(error) if target.name.is_some() => return Err(error),
