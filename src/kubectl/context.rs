@@ -11,7 +11,7 @@ use super::discovery::{Discovery, Found, Memory};
 use super::errors::Error;
 use super::flags::Given;
 use super::klog::{self, Klog};
-use super::release::Behaviour;
+use super::release::{self, Behaviour};
 use super::rest::{Call, Rest};
 use super::{Config, Files, Streams};
 use crate::base::human_duration;
@@ -185,11 +185,52 @@ impl<'a> Context<'a> {
         Ok(Box::pin(reader))
     }
 
+    /// Tells of a server that refuses connections as often as kubectl asks it what resources it has. Upstream:
+    /// client-go/discovery/cached/memory/memcache.go.
+    pub fn unreached(&mut self, error: &Error, times: usize) {
+        let refused = matches!(error, Error::Unreachable(text) if text.contains("was refused"));
+        if !refused || !self.does(release::DISCOVERY_COMPLAINS) {
+            return;
+        }
+        let url = self.rest.server.trim_end_matches('/').to_owned();
+        let host = url.split("://").last().unwrap_or_default().replace("localhost", "127.0.0.1");
+        let timeout = match self.given.text("request-timeout") {
+            "" | "0" => "32s".to_owned(),
+            seconds if seconds.parse::<u64>().is_ok() => format!("{seconds}s"),
+            given => given.to_owned(),
+        };
+        let why = format!("Get \"{url}/api?timeout={timeout}\": dial tcp {host}: connect: connection refused");
+        let (at, text) = if self.does(release::DISCOVERY_COMPLAINS_ELSEWHERE) {
+            (381, format!("\"Couldn't get current server API group list\" err={why:?}"))
+        } else if self.does(release::DISCOVERY_COMPLAINS_STRUCTURED) {
+            let told = format!("couldn't get current server API group list: {why}");
+            (265, format!("\"Unhandled Error\" err={told:?}"))
+        } else {
+            (265, format!("couldn't get current server API group list: {why}"))
+        };
+        for _ in 0..times {
+            let line = self.klog.note('E', "memcache.go", at, &text);
+            self.complain(&line);
+        }
+    }
+
     /// Finds a resource by any of its names.
     ///
     /// # Errors
     /// `the server doesn't have a resource type "x"`
     pub async fn resource(&mut self, name: &str) -> Result<Found, Error> {
+        let found = self.look_up(name).await;
+        if let Err(error) = &found {
+            self.unreached(error, 2);
+        }
+        found
+    }
+
+    /// The same, and nothing told of a server that is not there.
+    ///
+    /// # Errors
+    /// `the server doesn't have a resource type "x"`
+    pub async fn look_up(&mut self, name: &str) -> Result<Found, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let found = discovery.find(self, name).await;
         self.remember(discovery);
@@ -262,7 +303,8 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    fn passed(&self, config: &Config) -> bool {
+    /// Whether it is over.
+    pub fn passed(&self, config: &Config) -> bool {
         self.after.is_some_and(|after| {
             let virtually = config.clock.now().duration_since(self.started);
             self.real.elapsed() >= after || Duration::try_from(virtually).is_ok_and(|waited| waited >= after)

@@ -10,6 +10,8 @@ use super::context::Context;
 use super::errors::Error;
 use super::rest::{Call, DISCOVERY, Rest};
 
+pub use super::builder::targets;
+
 /// A resource as discovery tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
@@ -66,6 +68,27 @@ impl Found {
     /// An object's path.
     pub fn object(&self, namespace: &str, name: &str) -> String {
         format!("{}/{}", self.collection(namespace), super::rest::escape(name))
+    }
+
+    /// The resource that an object is of, as far as the object itself tells. Upstream: UnsafeGuessKindToResource.
+    pub fn guessed(object: &Value) -> Self {
+        let kind = object["kind"].as_str().unwrap_or_default();
+        let api_version = object["apiVersion"].as_str().unwrap_or_default();
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let singular = kind.to_lowercase();
+        let plural = match singular.chars().last() {
+            Some('s') => format!("{singular}es"),
+            Some('y') => format!("{}ies", singular.trim_end_matches('y')),
+            _ => format!("{singular}s"),
+        };
+        Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            plural,
+            singular,
+            kind: kind.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Whether this is one of its names.
@@ -303,59 +326,4 @@ fn aggregated(list: &Value) -> Vec<Found> {
         }
     }
     found
-}
-
-/// What the arguments of a command ask for.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// The kind of thing.
-    pub resource: Found,
-    /// Its name; without one, all of them.
-    pub name: Option<String>,
-}
-
-/// Reads `TYPE NAME…`, `TYPE,TYPE`, `TYPE/NAME…`.
-pub async fn targets(cx: &mut Context<'_>, args: &[String]) -> Result<Vec<Target>, Error> {
-    let mut targets = Vec::new();
-    let slashed = args.iter().filter(|arg| arg.contains('/')).count();
-    if slashed > 0 {
-        if slashed < args.len() {
-            let text = "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'";
-            return Err(Error::text(text));
-        }
-        for arg in args {
-            let mut parts = arg.split('/');
-            let (kind, name, more) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
-            if kind.is_empty() || name.is_empty() || more.is_some() || kind.contains(',') {
-                return Err(Error::text("arguments in resource/name form must have a single resource and name"));
-            }
-            targets.push(Target { resource: cx.resource(kind).await?, name: Some(name.to_owned()) });
-        }
-        return Ok(targets);
-    }
-    let Some((types, names)) = args.split_first() else { return Ok(targets) };
-    for kind in types.split(',').filter(|kind| !kind.is_empty()) {
-        for resource in kinds(cx, kind).await? {
-            if names.is_empty() {
-                targets.push(Target { resource: resource.clone(), name: None });
-            }
-            for name in names {
-                targets.push(Target { resource: resource.clone(), name: Some(name.clone()) });
-            }
-        }
-    }
-    Ok(targets)
-}
-
-/// One kind, or all kinds of a category such as `all`.
-async fn kinds(cx: &mut Context<'_>, name: &str) -> Result<Vec<Found>, Error> {
-    match cx.resource(name).await {
-        Ok(found) => Ok(vec![found]),
-        Err(error) => {
-            let all = cx.resources().await?;
-            let of_category: Vec<Found> =
-                all.into_iter().filter(|found| found.categories.iter().any(|category| category == name)).collect();
-            if of_category.is_empty() { Err(error) } else { Ok(of_category) }
-        }
-    }
 }

@@ -42,9 +42,13 @@ impl Klog {
     }
 
     /// A line with klog's head: severity, day, time, process, and the place in the sources.
-    fn line(&self, file: &str, at: u16, text: &str) -> String {
+    pub fn note(&self, severity: char, file: &str, at: u16, text: &str) -> String {
         let time = self.clock.now().to_zoned(jiff::tz::TimeZone::UTC).strftime("%m%d %H:%M:%S%.6f");
-        format!("I{time} {:>7} {file}:{at}] {text}\n", std::process::id())
+        format!("{severity}{time} {:>7} {file}:{at}] {text}\n", std::process::id())
+    }
+
+    fn line(&self, file: &str, at: u16, text: &str) -> String {
+        self.note('I', file, at, text)
     }
 
     /// What is told before the first request: the kubeconfigs read, and client-go's gates.

@@ -354,8 +354,8 @@ fn timeout(given: &Given) -> Result<Option<std::time::Duration>, Error> {
         return Ok((seconds > 0).then(|| std::time::Duration::from_secs(seconds)));
     }
     match crate::base::parse_duration(text) {
-        Ok((false, span)) => Ok((!span.is_zero()).then_some(span)),
-        _ => Err(Error::text(
+        Ok((negative, span)) => Ok((!negative && !span.is_zero()).then_some(span)),
+        Err(_) => Err(Error::text(
             "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
         )),
     }

@@ -40,6 +40,9 @@ impl Manifest {
 /// # Errors
 /// When a file cannot be read at all.
 pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), Error> {
+    if cx.given.changed("kustomize") && cx.given.changed("filename") {
+        return Err(Error::text("only one of -f or -k can be specified"));
+    }
     if cx.given.changed("kustomize") {
         let folder = cx.given.text("kustomize").to_owned();
         let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -161,6 +164,9 @@ fn split(text: &str) -> Vec<String> {
 /// One document as an object; `None` for an empty one.
 pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
     let trimmed = document.trim_start();
+    if trimmed.starts_with('{') && serde_json::from_str::<Value>(document).is_err_and(|cause| cause.is_eof()) {
+        return Err(Error::text(format!("error parsing {source}: unexpected EOF")));
+    }
     let value = if trimmed.starts_with('{')
         && let Ok(value) = serde_json::from_str(document)
     {
@@ -173,14 +179,8 @@ pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
         return Ok(None);
     }
     if !value.is_object() {
-        let what = match &value {
-            Value::Array(_) => "array",
-            Value::String(_) => "string",
-            Value::Number(_) => "number",
-            _ => "bool",
-        };
         return Err(Error::text(format!(
-            "error validating {source:?}: error validating data: invalid object to validate: json: cannot unmarshal {what} into Go value of type map[string]interface {{}}; if you choose to ignore these errors, turn validation off with --validate=false"
+            "error validating {source:?}: error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false"
         )));
     }
     let missing: Vec<&str> = [("apiVersion", "apiVersion not set"), ("kind", "kind not set")]

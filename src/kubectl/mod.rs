@@ -3,6 +3,7 @@
 //! It knows a client and nothing of who answers. What it prints is kubectl's, to the letter; where kubectl's own
 //! releases differ, [`Config::release`] chooses the wording. Upstream: staging/src/k8s.io/kubectl.
 
+mod builder;
 mod cmd;
 pub mod completion;
 mod context;

@@ -78,6 +78,13 @@ behaviours! {
     EXPLAIN_ENUMS = since(30, "`explain` lists the values of enumerations.");
     MAPPING_NOT_FOUND = since(24, "A manifest of an unknown kind is `resource mapping not found`.");
     DEFAULTED_CONTAINER = since(21, "`exec` and `logs` say which container they chose, and from which.");
+    SUGGESTS_FOR_PS = through(35, "`list` and `ps` are taken for `get` and for `wait`.");
+    SUGGESTS_FOR_MORE = since(36, "`ls`, `remove` and `inspect` are taken for commands.");
+    DISCOVERY_COMPLAINS = since(26, "What is asked of a server that is not there is told once for each attempt.");
+    DISCOVERY_COMPLAINS_STRUCTURED = since(31, "The same as a structured message.");
+    DISCOVERY_COMPLAINS_ELSEWHERE = since(37, "The same by client-go's own words.");
+    FLAGS_OF_PAGES = since(36, "A flag that a command's page does not tell of is unknown.");
+    EXEC_NAMES_UPGRADE = since(36, "`exec` says that the connection could not be upgraded, before it says why.");
     EXEC_NEEDS_DASHES = since(31, "`exec` wants `--` before the command.");
     RUN_SERVICE_ACCOUNT = through(20, "`run --serviceaccount` exists.");
     EVENTS_COMMAND = since(23, "There is an `events` command (alpha at first).");
@@ -200,6 +207,30 @@ const LOG_PLACES: &[LogPlaces] = &[
 /// The places a kubectl of this release names.
 pub fn log_places(release: Release) -> &'static LogPlaces {
     LOG_PLACES.iter().rev().find(|places| places.from <= release.number()).unwrap_or(&LOG_PLACES[0])
+}
+
+/// On which line of helpers.go each kubectl warns of `--dry-run` without a word.
+const DRY_RUN_WARNINGS: &[(u8, u16)] = &[
+    (20, 553),
+    (21, 557),
+    (22, 555),
+    (24, 636),
+    (25, 639),
+    (26, 663),
+    (27, 692),
+    (29, 704),
+    (30, 703),
+    (32, 702),
+    (33, 703),
+    (34, 731),
+    (35, 719),
+    (37, 714),
+];
+
+/// Where kubectl's sources warn of `--dry-run` without a word.
+pub fn dry_run_warning(release: Release) -> u16 {
+    let row = DRY_RUN_WARNINGS.iter().rev().find(|(from, _)| *from <= release.number());
+    row.unwrap_or(&DRY_RUN_WARNINGS[0]).1
 }
 
 /// The numbers a kubectl of a minor release says of itself with `version`.

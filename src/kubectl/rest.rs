@@ -62,6 +62,13 @@ impl Call {
         self
     }
 
+    /// With a body as it stands.
+    #[must_use]
+    pub fn body(mut self, content_type: &'static str, body: Vec<u8>) -> Self {
+        self.body = Some((content_type, body));
+        self
+    }
+
     /// With a query parameter; an empty value leaves it out.
     #[must_use]
     pub fn query(mut self, key: &str, value: &str) -> Self {
@@ -107,6 +114,18 @@ impl Call {
         request.headers_mut().extend(headers.clone());
         Ok(request)
     }
+}
+
+/// What cannot stand in a path as one segment. Upstream: client-go/rest/request.go, IsValidPathSegmentName.
+///
+/// # Errors
+/// `invalid namespace "a/b": [may not contain '/']`
+pub fn check_segment(what: &str, name: &str) -> Result<(), Error> {
+    let faults: Vec<String> = match name {
+        "." | ".." => vec![format!("may not be '{name}'")],
+        _ => ["/", "%"].iter().filter(|sign| name.contains(**sign)).map(|sign| format!("may not contain '{sign}'")).collect(),
+    };
+    if faults.is_empty() { Ok(()) } else { Err(Error::text(format!("invalid {what} {name:?}: [{}]", faults.join(" ")))) }
 }
 
 /// Everything but unreserved signs as `%XX`.

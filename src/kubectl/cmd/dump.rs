@@ -47,7 +47,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         format if format.is_empty() => "json".to_owned(),
         format => format,
     };
-    printers::check_plain_format(cx, &format)?;
+    printers::check_format(cx, &format)?;
     let end = match format.as_str() {
         "json" => ".json",
         "yaml" => ".yaml",
@@ -96,7 +96,7 @@ fn directory(cx: &Context<'_>) -> Option<String> {
 
 /// Prints a list, or writes it into its file.
 fn object(cx: &mut Context<'_>, format: &str, list: &Value, file: &str) -> Result<(), Error> {
-    let text = if format == "json" { printers::typed_json(cx, list) } else { printers::text(cx, format, list)? };
+    let text = printers::typed_text(cx, format, list)?;
     write(cx, &text, file)
 }
 

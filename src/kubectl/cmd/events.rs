@@ -71,7 +71,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let about = about(cx).await?;
     let types = cx.given.list("types").to_vec();
     let format = printers::format_of(cx);
-    printers::check_plain_format(cx, &format)?;
+    printers::check_format(cx, &format)?;
     if types.iter().any(|kind| !["normal", "warning"].contains(&kind.to_lowercase().as_str())) {
         return Err(Error::text("valid --types are Normal or Warning"));
     }

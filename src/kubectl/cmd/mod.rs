@@ -279,6 +279,21 @@ pub async fn dispatch(
     };
     let mut allowed: Vec<&[Flag]> = command.flags.to_vec();
     allowed.push(GLOBAL);
+    // Only what the page tells of is known, where this release's pages are.
+    let paged = help::flags(&path);
+    let told: Vec<Vec<Flag>> = allowed
+        .iter()
+        .map(|flags| {
+            let known = |flag: &&Flag| {
+                paged.is_empty()
+                    || !release::FLAGS_OF_PAGES.holds(config.release)
+                    || GLOBAL.iter().any(|global| global.name == flag.name)
+                    || paged.iter().any(|page| page.name == flag.name)
+            };
+            flags.iter().filter(known).copied().collect()
+        })
+        .collect();
+    let mut allowed: Vec<&[Flag]> = told.iter().map(Vec::as_slice).collect();
     let mut others = help::flags(&path);
     others.extend(help::flags("kubectl options"));
     others.retain(|flag| !allowed.iter().copied().flatten().any(|own| own.name == flag.name));
@@ -403,13 +418,15 @@ fn takes_next(arg: &str) -> bool {
     if arg.contains('=') {
         return false;
     }
+    let mut known = GLOBAL.to_vec();
+    known.extend(help::flags("kubectl options"));
+    // What is not known is taken for a flag with a value, as cobra takes it.
     match arg.strip_prefix("--") {
-        Some(name) => GLOBAL.iter().any(|flag| flag.name == name && flag.takes_next()),
+        Some(name) => known.iter().find(|flag| flag.name == name).is_none_or(Flag::takes_next),
         None => {
             let mut letters = arg.chars().skip(1);
             let letter = letters.next();
-            letters.next().is_none()
-                && GLOBAL.iter().any(|flag| flag.short == letter && letter.is_some() && flag.takes_next())
+            letters.next().is_none() && known.iter().find(|flag| flag.short == letter).is_none_or(Flag::takes_next)
         }
     }
 }
@@ -427,11 +444,21 @@ fn flag_error(config: &Config, path: &str, fault: &str) -> Error {
 fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<(), Error> {
     if let Some(at) = first_word(args) {
         let word = &args[at];
+        // What is no command is looked for among the plugins, whose names come first.
+        if let Some(flag) = args.first().filter(|first| first.starts_with('-')) {
+            return Err(Error::Raw(format!("Error: flags cannot be placed before plugin name: {flag}")));
+        }
         let mut text = format!("unknown command {word:?} for \"kubectl\"");
         let known = |name: &str| COMMANDS.iter().all(|entry| entry.name != name || entry.when.holds(config.release));
         let close: Vec<&str> = help::names()
             .filter(|name| known(name))
-            .filter(|name| distance(&word.to_lowercase(), name) <= 2 || name.starts_with(&word.to_lowercase()))
+            .filter(|name| {
+                distance(&word.to_lowercase(), name) <= 2
+                    || name.starts_with(&word.to_lowercase())
+                    || MEANT.iter().any(|(said, meant, when)| {
+                        said.eq_ignore_ascii_case(word) && meant == name && when.holds(config.release)
+                    })
+            })
             .collect();
         if !close.is_empty() {
             text.push_str("\n\nDid you mean this?\n");
@@ -444,6 +471,18 @@ fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<()
     flags::parse(args, &[GLOBAL]).map_err(|fault| flag_error(config, "kubectl", &fault))?;
     streams.stdout.write_all(help::overview(config.release).as_bytes()).map_err(|_| Error::Exit(1))
 }
+
+/// Words that people say for a command's. Upstream: each command's SuggestFor.
+const MEANT: &[(&str, &str, Behaviour)] = &[
+    ("list", "get", release::ALWAYS),
+    ("ps", "get", release::SUGGESTS_FOR_PS),
+    ("list", "wait", release::SUGGESTS_FOR_PS),
+    ("ps", "wait", release::SUGGESTS_FOR_PS),
+    ("ls", "get", release::SUGGESTS_FOR_MORE),
+    ("rm", "delete", release::ALWAYS),
+    ("remove", "delete", release::SUGGESTS_FOR_MORE),
+    ("inspect", "describe", release::SUGGESTS_FOR_MORE),
+];
 
 /// How many letters have to change between two words (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {

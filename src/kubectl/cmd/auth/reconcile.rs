@@ -84,7 +84,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     }
     let (objects, mut errors) = manifest::local(cx)?;
     let format = printers::format_of(cx);
-    printers::check_plain_format(cx, &format)?;
+    printers::check_format(cx, &format)?;
     let mut documents = 0;
     for (_, object) in objects {
         if let Err(error) = one(cx, &object, dry, &format, &mut documents).await {

@@ -8,7 +8,7 @@ use super::{call, options};
 use crate::apimachinery::Status;
 use crate::apimachinery::yaml::to_json_compact;
 use crate::kubectl::context::Context;
-use crate::kubectl::discovery::Target;
+use crate::kubectl::builder::Target;
 use crate::kubectl::errors::Error;
 use crate::kubectl::printers::{self, table};
 use crate::kubectl::rest::{Call, JSON, TABLE};
