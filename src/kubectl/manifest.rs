@@ -118,7 +118,9 @@ fn read(cx: &Context<'_>, name: &str) -> Result<Vec<(String, String)>, Error> {
         return Ok(vec![("STDIN".to_owned(), text(cx.streams.stdin.to_vec()))]);
     }
     if name.starts_with("http://") || name.starts_with("https://") {
-        return Err(Error::text(format!("unable to read URL {name:?}: this kubectl reads files only")));
+        return Err(Error::text(format!(
+            "unable to read URL {name:?}: this kubectl reads files only, and reaches no server but its own; put what is there into a file, and name that with -f"
+        )));
     }
     if let Some(files) = cx.files.directory(name) {
         let mut found = Vec::new();
