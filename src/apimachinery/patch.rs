@@ -27,7 +27,8 @@ pub fn go_text(value: &Value) -> String {
         Value::Object(fields) => {
             let mut pairs: Vec<_> = fields.iter().collect();
             pairs.sort_by_key(|(key, _)| key.as_str());
-            let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect();
+            let pairs: Vec<String> =
+                pairs.into_iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect();
             format!("map[{}]", pairs.join(" "))
         }
         other => other.to_string(),

@@ -102,9 +102,11 @@ pub fn yaml(bytes: &[u8]) -> Result<(Value, Option<String>), String> {
 /// Upstream's words for a key that its reader found twice in a mapping.
 fn twice_in_yaml(text: &str, why: &str) -> Option<String> {
     let (before, key) = why.split_once("duplicate entry with key ")?;
-    let begins: usize = before.split_once("line ").and_then(|(_, rest)| rest.split(':').next()?.parse().ok()).unwrap_or(1);
+    let begins: usize =
+        before.split_once("line ").and_then(|(_, rest)| rest.split(':').next()?.parse().ok()).unwrap_or(1);
     let bare = key.trim_matches('"');
-    let says = |line: &str| line.trim_start_matches([' ', '-']).split(':').next().map(|it| it.trim_matches('"') == bare);
+    let says =
+        |line: &str| line.trim_start_matches([' ', '-']).split(':').next().map(|it| it.trim_matches('"') == bare);
     let mut lines = text.lines().enumerate().skip(begins - 1).filter(|(_, line)| says(line) == Some(true));
     let at = lines.nth(1).map_or(begins, |(index, _)| index + 1);
     Some(format!("yaml: unmarshal errors:\n  line {at}: key {key} already set in map"))

@@ -97,7 +97,12 @@ mod tests {
             (&["system:masters", "system:authenticated"][..], "/api/v1/pods", "exempt", "exempt"),
             (&["system:unauthenticated"], "/healthz", "probes", "exempt"),
             (&["system:nodes"], "/api/v1/pods", "system-nodes", "system"),
-            (&["system:serviceaccounts", "system:serviceaccounts:shop"], "/api/v1/pods", "service-accounts", "workload-low"),
+            (
+                &["system:serviceaccounts", "system:serviceaccounts:shop"],
+                "/api/v1/pods",
+                "service-accounts",
+                "workload-low",
+            ),
             (
                 &["system:serviceaccounts", "system:serviceaccounts:kube-system"],
                 "/api/v1/pods",

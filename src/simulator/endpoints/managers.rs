@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::apimachinery::fieldset::Set;
 use crate::apimachinery::managed::{self, Writer};
-use crate::apimachinery::schema::Schema;
 use crate::apimachinery::meta;
+use crate::apimachinery::schema::Schema;
 use crate::simulator::registry::Strategy;
 use crate::simulator::{ControlPlane, release};
 

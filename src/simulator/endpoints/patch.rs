@@ -77,7 +77,10 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         scheme::Fault::Status(status) => invalid(reason(&status)),
     })?;
     if !call.info.subresource.is_empty() {
-        let new = write::with_part(call, strategy, object, &old, Change::Patch)?;
+        let new = write::with_part(call, strategy, object, &old, Change::Patch).map_err(|status| {
+            // A part of a wrong type came of the patch.
+            if status.message.contains(" cannot be handled as a ") { invalid(reason(&status)) } else { status }
+        })?;
         return write::store(call, strategy, new, &old).map(|answer| write::shown(call, strategy, answer));
     }
     let decoded = strategy.decode(object).map_err(|status| match patch.kind {
@@ -137,8 +140,7 @@ impl Patch {
             true => Status::bad_request(format!("error decoding patch: {why}")),
             false => Status::bad_request(why),
         };
-        let value: Value =
-            serde_json::from_slice(&bytes).map_err(|error| refuse(&body::json_error(&bytes, &error)))?;
+        let value: Value = serde_json::from_slice(&bytes).map_err(|error| refuse(&body::json_error(&bytes, &error)))?;
         let not_a = |found: &Value, wanted: &str| {
             refuse(&format!("json: cannot unmarshal {} into Go value of type {wanted}", word(found)))
         };
@@ -160,7 +162,8 @@ impl Patch {
                 }
                 if operations.len() > MOST_OPERATIONS {
                     let count = operations.len();
-                    let why = format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {count}");
+                    let why =
+                        format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {count}");
                     let text = format!("Request entity too large: {why}");
                     return Err(Status::failure(StatusReason::RequestEntityTooLarge, text));
                 }

@@ -92,8 +92,7 @@ pub(super) fn claim(object: &mut Value, expected: Expected<'_>) -> Result<(), Fa
         *object = json!({});
     }
     if !object.is_object() {
-        const TYPE: &str =
-            r#"value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
+        const TYPE: &str = r#"value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
         return Err(unrecognized(object, TYPE));
     }
     let said = |field: &str| match object.get(field) {
@@ -122,8 +121,9 @@ pub(super) fn claim(object: &mut Value, expected: Expected<'_>) -> Result<(), Fa
 /// The refusal of something else.
 fn mistaken(api_version: &str, kind: &str, expected: Expected<'_>) -> Status {
     let version = api_version.rsplit('/').next().unwrap_or_default();
-    let refuse =
-        |why: &str| Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {}: {why}", expected.kind));
+    let refuse = |why: &str| {
+        Status::bad_request(format!("{kind} in version {version:?} cannot be handled as a {}: {why}", expected.kind))
+    };
     let kinds = KNOWN.iter().find(|(known, _)| *known == api_version).map(|(_, kinds)| *kinds).unwrap_or_default();
     if !kinds.contains(&kind.strip_suffix("List").unwrap_or(kind)) {
         return refuse(&format!(

@@ -61,7 +61,9 @@ pub(super) fn watch<B>(
         (revision, objects)
     } else {
         let since = version.parse().map_err(|_| {
-            let why = format!("resourceVersion: Invalid value: {version:?}: strconv.ParseUint: parsing {version:?}: invalid syntax");
+            let why = format!(
+                "resourceVersion: Invalid value: {version:?}: strconv.ParseUint: parsing {version:?}: invalid syntax"
+            );
             Status::failure(StatusReason::Invalid, why)
         })?;
         (since, Vec::new())

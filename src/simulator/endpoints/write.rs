@@ -30,7 +30,8 @@ pub(super) async fn review(
     let (mut body, twice) = body::object(request, call.expects(&api_version, resource.kind)).await?;
     metadata::match_namespace(resource, &mut body, &call.info.namespace)?;
     let strict::Decoded { object, unknown } = review.decode(body)?;
-    let (mut body, warnings) = checked(call, (resource.group_version.version, resource.kind), object, &twice, &unknown)?;
+    let (mut body, warnings) =
+        checked(call, (resource.group_version.version, resource.kind), object, &twice, &unknown)?;
     managers::note_asked(call, &mut body);
     let reply = review.create(&call.api.plane, &call.user, &call.info.namespace, body)?;
     Ok(Answer::created(in_go_order(reply)).with_warnings(warnings))

@@ -12,7 +12,8 @@ use crate::simulator::registry::Review;
 use crate::simulator::registry::common::decode;
 
 use super::{
-    answer, attributes, object, refuse, refuse_path, resource, subject, text, validate_metadata, validate_what, validate_who,
+    answer, attributes, object, refuse, refuse_path, resource, subject, text, validate_metadata, validate_what,
+    validate_who,
 };
 
 /// `localsubjectaccessreviews`

@@ -176,7 +176,9 @@ fn validate_selectors(plane: &ControlPlane, spec: &Value, errors: &mut Errors) {
 /// Reviews have no metadata of their own, but for a namespace where they live in one.
 fn validate_metadata(body: &Value, why: &str, errors: &mut Errors) {
     let Some(Value::Object(given)) = body.get("metadata") else { return };
-    let is_own = |(field, value): &(&String, &Value)| !matches!(field.as_str(), "namespace" | "managedFields") && !value.is_null();
+    let is_own = |(field, value): &(&String, &Value)| {
+        !matches!(field.as_str(), "namespace" | "managedFields") && !value.is_null()
+    };
     if given.iter().any(|field| is_own(&field)) {
         errors.invalid(&Path::new("metadata"), &Value::Object(given.clone()), why);
     }
