@@ -22,7 +22,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
     let segments: Vec<&str> = info.path.split('/').filter(|segment| !segment.is_empty()).collect();
     // What is served beside the groups minds no method.
     match segments.as_slice() {
-        _ if info.path.starts_with("//") => return Ok(respond::not_found()),
+        _ if info.path.is_empty() || info.path.starts_with("//") => return Ok(respond::not_found()),
         [] => return Ok(Answer::ok(json!({"paths": paths(api)}))),
         [root @ ("healthz" | "livez" | "readyz"), rest @ ..] => {
             return Ok(health::answer(api.plane.release, root, rest, &info.query));

@@ -153,7 +153,8 @@ impl Api {
     }
 
     async fn dispatch(&self, request: Request<Incoming>, user: User, info: RequestInfo) -> Result<Answer, Status> {
-        let Some(target) = self.target(&info) else { return self.no_such_path(&info) };
+        let target = self.target(&info).filter(|_| !info.path.starts_with("//"));
+        let Some(target) = target else { return self.no_such_path(&info) };
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let agent = agent.unwrap_or_default().to_owned();
         let call = Call { api: self, user, info, agent };

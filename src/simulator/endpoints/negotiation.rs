@@ -54,12 +54,15 @@ struct Accepted {
     convert: Option<(&'static str, &'static str)>,
 }
 
+/// An entry of an `Accept` header: its weight, its media type and its parameters.
+type Clause<'a> = (f64, &'a str, Vec<(&'a str, &'a str)>);
+
 /// The first entry of an `Accept` header, by its weight, that can be answered; none when nothing can.
 fn negotiate(accept: &str) -> Option<Accepted> {
     if accept.is_empty() {
         return Some(Accepted { media: Media::Json, convert: None });
     }
-    let mut clauses: Vec<(f64, &str, Vec<(&str, &str)>)> = accept.split(',').map(clause).collect();
+    let mut clauses: Vec<Clause<'_>> = accept.split(',').map(clause).collect();
     clauses.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
     clauses.iter().find_map(|(_, media_type, parameters)| {
         let media = match *media_type {
@@ -71,8 +74,7 @@ fn negotiate(accept: &str) -> Option<Accepted> {
     })
 }
 
-/// An entry's weight, its media type and its parameters.
-fn clause(entry: &str) -> (f64, &str, Vec<(&str, &str)>) {
+fn clause(entry: &str) -> Clause<'_> {
     let mut parts = entry.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();
     let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();

@@ -77,7 +77,10 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         scheme::Fault::Status(status) => invalid(reason(&status)),
     })?;
     if !call.info.subresource.is_empty() {
-        let new = write::with_part(call, strategy, object, &old, Change::Patch)?;
+        let new = write::with_part(call, strategy, object, &old, Change::Patch).map_err(|status| {
+            // A part of a wrong type came of the patch.
+            if status.message.contains(" cannot be handled as a ") { invalid(reason(&status)) } else { status }
+        })?;
         return write::store(call, strategy, new, &old).map(|answer| write::shown(call, strategy, answer));
     }
     let decoded = strategy.decode(object).map_err(|status| match patch.kind {

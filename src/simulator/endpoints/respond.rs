@@ -83,6 +83,12 @@ impl Answer {
     /// Writes the answer.
     pub fn into_response(self, layout: Layout) -> Response<Body> {
         let is_text = matches!(self, Self::Text { .. });
+        let retry_after = match &self {
+            Self::Object { value, .. } if value["status"] == "Failure" => {
+                value["details"]["retryAfterSeconds"].as_u64()
+            }
+            _ => None,
+        };
         let (code, text, content_type, warnings) = match self {
             Self::Raw(response) => return response,
             Self::Text { code, text } => (code, text, "text/plain; charset=utf-8", Vec::new()),
@@ -93,6 +99,9 @@ impl Answer {
         let mut response = Response::new(full(text));
         *response.status_mut() = code;
         let headers = response.headers_mut();
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         if is_text || code == StatusCode::FORBIDDEN {
