@@ -113,7 +113,11 @@ mod tests {
         let mut polled = 0;
         let mut held = Box::pin(underway.hold(std::future::poll_fn(|_| {
             polled += 1;
-            if polled < 3 { underway.sent(UNDERWAY) } else { return Poll::Ready(()) }
+            if polled < 3 {
+                underway.sent(UNDERWAY)
+            } else {
+                return Poll::Ready(());
+            }
             Poll::<()>::Pending
         })));
         let mut look = || held.poll_unpin(&mut Context::from_waker(Waker::noop()));

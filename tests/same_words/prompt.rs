@@ -26,7 +26,6 @@ pub const DIFFERENT: &[(&str, &str)] = &[
         "kubectl create token builder --duration=1h --audience=vault",
         "at a terminal, as the prompt is, a token's line is ended",
     ),
-    ("kubectl diff -f two.yaml", "names of temporary folders, and the time of day"),
 ];
 
 const CONTEXT: &str = "the simulator's context at the prompt is called simulator";

@@ -272,7 +272,8 @@ fn column_paths(cx: &Context<'_>, format: &str) -> Result<Vec<(String, String)>,
     let pairs: Vec<(String, String)> = if name == "custom-columns-file" {
         let text = file(cx, "template", argument)?;
         let mut lines = text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-        let expected = "Expected format is one line of space separated headers, one line of space separated column specs.";
+        let expected =
+            "Expected format is one line of space separated headers, one line of space separated column specs.";
         let missing = |what: &str| Error::text(format!("invalid template, missing {what} line. {expected}"));
         let headers = lines.next().ok_or_else(|| missing("header"))?;
         let paths = lines.next().ok_or_else(|| missing("spec"))?;

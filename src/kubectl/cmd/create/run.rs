@@ -115,8 +115,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     };
     let mut annotations = json!({});
     for pair in cx.given.list("annotations") {
-        let (key, value) =
-            pair.split_once('=').ok_or_else(|| Error::text(format!("unexpected annotation: {pair}")))?;
+        let (key, value) = pair.split_once('=').ok_or_else(|| Error::text(format!("unexpected annotation: {pair}")))?;
         annotations[key] = json!(value);
     }
     if cx.given.changed("annotations") {
