@@ -53,7 +53,9 @@ impl<'a> Context<'a> {
         rest: Rest,
         klog: Klog,
     ) -> Self {
-        let discovery = files.memory().map(Memory::recall).unwrap_or_default();
+        // What is remembered is of the session's server, and of no other.
+        let memory = files.memory().filter(|_| !given.changed("server"));
+        let discovery = memory.map(Memory::recall).unwrap_or_default();
         Self { config, files, streams, given, path, help, rest, discovery, klog, warned: Vec::new(), caller: ("", 0) }
     }
 
@@ -260,7 +262,7 @@ impl<'a> Context<'a> {
     }
 
     fn remember(&mut self, discovery: Discovery) {
-        if let Some(memory) = self.files.memory() {
+        if let Some(memory) = self.files.memory().filter(|_| !self.given.changed("server")) {
             memory.keep(&discovery);
         }
         self.discovery = discovery;
