@@ -594,7 +594,7 @@ mod tests {
             ),
             (
                 "tab\tand this is a text without a colon in it that is quite a lot longer than eighty characters are",
-                "\"tab\\tand this is a text without a colon in it that is quite a lot longer than eighty\n  characters are\"",
+                "\"tab\\tand this is a text without a colon in it that is quite a lot longer than\n  eighty characters are\"",
             ),
         ] {
             assert_eq!(to_yaml(&json!({ "k": text })), format!("k: {want}\n"), "{text:?}");

@@ -86,11 +86,14 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
     Ok((manifests, errors))
 }
 
+/// Objects as they stand in files, each with its file, and what could not be used.
+type Local = (Vec<(String, Value)>, Vec<Error>);
+
 /// The objects of the files given with `-f`, as they stand there. The second part is what could not be used.
 ///
 /// # Errors
 /// When a file cannot be read at all.
-pub fn local(cx: &Context<'_>) -> Result<(Vec<(String, Value)>, Vec<Error>), Error> {
+pub fn local(cx: &Context<'_>) -> Result<Local, Error> {
     let (mut objects, mut errors) = (Vec::new(), Vec::new());
     for (source, document) in documents(cx)? {
         match parse(&document, &source) {
@@ -119,7 +122,9 @@ fn read(cx: &Context<'_>, name: &str) -> Result<Vec<(String, String)>, Error> {
         return Ok(vec![("STDIN".to_owned(), text(cx.streams.stdin.to_vec()))]);
     }
     if name.starts_with("http://") || name.starts_with("https://") {
-        return Err(Error::text(format!("unable to read URL {name:?}: this kubectl reads files only")));
+        return Err(Error::text(format!(
+            "unable to read URL {name:?}: this kubectl reads files only, and reaches no server but its own; put what is there into a file, and name that with -f"
+        )));
     }
     if let Some(files) = cx.files.directory(name) {
         let mut found = Vec::new();

@@ -151,6 +151,7 @@ pub async fn create(cx: &mut Context<'_>, resource: &Found, mut object: Value) -
     } else {
         let namespace = cx.namespace();
         let manager = match cx.given.text("field-manager") {
+            "" if cx.path == "kubectl run" => "kubectl-run",
             "" => "kubectl-create",
             named => named,
         };

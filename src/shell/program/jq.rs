@@ -331,3 +331,27 @@ const LONG: &[(&str, char)] = &[
     ("monochrome-output", 'M'),
     ("from-file", 'f'),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::Values;
+
+    #[test]
+    fn values_are_given_on_when_they_are_whole() {
+        let given = |raw: bool, chunks: &[&str]| -> Vec<String> {
+            let mut values = Values { raw, ..Values::default() };
+            let mut given: Vec<Vec<u8>> = chunks.iter().map(|chunk| values.add(chunk.as_bytes())).collect();
+            given.push(values.rest());
+            given.into_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect()
+        };
+        let rows: &[(bool, &[&str], &[&str])] = &[
+            (false, &["{\n", "\"a\": 1\n}\n{", "}\n"], &["", "{\n\"a\": 1\n}\n", "{}\n", ""]),
+            (false, &["\"}\\\"{\" ", "\n1"], &["", "\"}\\\"{\" \n", "1"]),
+            (false, &["]\n", "x\n"], &["]\n", "x\n", ""]),
+            (true, &["{\n[", "\n"], &["{\n", "[\n", ""]),
+        ];
+        for (raw, chunks, want) in rows {
+            assert_eq!(given(*raw, chunks), *want, "{chunks:?}");
+        }
+    }
+}
