@@ -8,7 +8,7 @@ use std::fmt::Write;
 use serde::Deserialize as _;
 use serde_json::{Map, Number, Value};
 
-/// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines kept whole.
+/// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines folded.
 pub fn to_yaml(value: &Value) -> String {
     let mut out = String::new();
     match value {
@@ -29,7 +29,7 @@ pub fn to_json_pretty(value: &Value) -> String {
     out
 }
 
-/// The same with the keys as they stand, as typed objects are written.
+/// `value` as `-o json` writes what it holds as a Go type: the keys as they stand.
 pub fn to_json_pretty_in_order(value: &Value) -> String {
     let mut out = String::new();
     json(&mut out, value, Some(0), false);
@@ -175,18 +175,67 @@ fn text(out: &mut String, value: &str, indent: usize, key: bool) {
         if seen.block_allowed && !key {
             literal(out, value, indent + 2);
         } else {
-            double_quoted(out, value);
+            double_quoted(out, value, indent, key);
         }
     } else if resolves_to_other(value) {
-        double_quoted(out, value);
+        double_quoted(out, value, indent, key);
     } else if seen.plain_allowed && !value.is_empty() {
-        out.push_str(value);
+        let mut line = Line::at_the_end_of(out, indent, key);
+        for (at, c) in value.char_indices() {
+            match c {
+                ' ' if line.breaks() && !value[at + 1..].starts_with(' ') => line.fold(out),
+                c => line.push(out, c),
+            }
+        }
     } else if seen.single_allowed {
         out.push('\'');
-        out.push_str(&value.replace('\'', "''"));
+        let mut line = Line::at_the_end_of(out, indent, key);
+        for (at, c) in value.char_indices() {
+            let inside = at > 0 && at + c.len_utf8() < value.len();
+            match c {
+                ' ' if inside && line.breaks() && !value[at + 1..].starts_with(' ') => line.fold(out),
+                '\'' => {
+                    line.push(out, c);
+                    line.push(out, c);
+                }
+                c => line.push(out, c),
+            }
+        }
         out.push('\'');
     } else {
-        double_quoted(out, value);
+        double_quoted(out, value, indent, key);
+    }
+}
+
+/// Where a text is on its line, and whether it may go on at the next. Upstream: emitter.column, best_width, indent.
+struct Line {
+    column: usize,
+    indent: usize,
+    may_break: bool,
+    after_space: bool,
+}
+
+impl Line {
+    fn at_the_end_of(out: &str, indent: usize, key: bool) -> Self {
+        let begun = out.rfind('\n').map_or(0, |at| at + 1);
+        Self { column: out[begun..].chars().count(), indent: indent + 2, may_break: !key, after_space: false }
+    }
+
+    /// Whether a space here becomes the end of the line.
+    fn breaks(&self) -> bool {
+        self.may_break && !self.after_space && self.column > 80
+    }
+
+    fn fold(&mut self, out: &mut String) {
+        out.push('\n');
+        pad(out, self.indent);
+        (self.column, self.after_space) = (self.indent, true);
+    }
+
+    fn push(&mut self, out: &mut String, c: char) {
+        out.push(c);
+        self.column += 1;
+        self.after_space = c == ' ';
     }
 }
 
@@ -212,33 +261,51 @@ fn literal(out: &mut String, value: &str, indent: usize) {
     }
 }
 
-fn double_quoted(out: &mut String, value: &str) {
+fn double_quoted(out: &mut String, value: &str, indent: usize, key: bool) {
     out.push('"');
-    for c in value.chars() {
-        let code = c as u32;
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\0' => out.push_str("\\0"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            '\u{1b}' => out.push_str("\\e"),
-            '\u{85}' => out.push_str("\\N"),
-            '\u{a0}' => out.push_str("\\_"),
-            '\u{2028}' => out.push_str("\\L"),
-            '\u{2029}' => out.push_str("\\P"),
-            c if is_printable(c) && c != '\u{feff}' => out.push(c),
-            _ if code <= 0xff => drop(write!(out, "\\x{code:02X}")),
-            _ if code <= 0xffff => drop(write!(out, "\\u{code:04X}")),
-            _ => drop(write!(out, "\\U{code:08X}")),
+    let mut line = Line::at_the_end_of(out, indent, key);
+    for (at, c) in value.char_indices() {
+        let rest = &value[at + c.len_utf8()..];
+        if c == ' ' && at > 0 && !rest.is_empty() && line.breaks() {
+            line.fold(out);
+            if rest.starts_with(' ') {
+                line.push(out, '\\');
+                line.after_space = true;
+            }
+            continue;
+        }
+        for written in escaped(c).chars() {
+            line.push(out, written);
         }
     }
     out.push('"');
+}
+
+/// A character as it stands between double quotes.
+fn escaped(c: char) -> String {
+    let code = c as u32;
+    let short = match c {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\0' => "\\0",
+        '\u{7}' => "\\a",
+        '\u{8}' => "\\b",
+        '\t' => "\\t",
+        '\n' => "\\n",
+        '\u{b}' => "\\v",
+        '\u{c}' => "\\f",
+        '\r' => "\\r",
+        '\u{1b}' => "\\e",
+        '\u{85}' => "\\N",
+        '\u{a0}' => "\\_",
+        '\u{2028}' => "\\L",
+        '\u{2029}' => "\\P",
+        c if is_printable(c) && c != '\u{feff}' => return c.to_string(),
+        _ if code <= 0xff => return format!("\\x{code:02X}"),
+        _ if code <= 0xffff => return format!("\\u{code:04X}"),
+        _ => return format!("\\U{code:08X}"),
+    };
+    short.to_owned()
 }
 
 /// What the emitter learns about a string before it picks a style. Upstream: yaml_emitter_analyze_scalar.
@@ -543,6 +610,18 @@ mod tests {
             ("0.5", "\"0.5\""),
             ("100m", "100m"),
             ("é", "é"),
+            (
+                "this is a text without a colon in it that is quite a lot longer than eighty characters are",
+                "this is a text without a colon in it that is quite a lot longer than eighty characters\n  are",
+            ),
+            (
+                "this is a text: with a colon in it that is quite a lot longer than   eighty   characters  are on",
+                "'this is a text: with a colon in it that is quite a lot longer than   eighty   characters  are\n  on'",
+            ),
+            (
+                "tab\tand this is a text without a colon in it that is quite a lot longer than eighty characters are",
+                "\"tab\\tand this is a text without a colon in it that is quite a lot longer than\n  eighty characters are\"",
+            ),
         ] {
             assert_eq!(to_yaml(&json!({ "k": text })), format!("k: {want}\n"), "{text:?}");
         }

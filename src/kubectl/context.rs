@@ -13,7 +13,7 @@ use super::flags::Given;
 use super::klog::{self, Klog};
 use super::release::{self, Behaviour};
 use super::rest::{Call, Rest};
-use super::{Config, Files, Streams};
+use super::{Config, Files, Streams, kubeconfig};
 use crate::base::human_duration;
 
 /// One running command.
@@ -51,9 +51,12 @@ impl<'a> Context<'a> {
         path: String,
         help: String,
         rest: Rest,
-        klog: Klog,
     ) -> Self {
-        let discovery = files.memory().map(Memory::recall).unwrap_or_default();
+        let bearer = given.int("v").is_some_and(|level| level > 6) && kubeconfig::bears(config, files, &given);
+        let klog = Klog::new(config, &given, bearer);
+        // What is remembered is of the session's server, and of no other.
+        let memory = files.memory().filter(|_| !given.changed("server"));
+        let discovery = memory.map(Memory::recall).unwrap_or_default();
         Self { config, files, streams, given, path, help, rest, discovery, klog, warned: Vec::new(), caller: ("", 0) }
     }
 
@@ -260,7 +263,7 @@ impl<'a> Context<'a> {
     }
 
     fn remember(&mut self, discovery: Discovery) {
-        if let Some(memory) = self.files.memory() {
+        if let Some(memory) = self.files.memory().filter(|_| !self.given.changed("server")) {
             memory.keep(&discovery);
         }
         self.discovery = discovery;

@@ -316,6 +316,14 @@ pub fn loaded(config: &Config, files: &dyn Files, given: &Given) -> Vec<String> 
     there.map(|file| file.path).collect()
 }
 
+/// The names of a section's entries.
+pub fn names(config: &Config, files: &dyn Files, given: &Given, section: Section) -> Vec<String> {
+    let Ok(kubeconfig) = Kubeconfig::load(config, files, given) else { return Vec::new() };
+    let merged = kubeconfig.merged();
+    let entries = merged[section.key()].as_array().into_iter().flatten();
+    entries.filter_map(|entry| entry["name"].as_str().map(str::to_owned)).collect()
+}
+
 /// Whether the kubeconfig's user shows a token.
 pub fn bears(config: &Config, files: &dyn Files, given: &Given) -> bool {
     let Ok(kubeconfig) = Kubeconfig::load(config, files, given) else { return false };

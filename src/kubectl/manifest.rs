@@ -85,11 +85,14 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
     Ok((manifests, errors))
 }
 
+/// Objects as they stand in files, each with its file, and what could not be used.
+type Local = (Vec<(String, Value)>, Vec<Error>);
+
 /// The objects of the files given with `-f`, as they stand there. The second part is what could not be used.
 ///
 /// # Errors
 /// When a file cannot be read at all.
-pub fn local(cx: &Context<'_>) -> Result<(Vec<(String, Value)>, Vec<Error>), Error> {
+pub fn local(cx: &Context<'_>) -> Result<Local, Error> {
     let (mut objects, mut errors) = (Vec::new(), Vec::new());
     for (source, document) in documents(cx)? {
         match parse(&document, &source) {

@@ -22,13 +22,21 @@ pub const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl config get-contexts -o name", CONTEXT),
     ("kubectl config view", CONTEXT),
     ("kubectl config view --minify -o jsonpath='{.contexts[0].name}'", CONTEXT),
-    (
-        "kubectl create token builder --duration=1h --audience=vault",
-        "at a terminal, as the prompt is, a token's line is ended",
-    ),
-    ("kubectl diff -f two.yaml", "names of temporary folders, and the time of day"),
+    ("kubectl get pods --certificate-authority=missing", CONTEXT),
+    ("kubectl config get-users", CONTEXT),
+    ("kubectl config view --minify", CONTEXT),
+    ("kubectl config set-context --current", CONTEXT),
+    ("kubectl config rename-context dev development", PLACE),
+    ("kubectl config delete-user bot", PLACE),
+    ("kubectl create token builder --duration=1h --audience=vault", TERMINAL),
+    ("kubectl create token builder --audience=a --audience=b --duration=10m", TERMINAL),
+    ("EDITOR='sed -i s/name:.settings/name:.other/' kubectl edit cm settings 2>&1 | sed s,/tmp/.*yaml,FILE,", EDITOR),
+    ("EDITOR='sed -i s/1.27/1.28/' kubectl edit deploy shop --output-patch", EDITOR),
 ];
 
+const PLACE: &str = "the kubeconfig stands at another place";
+const TERMINAL: &str = "at a terminal, as the prompt is, a token's line is ended";
+const EDITOR: &str = "the prompt opens the tutor's own editor, and this test has no screen for it";
 const CONTEXT: &str = "the simulator's context at the prompt is called simulator";
 
 /// Types the lines into the learner's shell, on a cluster of its own, and gives each with all it printed.

@@ -12,7 +12,6 @@ const WHY: &[(&str, &str)] = &[
     ),
     ("proxy", "`curl` reaches the API server as it is, with a token in its `Authorization` header"),
     ("cp", "it runs tar in the container, and there is none; read a file with `kubectl exec POD -- cat FILE`"),
-    ("completion", "the tutor's prompt completes by itself: press Tab"),
     ("kustomize", "write the objects out, and use `kubectl apply -f`"),
     ("debug", "there are no ephemeral containers; look into a pod with `kubectl exec` and `kubectl describe`"),
     ("drain", "keep new pods away with `kubectl cordon`, and take away those there are with `kubectl delete pod`"),

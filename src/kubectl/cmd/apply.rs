@@ -156,7 +156,7 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
                 let command = "kubectl apply";
                 cx.warn(&format!(
                     "resource {}/{} is missing the {LAST_APPLIED} annotation which is required by {command}. {command} should only be used on resources created declaratively by either kubectl create --save-config or {command}. The missing annotation will be patched automatically.",
-                    item.resource.qualified(),
+                    item.resource.plural,
                     meta::name(&current)
                 ));
                 json!({})

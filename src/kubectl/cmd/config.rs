@@ -168,6 +168,9 @@ async fn use_context(cx: &mut Context<'_>) -> Result<(), Error> {
 
 async fn delete(cx: &mut Context<'_>, section: Section) -> Result<(), Error> {
     let [name] = cx.given.args.as_slice() else {
+        if section == Section::Users {
+            return Err(cx.usage_error("user to delete is required"));
+        }
         let help = cx.help.clone();
         return cx.print(&help);
     };

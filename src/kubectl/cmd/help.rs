@@ -89,6 +89,47 @@ pub fn flags(path: &str) -> Vec<Flag> {
     lines.filter_map(|line| flag(line.strip_prefix("    ")?)).collect()
 }
 
+/// A flag, and the sentence a page says of it.
+pub struct Told {
+    /// The flag.
+    pub flag: Flag,
+    /// What it is for.
+    pub sentence: String,
+}
+
+impl Told {
+    /// Whether a word is this flag without a value.
+    pub fn is(&self, word: &str) -> bool {
+        word.strip_prefix("--") == Some(self.flag.name)
+            || self.flag.short.is_some_and(|letter| word.strip_prefix('-') == Some(letter.to_string().as_str()))
+    }
+}
+
+/// The flags a command's page tells of, with what it says of each.
+pub fn told(path: &str) -> Vec<Told> {
+    let lines: Vec<&'static str> = page(path).unwrap_or_default().lines().collect();
+    let flags = lines.windows(2).filter_map(|pair| Some((flag(pair[0].strip_prefix("    ")?)?, pair[1])));
+    flags.map(|(flag, sentence)| Told { flag, sentence: sentence.trim().to_owned() }).collect()
+}
+
+/// The commands a family's page lists, each with its sentence.
+pub fn children(path: &str) -> Vec<(&'static str, &'static str)> {
+    let page = page(path).unwrap_or_default();
+    if path == "kubectl" {
+        let listed = page.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  "));
+        let mut all: Vec<_> = listed.map(|(name, short)| (name, short.trim())).collect();
+        all.extend([
+            ("help", "Help about any command"),
+            ("options", "Print the list of flags inherited by all commands"),
+        ]);
+        return all;
+    }
+    let Some((_, listed)) = page.split_once("Available Commands:\n") else { return Vec::new() };
+    let lines = listed.lines().take_while(|line| !line.is_empty());
+    let split = lines.filter_map(|line| line.trim_start().split_once("  "));
+    split.map(|(name, short)| (name, short.trim())).collect()
+}
+
 /// `-A, --all-namespaces=false:`
 fn flag(line: &'static str) -> Option<Flag> {
     let (short, long) = match line.strip_prefix('-')?.split_once(", --") {

@@ -4,6 +4,7 @@ mod absent;
 mod annotate;
 mod apply;
 mod auth;
+mod completion;
 mod config;
 mod cordon;
 mod create;
@@ -36,7 +37,6 @@ use http::HeaderMap;
 use super::context::Context;
 use super::errors::Error;
 use super::flags::{self, Flag, Given, Kind};
-use super::klog::Klog;
 use super::release::{self, Behaviour};
 use super::rest::Rest;
 use super::{Config, Files, Streams, kubeconfig};
@@ -217,6 +217,7 @@ pub const COMMANDS: &[Command] = &[
     cordon::CORDON,
     cordon::UNCORDON,
     explain::COMMAND,
+    completion::COMMAND,
     help::COMMAND,
     help::OPTIONS,
 ];
@@ -252,6 +253,11 @@ pub async fn dispatch(
     files: &dyn Files,
     streams: &mut Streams<'_>,
 ) -> Result<(), Error> {
+    if let Some((first, words)) = args.split_first()
+        && matches!(first.as_str(), "__complete" | "__completeNoDesc")
+    {
+        return next_word(words, first == "__complete", config, files, streams).await;
+    }
     let mut rest = args.to_vec();
     let mut path = "kubectl".to_owned();
     let mut family = COMMANDS;
@@ -334,9 +340,7 @@ pub async fn dispatch(
         stdout_is_terminal: streams.stdout_is_terminal,
         stderr: &mut *streams.stderr,
     };
-    let bearer = given.int("v").is_some_and(|level| level > 6) && kubeconfig::bears(config, files, &global);
-    let klog = Klog::new(config, &given, bearer);
-    let mut context = Context::new(config, files, streams, given, path, help, rest, klog);
+    let mut context = Context::new(config, files, streams, given, path, help, rest);
     if !needs_no_server(&context.path, &context.given) {
         let loaded = kubeconfig::loaded(config, files, &global);
         let told = context.klog.opening(&loaded);
@@ -348,6 +352,29 @@ pub async fn dispatch(
         context.complain(&told);
     }
     outcome
+}
+
+/// What could follow an unfinished command line.
+async fn next_word(
+    words: &[String],
+    described: bool,
+    config: &Config,
+    files: &dyn Files,
+    streams: &mut Streams<'_>,
+) -> Result<(), Error> {
+    let before = words.split_last().map_or(words, |(_, before)| before);
+    let given = global_flags(before).or_else(|| global_flags(&[])).unwrap_or_default();
+    let resolved = kubeconfig::resolve(config, files, &given).await.unwrap_or_else(|_| config.clone());
+    let rest = connection(&resolved, &given)?;
+    let streams = Streams {
+        stdin: streams.stdin,
+        stdout: &mut *streams.stdout,
+        stdout_is_terminal: streams.stdout_is_terminal,
+        stderr: &mut *streams.stderr,
+    };
+    let path = "kubectl __complete".to_owned();
+    let mut context = Context::new(&resolved, files, streams, given, path, String::new(), rest);
+    completion::complete(&mut context, words, described).await
 }
 
 /// What a command line says with the flags that every command takes; other words are passed over.

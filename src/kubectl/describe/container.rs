@@ -190,10 +190,13 @@ fn pod_field(pod: &Value, path: &str) -> String {
         };
         return value.unwrap_or_default().to_owned();
     }
-    if path == "status.podIPs" {
-        return each(&pod["status"]["podIPs"]).map(|ip| text(ip, "/ip")).collect::<Vec<_>>().join(",");
+    // Of the others kubectl reads these, and no more. Upstream: kubectl/pkg/util/fieldpath.
+    match path {
+        "metadata.name" | "metadata.namespace" | "metadata.uid" => {
+            text(pod, &format!("/{}", path.replace('.', "/"))).to_owned()
+        }
+        _ => String::new(),
     }
-    text(pod, &format!("/{}", path.replace('.', "/"))).to_owned()
 }
 
 /// What a resource field is for this container.

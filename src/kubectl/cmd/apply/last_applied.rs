@@ -108,14 +108,13 @@ async fn set(cx: &mut Context<'_>) -> Result<(), Error> {
         super::annotate(&mut modified);
         let wanted = meta::annotation(&modified, LAST_APPLIED).unwrap_or_default().to_owned();
         let name = meta::name(&item.object).to_owned();
-        let read = |text: &str| serde_json::from_str::<Value>(text).ok();
         match meta::annotation(&live, LAST_APPLIED) {
             None if !cx.given.bool("create-annotation") => {
                 return Err(Error::text(format!(
                     "no last-applied-configuration annotation found on resource: {name}, to create the annotation, run the command with --create-annotation"
                 )));
             }
-            Some(known) if read(known) == read(&wanted) => {
+            Some(known) if known == wanted => {
                 cx.print(&format!("set-last-applied {name}: no changes required.\n"))?;
             }
             _ => changes.push((item, wanted, live)),

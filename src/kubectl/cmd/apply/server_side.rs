@@ -39,7 +39,7 @@ pub fn check_flags(cx: &Context<'_>, dry: DryRun) -> Result<(), Error> {
 /// Applies one manifest.
 pub async fn apply(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Value, &'static str), Error> {
     let manager = match cx.given.text("field-manager") {
-        "" => MANAGER.to_owned(),
+        "" if !cx.given.changed("field-manager") => MANAGER.to_owned(),
         named => named.to_owned(),
     };
     let force = if cx.given.bool("force-conflicts") { "true" } else { "false" };
