@@ -94,7 +94,7 @@ const ROWS: &[(&str, &str)] = &[
     ),
     (
         "apply -f bad.yaml",
-        "[stderr]\nerror: error parsing bad.yaml: error converting YAML to JSON: yaml: line 1: mapping values are not allowed in this context\n[exit 1]\n",
+        "[stderr]\nerror: error parsing bad.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context\n[exit 1]\n",
     ),
     ("apply -f nope.yaml", "[stderr]\nerror: the path \"nope.yaml\" does not exist\n[exit 1]\n"),
     (

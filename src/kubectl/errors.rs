@@ -143,10 +143,7 @@ impl Error {
         let text = match self {
             Self::Exit(code) => return (String::new(), *code),
             Self::Remote(code) => return (with_newline(self.message()), *code),
-            Self::Status(status) if status.is(StatusReason::Invalid) && !status.kind.is_empty() => invalid(status),
-            Self::Status(status) if status.is(StatusReason::Invalid) => {
-                format!("The request is invalid: {}", status.message)
-            }
+            Self::Status(status) if status.is(StatusReason::Invalid) => invalid(status),
             Self::Many(errors) => errors.iter().map(|error| error.line() + "\n").collect(),
             Self::Text(text) if !text.starts_with("error: ") => format!("error: {text}"),
             _ => self.line(),
@@ -176,7 +173,12 @@ fn with_newline(mut text: String) -> String {
 
 /// `The Pod "x" is invalid: …`; several causes become a list.
 fn invalid(status: &Status) -> String {
-    let head = format!("The {} {:?} is invalid", status.kind, status.name);
+    let head = match (status.kind.is_empty() && status.name.is_empty(), status.causes.is_empty()) {
+        (false, _) => format!("The {} {:?} is invalid", status.kind, status.name),
+        // The causes say what the message says.
+        (true, false) => "The request is invalid".to_owned(),
+        (true, true) => format!("The request is invalid: {}", status.message),
+    };
     let mut causes: Vec<String> = Vec::new();
     for cause in &status.causes {
         let told = format!("{}: {}", cause.field, cause.message);

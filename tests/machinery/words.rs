@@ -246,6 +246,35 @@ async fn languages_and_forms() {
     assert_eq!((reply.code, reply.message()), (400, want));
 }
 
+/// Path, media type, and who may keep it.
+#[tokio::test]
+async fn documents_that_look_the_same_to_everybody() {
+    let bench = Bench::new(36).await;
+    const NOT_KEPT: &str = "no-cache, private";
+    const PUBLIC: &str = "public, max-age=3600";
+    for (path, media_type, cache) in [
+        ("/version", "application/json", NOT_KEPT),
+        ("/", "application/json", NOT_KEPT),
+        ("/api", "application/json", NOT_KEPT),
+        ("/.well-known/openid-configuration", "application/json", PUBLIC),
+        ("/openid/v1/jwks", "application/jwk-set+json", PUBLIC),
+    ] {
+        for agent in ["curl/8.0", "tests"] {
+            let reply = bench.send("GET", path, &[("User-Agent", agent)], &Value::Null).await;
+            let headers = [&reply.headers["Content-Type"], &reply.headers["Cache-Control"]];
+            assert_eq!(headers, [media_type, cache], "{path}");
+            let length: usize = reply.headers["Content-Length"].to_str().expect("text").parse().expect("a number");
+            let want = match (path, agent) {
+                ("/version" | "/", _) => serde_json::to_string_pretty(&reply.body).expect("JSON").len(),
+                ("/api", "tests") => reply.body.to_string().len() + 1,
+                ("/api", _) => serde_json::to_string_pretty(&reply.body).expect("JSON").len(),
+                _ => reply.body.to_string().len(),
+            };
+            assert_eq!(length, want, "{path} for {agent}");
+        }
+    }
+}
+
 /// A denial names the object, and its part only where it says what cannot be done.
 #[tokio::test]
 async fn denials_of_parts() {

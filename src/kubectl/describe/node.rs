@@ -91,7 +91,15 @@ fn lease(page: &mut Page, view: &View<'_>) {
             page.field(1, "AcquireTime", &when("acquireTime"));
             page.field(1, "RenewTime", &when("renewTime"));
         }
-        Some(Err(error)) => page.field(0, "Lease", &format!("Failed to get lease: {}", error.message())),
+        Some(Err(error)) => {
+            let mut why = error.message();
+            // A server without the group answers without a `Status`: client-go then says what it asked for.
+            if why == "the server could not find the requested resource" {
+                let name = view.object["metadata"]["name"].as_str().unwrap_or_default();
+                why.push_str(&format!(" (get leases.coordination.k8s.io {name})"));
+            }
+            page.field(0, "Lease", &format!("Failed to get lease: {why}"));
+        }
         None => {}
     }
 }

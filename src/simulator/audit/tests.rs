@@ -129,6 +129,7 @@ async fn who_acts_as_somebody_else_and_who_is_nobody() {
     assert_eq!(code, 403);
     assert_eq!(event["user"]["username"], "kubernetes-admin");
     assert_eq!(event["impersonatedUser"], json!({"username": "jane", "groups": ["system:authenticated"]}));
+    assert_eq!(event["authenticationMetadata"], json!({"impersonationConstraint": "impersonate:user-info"}));
     assert_eq!(event["sourceIPs"], json!(["10.1.2.3", "10.88.0.2"]));
     assert_eq!(
         event["annotations"],

@@ -436,13 +436,13 @@ fn reviews_answer_as_recorded() {
             "SubjectAccessReview",
             "admin",
             json!({"spec": {"resourceAttributes": pods}}),
-            "422 SubjectAccessReview.authorization.k8s.io \"\" is invalid: spec.user: Invalid value: \"\": at least one of user or group must be specified",
+            "422 .authorization.k8s.io \"\" is invalid: spec.user: Invalid value: \"\": at least one of user or group must be specified",
         ),
         (
             "LocalSubjectAccessReview",
             "admin",
             json!({"spec": {"resourceAttributes": {"verb": "get", "namespace": "x"}, "user": "jane"}}),
-            "422 LocalSubjectAccessReview.authorization.k8s.io \"\" is invalid: spec.resourceAttributes.namespace: Invalid value: \"x\": must match metadata.namespace",
+            "422 .authorization.k8s.io \"\" is invalid: spec.resourceAttributes.namespace: Invalid value: \"x\": must match metadata.namespace",
         ),
         ("SelfSubjectRulesReview", "jane", json!({}), "400 no namespace on request"),
         (

@@ -23,7 +23,7 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
     // What is served beside the groups minds no method.
     match segments.as_slice() {
         _ if info.path.is_empty() || info.path.starts_with("//") => return Ok(respond::not_found()),
-        [] => return Ok(Answer::ok(json!({"paths": paths(api)}))),
+        [] => return Ok(Answer::indented(&json!({"paths": paths(api)}))),
         [root @ ("healthz" | "livez" | "readyz"), rest @ ..] => {
             return Ok(health::answer(api.plane.release, root, rest, &info.query));
         }
@@ -60,14 +60,15 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
             Ok(Answer::ok(resource_list(api, group, version)))
         }
         ["openapi", rest @ ..] => openapi::answer(api, request, info, rest),
-        ["version"] => Ok(Answer::ok(version(api))),
+        ["version"] => Ok(Answer::indented(&version(api))),
         [".well-known", "openid-configuration"] => {
             let document = api.plane.issuer.openid_configuration(&address).map_err(Status::internal)?;
-            document.map(Answer::ok).ok_or_else(Status::no_such_path)
+            let document = document.map(|document| Answer::public(&document, "application/json"));
+            document.ok_or_else(Status::no_such_path)
         }
         ["openid", "v1", "jwks"] => {
             let keys = api.plane.issuer.jwks().map_err(Status::internal)?;
-            Ok(Answer::ok(keys).with_type("application/jwk-set+json"))
+            Ok(Answer::public(&keys, "application/jwk-set+json"))
         }
         _ => Err(Status::no_such_path()),
     }

@@ -63,6 +63,15 @@ enum Target {
     Review(&'static dyn Review),
 }
 
+/// What the headers of an answer tell beside it.
+#[derive(Default)]
+struct About {
+    /// What there is to say of the credentials.
+    warnings: Vec<String>,
+    /// Which flow the request belongs to.
+    flow: Option<Flow>,
+}
+
 impl Api {
     /// Answers one request. `peer` is who the connection belongs to, if its credentials say so.
     pub async fn handle(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
@@ -82,11 +91,12 @@ impl Api {
 
     async fn respond(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
         let layout = Layout::wanted(&request, &self.plane);
-        let mut flow = None;
-        let answer = self.answer(request, peer, &mut flow).await.unwrap_or_else(Answer::from);
+        let mut about = About::default();
+        let answer = self.answer(request, peer, &mut about).await.unwrap_or_else(Answer::from);
         let said = audit::current().and_then(|_| answer.status());
         let mut response = answer.into_response(layout);
-        if let Some(flow) = flow {
+        respond::warn(response.headers_mut(), about.warnings);
+        if let Some(flow) = about.flow {
             flow.note(response.headers_mut());
         }
         if let Some(entry) = audit::current() {
@@ -99,7 +109,7 @@ impl Api {
         &self,
         request: Request<Incoming>,
         peer: Option<&User>,
-        flow: &mut Option<Flow>,
+        about: &mut About,
     ) -> Result<Answer, Status> {
         // Letters that no token has make a bad credential, not an absent one.
         let authorization = request.headers().get(header::AUTHORIZATION);
@@ -109,8 +119,8 @@ impl Api {
                 .ok_or_else(Status::unauthorized)?;
         audit::authenticated(&user);
         // What there is to say of the credentials is said with a refusal too.
-        let answer = self.answer_user(request, &user, peer.is_some(), flow).await.unwrap_or_else(Answer::from);
-        Ok(answer.with_warnings(warnings))
+        about.warnings = warnings;
+        self.answer_user(request, &user, peer.is_some(), about).await
     }
 
     async fn answer_user(
@@ -118,7 +128,7 @@ impl Api {
         request: Request<Incoming>,
         identity: &User,
         by_certificate: bool,
-        flow: &mut Option<Flow>,
+        about: &mut About,
     ) -> Result<Answer, Status> {
         let info = RequestInfo::parse(request.method(), request.uri());
         let asked = info.attributes(identity.clone());
@@ -135,7 +145,7 @@ impl Api {
             let is_admin = by_certificate && user == *identity && clock::is_admin(&user);
             return clock::answer(&self.plane.clock, is_admin, request, &info.attributes(user)).await;
         }
-        *flow = Flow::of(&self.plane, &user, &info);
+        about.flow = Flow::of(&self.plane, &user, &info);
         self.authorize(&user, &info)?;
         if !info.is_resource {
             return discovery::answer(self, &request, &info);

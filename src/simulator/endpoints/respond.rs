@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
@@ -13,6 +13,9 @@ use crate::simulator::audit::Entry;
 use crate::simulator::server::Body;
 
 use super::layout::Layout;
+
+/// What the API says of most of its answers. Upstream: apiserver/pkg/endpoints/filters/cachecontrol.go.
+const NOT_KEPT: &str = "no-cache, private";
 
 /// An answer before it is written.
 pub enum Answer {
@@ -34,6 +37,15 @@ pub enum Answer {
         /// The words.
         text: String,
     },
+    /// A document that looks the same to everybody.
+    Document {
+        /// The document as it goes out.
+        text: String,
+        /// Its media type.
+        content_type: &'static str,
+        /// Who may keep it, and how long.
+        cache_control: &'static str,
+    },
     /// An answer that is complete as it is: a stream, an upgrade.
     Raw(Response<Body>),
 }
@@ -52,6 +64,17 @@ impl Answer {
     /// Any code with an object.
     pub fn with_code(code: StatusCode, value: Value) -> Self {
         Self::Object { code, value, content_type: "application/json", warnings: Vec::new() }
+    }
+
+    /// 200 with a document that is always indented. Upstream: responsewriters.WriteRawJSON.
+    pub fn indented(value: &Value) -> Self {
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        Self::Document { text, content_type: "application/json", cache_control: NOT_KEPT }
+    }
+
+    /// 200 with a document that anybody may keep for an hour. Upstream: pkg/routes/openidmetadata.go.
+    pub fn public(value: &Value, content_type: &'static str) -> Self {
+        Self::Document { text: value.to_string(), content_type, cache_control: "public, max-age=3600" }
     }
 
     /// The same answer under another media type.
@@ -89,8 +112,13 @@ impl Answer {
             }
             _ => None,
         };
+        let mut cache_control = NOT_KEPT;
         let (code, text, content_type, warnings) = match self {
             Self::Raw(response) => return response,
+            Self::Document { text, content_type, cache_control: kept } => {
+                cache_control = kept;
+                (StatusCode::OK, text, content_type, Vec::new())
+            }
             Self::Text { code, text } => (code, text, "text/plain; charset=utf-8", Vec::new()),
             Self::Object { code, value, content_type, warnings } => {
                 (code, layout.write(&value), layout.media_type(content_type), warnings)
@@ -103,16 +131,11 @@ impl Answer {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
         if is_text || code == StatusCode::FORBIDDEN {
             headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         }
-        for warning in warnings {
-            let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"");
-            if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
-                headers.append(header::WARNING, value);
-            }
-        }
+        warn(headers, warnings);
         response
     }
 }
@@ -121,6 +144,16 @@ impl From<Status> for Answer {
     fn from(status: Status) -> Self {
         let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::with_code(code, status.to_value())
+    }
+}
+
+/// Says these sentences in `Warning` headers.
+pub fn warn(headers: &mut HeaderMap, warnings: Vec<String>) {
+    for warning in warnings {
+        let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"");
+        if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
+            headers.append(header::WARNING, value);
+        }
     }
 }
 
