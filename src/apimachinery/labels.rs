@@ -160,15 +160,20 @@ fn requirement(term: &str) -> Result<Requirement, String> {
         if key.is_empty() || key.contains([' ', '(', ')']) {
             return Err(bad());
         }
-        let faulty = |why: String| format!("unable to parse requirement: key: Invalid value: {key:?}: {why}");
-        names::qualified_name(key).map(|()| key.to_owned()).map_err(faulty)
+        match names::Rules::default().qualified_name(key) {
+            faults if faults.is_empty() => Ok(key.to_owned()),
+            faults => Err(format!("unable to parse requirement: key: Invalid value: {key:?}: {}", faults.join("; "))),
+        }
     };
     let valued = |key: &str, values: Vec<String>| -> Result<(String, Vec<String>), String> {
         for (at, value) in values.iter().enumerate() {
-            let faulty = |why: String| {
-                format!("unable to parse requirement: values[{at}][{key}]: Invalid value: {value:?}: {why}")
-            };
-            names::label_value(value).map_err(faulty)?;
+            let faults = names::Rules::default().label_value(value);
+            if !faults.is_empty() {
+                let why = faults.join("; ");
+                return Err(format!(
+                    "unable to parse requirement: values[{at}][{key}]: Invalid value: {value:?}: {why}"
+                ));
+            }
         }
         Ok((key.to_owned(), values))
     };

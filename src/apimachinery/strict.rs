@@ -10,6 +10,11 @@ use serde::de::value::StringDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use serde_json::Value;
 
+use super::godecode;
+
+/// What the type of bytes says it expects.
+const BYTES: &str = "a base64-encoded string";
+
 /// An object read through its type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
@@ -130,11 +135,13 @@ struct At {
     fields: String,
     /// The innermost struct: `Container`.
     within: &'static str,
+    /// Whether what is here is a time.
+    is_time: bool,
 }
 
 impl At {
     fn field(&self, name: &str) -> Self {
-        Self { path: join(&self.path, name), fields: join(&self.fields, name), within: self.within }
+        Self { path: join(&self.path, name), fields: join(&self.fields, name), within: self.within, is_time: false }
     }
 
     fn index(&self, index: usize) -> Self {
@@ -199,6 +206,9 @@ impl Typed<'_> {
 macro_rules! integers {
     ($($method:ident $visit:ident $as:ident $go:literal;)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            if self.value.is_null() {
+                return visitor.$visit(0);
+            }
             match self.value.$as().and_then(|number| number.try_into().ok()) {
                 Some(number) => visitor.$visit(number),
                 None => Err(self.mismatch($go)),
@@ -231,6 +241,7 @@ impl<'de> Deserializer<'de> for Typed<'_> {
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.value {
             Value::Bool(value) => visitor.visit_bool(value),
+            Value::Null => visitor.visit_bool(false),
             _ => Err(self.mismatch("bool")),
         }
     }
@@ -248,11 +259,21 @@ impl<'de> Deserializer<'de> for Typed<'_> {
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let trace = self.trace;
+        let traced = |fault: Fault| {
+            trace.borrow_mut().fault.get_or_insert_with(|| fault.0.clone());
+            fault
+        };
+        let is_bytes = (&visitor as &dyn de::Expected).to_string() == BYTES;
         match self.value {
-            Value::String(text) => visitor.visit_string(text).inspect_err(|error: &Fault| {
-                trace.borrow_mut().fault.get_or_insert_with(|| error.0.clone());
-            }),
-            _ => Err(self.mismatch("string")),
+            Value::String(text) if is_bytes => {
+                visitor.visit_string(godecode::bytes(&text).map_err(Fault).map_err(traced)?).map_err(traced)
+            }
+            Value::String(text) if self.at.is_time => {
+                visitor.visit_string(godecode::time(&text).map_err(Fault).map_err(traced)?).map_err(traced)
+            }
+            Value::String(text) => visitor.visit_string(text).map_err(traced),
+            Value::Null => visitor.visit_string(String::new()),
+            _ => Err(self.mismatch(if is_bytes { "[]uint8" } else { "string" })),
         }
     }
 
@@ -260,7 +281,12 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.at.is_time = name == "Time";
         visitor.visit_newtype_struct(self)
     }
 
@@ -273,7 +299,11 @@ impl<'de> Deserializer<'de> for Typed<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.value.is_object() { self.deserialize_any(visitor) } else { Err(self.mismatch("map[string]string")) }
+        if self.value.is_object() {
+            return self.deserialize_any(visitor);
+        }
+        let value = probe(|of| visitor.visit_map(of).map(drop));
+        Err(self.mismatch(&format!("map[string]{value}")))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -282,6 +312,9 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        if self.value.is_null() {
+            self.value = Value::Object(serde_json::Map::new());
+        }
         if !self.value.is_object() {
             return Err(self.mismatch(&format!("v1.{name}")));
         }
@@ -365,6 +398,19 @@ impl<'de> de::SeqAccess<'de> for Probe<'_> {
     }
 }
 
+impl<'de> de::MapAccess<'de> for Probe<'_> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let key: StringDeserializer<Fault> = "key".to_owned().into_deserializer();
+        seed.deserialize(key).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        seed.deserialize(*self)
+    }
+}
+
 impl<'de> Deserializer<'de> for Probe<'_> {
     type Error = Fault;
 
@@ -372,8 +418,17 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         self.found("interface {}")
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
-        self.found("string")
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let is_bytes = (&visitor as &dyn de::Expected).to_string() == BYTES;
+        self.found(if is_bytes { "[]uint8" } else { "string" })
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_some(self)
     }
 
     fn deserialize_i32<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
@@ -394,14 +449,14 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 u8 u16 u32 u64 f32 f64 char str bytes byte_buf option unit unit_struct newtype_struct seq tuple
+        bool i8 i16 u8 u16 u32 u64 f32 f64 char bytes byte_buf unit unit_struct newtype_struct seq tuple
         tuple_struct map enum identifier ignored_any
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::api::core::v1::{Pod, ServiceAccount};
+    use k8s_openapi::api::core::v1::{Pod, Secret, ServiceAccount};
     use serde_json::json;
 
     use super::{decode, duplicate_fields};
@@ -437,6 +492,14 @@ mod tests {
                 "json: cannot unmarshal array into Go struct field ServiceAccount.metadata of type v1.ObjectMeta",
             ),
             (
+                json!({"metadata": {"creationTimestamp": "yesterday"}}),
+                "parsing time \"yesterday\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"yesterday\" as \"2006\"",
+            ),
+            (
+                json!({"secrets": [null, "x"]}),
+                "json: cannot unmarshal string into Go struct field ServiceAccount.secrets of type v1.ObjectReference",
+            ),
+            (
                 json!({"metadata": {"labels": "x"}}),
                 "json: cannot unmarshal string into Go struct field ObjectMeta.metadata.labels of type map[string]string",
             ),
@@ -448,6 +511,20 @@ mod tests {
             decode::<Pod>(pod).unwrap_err(),
             "json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string"
         );
+    }
+
+    #[test]
+    fn secrets() {
+        for (data, want) in [
+            (json!("x"), "json: cannot unmarshal string into Go struct field Secret.data of type map[string][]uint8"),
+            (json!({"a": 5}), "json: cannot unmarshal number into Go struct field Secret.data.a of type []uint8"),
+            (json!({"a": "a-b"}), "illegal base64 data at input byte 1"),
+        ] {
+            assert_eq!(decode::<Secret>(json!({"data": data})).unwrap_err(), want);
+        }
+        let decoded = decode::<Secret>(json!({"data": {"a": "YW\nJj"}, "metadata": {"labels": {"b": null}}})).unwrap();
+        assert_eq!(decoded.object["data"], json!({"a": "YWJj"}));
+        assert_eq!(decoded.object["metadata"]["labels"], json!({"b": ""}));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::apimachinery::Release;
+use crate::apimachinery::names::Rules;
 use crate::base::{Clock, Ids};
 
 use super::authentication::TokenCache;
-use super::release::Behaviour;
+use super::release::{self, Behaviour};
 use super::serviceaccount::Issuer;
 use super::storage::Store;
 
@@ -39,5 +40,11 @@ impl ControlPlane {
     /// Whether this cluster's release behaves so.
     pub fn does(&self, behaviour: Behaviour) -> bool {
         behaviour.holds(self.release)
+    }
+
+    /// The words of this release for names that are not well-formed.
+    pub fn names(&self) -> Rules {
+        let unit = if self.does(release::NAMES_COUNT_BYTES) { "bytes" } else { "characters" };
+        Rules { unit, tells_of_dots: self.does(release::LABELS_TOLD_OF_DOTS) }
     }
 }

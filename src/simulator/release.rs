@@ -83,6 +83,13 @@ behaviours! {
     EXTRA_SPACE_WARNING = since(28, "Two spaces before a bearer token bring a warning.");
     X509_CREDENTIAL_ID = since(32, "Users known by a certificate have a credential id.");
     ENFORCE_MOUNTABLE_SECRETS_DEPRECATED = since(32, "Setting the enforce-mountable-secrets annotation brings a warning.");
+    TOO_LONG_MAY_NOT_BE = since(32, "A fault says that a text may not be more than its most bytes, no longer that it must have at most so many.");
+    RELAXED_ENV_NAMES = since(32, "The name of a variable may be of any letters that can be printed, but for an equals sign.");
+    ENV_FILES = since(34, "A variable may come from a file.");
+    NAMES_COUNT_BYTES = since(34, "The fault of a long name counts bytes, no longer characters.");
+    LABELS_TOLD_OF_DOTS = since(27, "A name that must be one label is told of its dots.");
+    OWNERS_JUST_EMPTY = since(34, "The fault of an empty field in an owner reference no longer repeats the field's name.");
+    SCHEME_PATH_SHORT = since(22, "A kind that is not known is looked for in a scheme whose path begins at pkg.");
     FAULTS_PRINT_JSON = since(33, "A fault prints the value of a whole object as JSON, no longer as Go.");
     MOUNTABLE_ENV_FROM = since(27, "Enforcing mountable secrets looks at envFrom too.");
     EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");

@@ -127,6 +127,6 @@ fn unescape(key: &str) -> String {
 /// `(namespace, name)` of a service account's user name. Upstream: serviceaccount.SplitUsername.
 fn service_account_name(user: &str) -> Option<(&str, &str)> {
     let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-    let fits = |part: &str| crate::apimachinery::names::dns_subdomain(part).is_ok();
+    let fits = |part: &str| crate::apimachinery::names::Rules::default().dns_subdomain(part).is_empty();
     (fits(namespace) && fits(name)).then_some((namespace, name))
 }

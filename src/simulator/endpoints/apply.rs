@@ -11,7 +11,7 @@ use crate::simulator::{audit, authorization, release};
 
 use super::respond::Answer;
 use super::write::{self, Change};
-use super::{Call, forbidden, managers, metadata, read};
+use super::{Call, body, forbidden, managers, metadata, read};
 
 /// What a configuration is sent as.
 pub(super) const MEDIA_TYPE: &str = "application/apply-patch+yaml";
@@ -39,7 +39,7 @@ fn parse(bytes: &[u8]) -> Result<(Value, Vec<String>), Status> {
     let malformed = |why: &dyn std::fmt::Display| Status::bad_request(format!("error decoding YAML: {why}"));
     let (config, twice) = match serde_json::from_slice::<Value>(bytes) {
         Ok(config) => (config, strict::duplicate_fields(bytes)),
-        Err(_) => (serde_yaml::from_slice(bytes).map_err(|error| malformed(&error))?, Vec::new()),
+        Err(_) => (serde_yaml::from_slice(bytes).map_err(|error| malformed(&body::yaml_error(&error)))?, Vec::new()),
     };
     if !config.is_object() {
         return Err(malformed(
@@ -193,9 +193,9 @@ fn doubles(call: &Call<'_>, twice: &[String]) -> Result<Vec<String>, Status> {
     }
 }
 
-fn decoded(call: &Call<'_>, strategy: &'static dyn Strategy, mut object: Value) -> Result<Value, Status> {
-    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
+fn decoded(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Result<Value, Status> {
     let mut object = strategy.decode(object)?.object;
+    metadata::match_url(strategy.resource(), &object, &call.info.namespace, Some(&call.info.name))?;
     strategy.default(&call.api.plane, &mut object);
     Ok(object)
 }

@@ -7,7 +7,9 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::apimachinery::{Status, StatusReason, protobuf, strict};
+use super::kinds;
+use crate::apimachinery::{Status, StatusReason, gojson, protobuf, strict};
+use crate::simulator::ControlPlane;
 
 /// The largest body, as upstream: 3 MiB.
 pub const LIMIT: usize = 3 * 1024 * 1024;
@@ -39,26 +41,32 @@ fn too_late() -> Status {
     Status::failure(StatusReason::Timeout, WHY)
 }
 
-/// A body that must be an object; `kind` and `api_version` say of what, if it does not.
-pub async fn json(request: Request<Incoming>, api_version: &str, kind: &str) -> Result<Value, Status> {
+/// A body that must be an object of this kind, and the fields it has twice.
+pub async fn object(
+    plane: &ControlPlane,
+    request: Request<Incoming>,
+    api_version: &str,
+    kind: &str,
+) -> Result<(Value, Vec<String>), Status> {
     let (bytes, media_type) = bytes(request).await?;
-    let found = match parse(&bytes, &media_type, api_version, kind)? {
-        object @ (Value::Object(_) | Value::Null) => return Ok(object),
-        Value::Array(_) => "array",
-        Value::String(_) => "string",
-        Value::Number(_) => "number",
-        Value::Bool(_) => "bool",
-    };
-    Err(Status::bad_request(format!(
-        "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: json: cannot unmarshal {found} into Go value of type struct {{ APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }}"
-    )))
+    let mut object = parse(&bytes, &media_type, api_version, kind)?;
+    kinds::check(plane, &mut object, api_version, kind).map_err(|fault| match fault {
+        kinds::Fault::Unrecognized(why) => Status::bad_request(unrecognized(kind, &why, &bytes)),
+        kinds::Fault::Refused(status) => status,
+    })?;
+    let twice = if media_type == "application/json" { strict::duplicate_fields(&bytes) } else { Vec::new() };
+    Ok((object, twice))
 }
 
 /// Reads a document of a given media type.
 pub fn parse(bytes: &[u8], media_type: &str, api_version: &str, kind: &str) -> Result<Value, Status> {
     match media_type {
-        "application/yaml" => serde_yaml::from_slice(bytes).map_err(|error| undecodable(&error)),
-        "application/json" | "*/*" => serde_json::from_slice(bytes).map_err(|error| undecodable(&error)),
+        "application/yaml" => serde_yaml::from_slice(bytes)
+            .map_err(|error| Status::bad_request(unrecognized(kind, &yaml_error(&error), bytes))),
+        "application/json" | "*/*" => gojson::parse(bytes).map_err(|why| {
+            let why = format!("couldn't get version/kind; json parse error: {why}");
+            Status::bad_request(unrecognized(kind, &why, bytes))
+        }),
         protobuf::MEDIA_TYPE => protobuf::decode(bytes, api_version, kind).map_err(|fault| {
             let protobuf::Fault { message, claimed } = fault;
             // Upstream: transformDecodeError.
@@ -76,43 +84,18 @@ pub fn parse(bytes: &[u8], media_type: &str, api_version: &str, kind: &str) -> R
     }
 }
 
+/// What Go's reader says of a text that is no YAML: the line comes first, unless it is the first.
+pub fn yaml_error(error: &serde_yaml::Error) -> String {
+    let said = error.to_string();
+    let why = said.split(" at line ").next().unwrap_or_default();
+    match error.location().map(|location| location.line()) {
+        Some(line) if line > 1 => format!("yaml: line {line}: {why}"),
+        _ => format!("yaml: {why}"),
+    }
+}
+
 fn unrecognized(kind: &str, why: &str, bytes: &[u8]) -> String {
     format!("the object provided is unrecognized (must be of type {kind}): {why} ({})", summary(bytes))
-}
-
-/// A body that must be an object of this kind, and the fields it has twice.
-pub async fn object(request: Request<Incoming>, api_version: &str, kind: &str) -> Result<(Value, Vec<String>), Status> {
-    let (bytes, media_type) = bytes(request).await?;
-    if media_type != "application/json" {
-        return parse(&bytes, &media_type, api_version, kind).map(|object| (object, Vec::new()));
-    }
-    let object = serde_json::from_slice(&bytes).map_err(|error| {
-        let why = format!("couldn't get version/kind; json parse error: {}", json_error(&bytes, &error));
-        Status::bad_request(unrecognized(kind, &why, &bytes))
-    })?;
-    Ok((object, strict::duplicate_fields(&bytes)))
-}
-
-/// What Go's decoder says of a text that is no JSON.
-fn json_error(bytes: &[u8], error: &serde_json::Error) -> String {
-    if error.is_eof() {
-        return "unexpected end of JSON input".to_owned();
-    }
-    let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let found = line.get(error.column().saturating_sub(1)).copied().map_or(' ', char::from);
-    let said = error.to_string();
-    let place = [
-        ("key must be a string", "looking for beginning of object key string"),
-        ("expected value", "looking for beginning of value"),
-        ("expected `:`", "after object key"),
-        ("expected `,` or `}`", "after object key:value pair"),
-        ("expected `,` or `]`", "after array element"),
-        ("trailing characters", "after top-level value"),
-    ];
-    match place.iter().find(|(start, _)| said.starts_with(start)) {
-        Some((_, place)) => format!("invalid character '{found}' {place}"),
-        None => said,
-    }
 }
 
 /// The beginning of a body. Upstream: summarizeData.
@@ -127,14 +110,19 @@ fn summary(bytes: &[u8]) -> String {
     if bytes.len() > LONGEST { format!("{shown} ...") } else { shown }
 }
 
-fn undecodable(error: &dyn std::fmt::Display) -> Status {
-    Status::bad_request(format!("couldn't get version/kind; json parse error: {error}"))
-}
-
-/// The options of a delete may be left out.
-pub async fn options(request: Request<Incoming>) -> Result<Value, Status> {
+/// The options of a delete may be left out. Any group's may be sent, and what is wrong is said without more ado.
+pub async fn options(request: Request<Incoming>) -> Result<Option<Value>, Status> {
     let (bytes, media_type) = bytes(request).await?;
-    if bytes.is_empty() { Ok(Value::Null) } else { parse(&bytes, &media_type, "v1", "DeleteOptions") }
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let mut options = match media_type.as_str() {
+        "application/json" => gojson::parse(&bytes)
+            .map_err(|why| Status::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?,
+        _ => parse(&bytes, &media_type, "v1", "DeleteOptions")?,
+    };
+    kinds::check_options(&mut options)?;
+    Ok(Some(options))
 }
 
 #[cfg(test)]
@@ -144,6 +132,18 @@ mod tests {
     #[test]
     fn bodies_that_are_refused() {
         for (media_type, body, code, message) in [
+            (
+                "application/yaml",
+                "a: b: c",
+                400,
+                "the object provided is unrecognized (must be of type Secret): yaml: mapping values are not allowed in this context (613a20623a2063)",
+            ),
+            (
+                "application/json",
+                "",
+                400,
+                "the object provided is unrecognized (must be of type Secret): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)",
+            ),
             (
                 "text/csv",
                 "a,b",

@@ -32,11 +32,13 @@ pub(super) fn manager<'a>(call: &'a Call<'_>) -> &'a str {
     }
 }
 
-/// Checks what a request says of its manager. Upstream: apimachinery/pkg/apis/meta/v1/validation.
+/// Checks the options of a request that writes. Upstream: apimachinery/pkg/apis/meta/v1/validation.
 ///
 /// # Errors
-/// 422 for a name that is missing, too long or not printable, and for force where nothing is applied.
+/// 422 for a name of a manager that is missing, too long or not printable, for force where nothing is applied, for an
+/// unknown kind of dry run or field validation.
 pub(super) fn check_options(call: &Call<'_>, apply: bool) -> Result<(), Status> {
+    let plane = &call.api.plane;
     let mut errors = Errors::default();
     let options = match call.info.verb.as_str() {
         "create" => "CreateOptions",
@@ -52,12 +54,34 @@ pub(super) fn check_options(call: &Call<'_>, apply: bool) -> Result<(), Status> 
         errors.forbidden(&Path::new("force"), "may not be specified for non-apply patch");
     }
     if given.len() > LONGEST_NAME {
-        errors.too_long(&path, &format!("may not be more than {LONGEST_NAME} bytes"));
+        errors.too_long(&path, LONGEST_NAME, plane.does(release::TOO_LONG_MAY_NOT_BE));
     }
     for (at, letter) in given.char_indices().filter(|(_, letter)| letter.is_control()) {
         errors.invalid(&path, &json!(given), &format!("invalid character U+{:04X} (at {at})", u32::from(letter)));
     }
+    check_dry_run(plane, &call.info.params("dryRun"), &mut errors);
+    if plane.does(release::FIELD_VALIDATION) {
+        let given = call.info.param("fieldValidation").unwrap_or_default();
+        let supported = ["", "Ignore", "Strict", "Warn"];
+        if !supported.contains(&given) {
+            errors.not_supported(&Path::new("fieldValidation"), &json!(given), &supported);
+        }
+    }
     if errors.is_empty() { Ok(()) } else { Err(Status::invalid("meta.k8s.io", options, "", errors)) }
+}
+
+/// There is one kind of dry run.
+pub(super) fn check_dry_run(plane: &ControlPlane, modes: &[&str], errors: &mut Errors) {
+    if modes.iter().all(|mode| *mode == "All") {
+        return;
+    }
+    let path = Path::new("dryRun");
+    if plane.does(release::FAULTS_PRINT_JSON) {
+        errors.not_supported(&path, &json!(modes), &["All"]);
+    } else {
+        let listed: Vec<String> = modes.iter().map(|mode| format!("{mode:?}")).collect();
+        errors.not_supported_go(&path, &format!("[]string{{{}}}", listed.join(", ")), &["All"]);
+    }
 }
 
 /// The part of an object a request writes to, as its managers see it.

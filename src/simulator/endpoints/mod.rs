@@ -5,6 +5,7 @@ mod body;
 mod clock;
 mod delete;
 mod discovery;
+mod kinds;
 mod layout;
 mod list_options;
 mod managers;
@@ -23,7 +24,6 @@ use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
 use crate::apimachinery::Status;
-use crate::apimachinery::field::{Errors, Path};
 use crate::rbac::{Attributes, User};
 
 use super::ControlPlane;
@@ -32,7 +32,7 @@ use super::authentication::Authenticated;
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
-use super::{authentication, authorization, release, serviceaccount};
+use super::{authentication, authorization, release};
 use layout::Layout;
 use respond::Answer;
 
@@ -202,7 +202,6 @@ impl Call<'_> {
             return Err(Status::method_not_allowed());
         }
         negotiation::check(request.headers())?;
-        self.check_dry_run()?;
         match info.verb.as_str() {
             "update" | "patch" if info.name.is_empty() => Err(Status::method_not_allowed()),
             "get" => read::get(self, strategy, &request),
@@ -214,25 +213,6 @@ impl Call<'_> {
             "delete" => delete::one(self, strategy, request).await,
             "deletecollection" => delete::collection(self, strategy, request).await,
             _ => Err(Status::method_not_allowed()),
-        }
-    }
-
-    /// There is one kind of dry run.
-    fn check_dry_run(&self) -> Result<(), Status> {
-        let options = match self.info.verb.as_str() {
-            "create" => "CreateOptions",
-            "update" => "UpdateOptions",
-            "patch" => "PatchOptions",
-            "delete" | "deletecollection" => "DeleteOptions",
-            _ => return Ok(()),
-        };
-        match self.info.param("dryRun") {
-            None | Some("" | "All") => Ok(()),
-            Some(other) => {
-                let mut errors = Errors::default();
-                errors.not_supported(&Path::new("dryRun"), &serde_json::json!([other]), &["All"]);
-                Err(Status::invalid("meta.k8s.io", options, "", errors))
-            }
         }
     }
 
@@ -250,23 +230,13 @@ impl Call<'_> {
             negotiation::check(request.headers())?;
         }
         match (strategy.resource().plural, *name) {
-            ("serviceaccounts", "token") => {
-                let mut body = body::json(request, "authentication.k8s.io/v1", "TokenRequest").await?;
-                write::admit(self, strategy, "CREATE", &mut body, None)?;
-                let (mut reply, warnings) =
-                    serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body.clone())?;
-                managers::note_reply(self, body, &mut reply);
-                Ok(Answer::created(reply).with_warnings(warnings))
-            }
+            ("serviceaccounts", "token") => write::token(self, strategy, request).await,
             ("pods", "exec" | "log" | "attach" | "portforward") => {
                 read::existing(self, strategy)?;
                 let name = info.name.clone();
                 Ok(Answer::Raw(self.api.kubelet.serve(request, &info.namespace, &name, &info.subresource).await))
             }
-            ("pods", "binding" | "eviction") => {
-                self.check_dry_run()?;
-                write::action(self, strategy, request).await
-            }
+            ("pods", "binding" | "eviction") => write::action(self, strategy, request).await,
             _ if info.verb == "get" => read::get(self, strategy, &request),
             _ => write::subresource(self, strategy, request).await,
         }

@@ -10,9 +10,10 @@ use serde_json::Value;
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::schema::Type;
 use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, strict};
+use crate::simulator::registry::core::serviceaccounts;
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
-use crate::simulator::{ControlPlane, admission, audit, release};
+use crate::simulator::{ControlPlane, admission, audit, release, serviceaccount};
 
 use super::respond::Answer;
 use super::{Call, apply, body, delete, managers, metadata, read};
@@ -24,17 +25,56 @@ const NAME_TRIES: usize = 8;
 /// The longest JSON patch. Upstream: maxJSONPatchOperations.
 const MOST_OPERATIONS: usize = 10_000;
 
+/// Reads what a request wants made: the object, and the fields its text has twice.
+async fn read_new(
+    call: &Call<'_>,
+    request: Request<Incoming>,
+    api_version: &str,
+    kind: &str,
+) -> Result<(Value, Vec<String>), Status> {
+    managers::check_options(call, false)?;
+    let read = body::object(&call.api.plane, request, api_version, kind).await?;
+    audit::object(&read.0);
+    Ok(read)
+}
+
 pub(super) async fn review(
     call: &Call<'_>,
     review: &'static dyn Review,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let resource = review.resource();
-    let body = body::json(request, &resource.group_version.api_version(), resource.kind).await?;
+    let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
+    let (mut body, mut warnings) = strictly(call, resource, review.decode(object)?, &twice)?;
+    metadata::wipe(&mut body);
+    warnings.extend(metadata::dedup_owners(&mut body));
     let plane = &call.api.plane;
     let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
     managers::note_reply(call, body, &mut reply);
-    Ok(Answer::created(metadata::in_order(reply)))
+    Ok(Answer::created(metadata::in_order(reply)).with_warnings(warnings))
+}
+
+/// Answers a token request. Upstream: pkg/registry/core/serviceaccount/storage/token.go behind the create handler.
+pub(super) async fn token(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    let (plane, info) = (&call.api.plane, &call.info);
+    let resource = &serviceaccounts::TOKEN_REQUEST;
+    let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
+    let decoded = serviceaccounts::decode_token_request(object)?;
+    let (mut body, mut warnings) = strictly(call, resource, decoded, &twice)?;
+    if !plane.does(release::TOKEN_REQUEST_UID) {
+        metadata::wipe(&mut body);
+    }
+    metadata::match_url(resource, &body, &info.namespace, None)?;
+    warnings.extend(metadata::dedup_owners(&mut body));
+    admit(call, strategy, "CREATE", &mut body, None)?;
+    let (mut reply, more) = serviceaccount::create_token(plane, &info.namespace, &info.name, body.clone())?;
+    warnings.extend(more);
+    managers::note_reply(call, body, &mut reply);
+    Ok(Answer::created(metadata::in_order(reply)).with_warnings(warnings))
 }
 
 pub(super) async fn create(
@@ -50,17 +90,10 @@ pub(super) async fn create(
         return Err(Status::bad_request("an empty namespace may not be set during creation"));
     }
     let plane = &call.api.plane;
-    managers::check_options(call, false)?;
-    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
-    audit::object(&object);
-    metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
-    let (mut object, warnings) = decode(call, strategy, object, &twice)?;
-    if !meta::resource_version(&object).is_empty() {
-        return Err(Status::failure(
-            StatusReason::InternalError,
-            "resourceVersion should not be set on objects to be created",
-        ));
-    }
+    let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
+    let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
+    metadata::match_url(resource, &object, &call.info.namespace, None)?;
+    warnings.extend(metadata::dedup_owners(&mut object));
     strategy.default(plane, &mut object);
     managers::note(call, strategy, None, &mut object);
     finish_create(call, strategy, object, warnings)
@@ -81,12 +114,18 @@ pub(super) fn finish_create(
     metadata::fill(plane, strategy, &mut object, &call.info.namespace);
     strategy.default(plane, &mut object);
     strategy.authorize_write(plane, &call.user, &object, None)?;
-    let mut errors = metadata::validate(strategy, &object);
+    let mut errors = metadata::validate(plane, strategy, &object);
     errors.extend(strategy.validate(plane, &object));
     if !errors.is_empty() {
         return Err(Status::invalid(resource.group_version.group, resource.kind, meta::name(&object), errors));
     }
     validate_admission(call, strategy, "CREATE", &object, None)?;
+    // What is no number is overlooked, as upstream.
+    if meta::resource_version(&object).parse::<u64>().is_ok_and(|version| version != 0) {
+        let why = "resourceVersion should not be set on objects to be created";
+        return Err(Status::failure(StatusReason::Unknown, why));
+    }
+    meta::metadata_mut(&mut object).shift_remove("resourceVersion");
     warnings.extend(strategy.warnings(plane, &object, None));
     let tries = if draws_name { NAME_TRIES } else { 1 };
     insert(plane, strategy, object, &call.info.namespace, tries, call.info.is_dry_run())
@@ -137,20 +176,26 @@ fn taken(resource: &Resource, object: &Value, present: Option<&Value>) -> Status
     status
 }
 
-/// Reads an object through its type; fields that are unknown or there twice are refused, reported or dropped as the request asks.
+/// Reads an object through its type.
 pub(super) fn decode(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     object: Value,
     twice: &[String],
 ) -> Result<(Value, Vec<String>), Status> {
-    let resource = strategy.resource();
-    let strict::Decoded { object, unknown } = strategy.decode(object)?;
-    let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
-    let faults: Vec<String> = twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect();
-    let asked = call.info.param("fieldValidation").filter(|asked| !asked.is_empty()).unwrap_or("Warn");
-    // Before servers validated, clients did, and a server dropped silently what it did not know.
-    match if call.api.plane.does(release::FIELD_VALIDATION) { asked } else { "Ignore" } {
+    strictly(call, strategy.resource(), strategy.decode(object)?, twice)
+}
+
+/// Fields that are unknown or there twice are refused, reported or dropped as the request asks.
+fn strictly(
+    call: &Call<'_>,
+    resource: &Resource,
+    decoded: strict::Decoded,
+    twice: &[String],
+) -> Result<(Value, Vec<String>), Status> {
+    let strict::Decoded { object, unknown } = decoded;
+    let faults = strict_faults(twice, &unknown);
+    match field_validation(call) {
         "Strict" if !faults.is_empty() => {
             let version = resource.group_version.version;
             Err(Status::bad_request(format!(
@@ -161,18 +206,20 @@ pub(super) fn decode(
             )))
         }
         "Warn" => Ok((object, faults)),
-        "Strict" | "Ignore" => Ok((object, Vec::new())),
-        other => {
-            let mut errors = Errors::default();
-            errors.not_supported(&Path::new("fieldValidation"), &other.into(), &["", "Ignore", "Strict", "Warn"]);
-            let options = match call.info.verb.as_str() {
-                "create" => "CreateOptions",
-                "update" => "UpdateOptions",
-                _ => "PatchOptions",
-            };
-            Err(Status::invalid("meta.k8s.io", options, "", errors))
-        }
+        _ => Ok((object, Vec::new())),
     }
+}
+
+/// What to do about fields that do not belong. Before servers validated, clients did, and a server dropped silently
+/// what it did not know.
+fn field_validation<'a>(call: &'a Call<'_>) -> &'a str {
+    let asked = call.info.param("fieldValidation").filter(|asked| !asked.is_empty()).unwrap_or("Warn");
+    if call.api.plane.does(release::FIELD_VALIDATION) { asked } else { "Ignore" }
+}
+
+fn strict_faults(twice: &[String], unknown: &[String]) -> Vec<String> {
+    let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
+    twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect()
 }
 
 fn attributes<'a>(
@@ -227,12 +274,28 @@ pub(super) async fn update(
 ) -> Result<Answer, Status> {
     managers::check_options(call, false)?;
     let resource = strategy.resource();
-    let (mut object, twice) = body::object(request, &resource.group_version.api_version(), resource.kind).await?;
+    let version = resource.group_version.api_version();
+    let (object, twice) = body::object(&call.api.plane, request, &version, resource.kind).await?;
     audit::object(&object);
-    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
-    let (object, warnings) = decode(call, strategy, object, &twice)?;
+    let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
+    metadata::match_url(resource, &object, &call.info.namespace, Some(&call.info.name))?;
+    warnings.extend(metadata::dedup_owners(&mut object));
     let old = read::existing(call, strategy)?;
     replace(call, strategy, object, &old, Change::Update).map(|answer| answer.with_warnings(warnings))
+}
+
+/// Whether a change was made for another version than the one that is there. No version, or zero, is any.
+fn is_outdated(object: &Value, old: &Value) -> Result<bool, Status> {
+    match meta::resource_version(object) {
+        "" => Ok(false),
+        version => match version.parse::<u64>() {
+            Ok(number) => Ok(number != 0 && version != meta::resource_version(old)),
+            Err(_) => {
+                let why = format!("strconv.ParseUint: parsing {version:?}: invalid syntax");
+                Err(Status::failure(StatusReason::Unknown, why))
+            }
+        },
+    }
 }
 
 /// How a changed object came to be.
@@ -258,8 +321,7 @@ pub(super) fn replace(
     let plane = &call.api.plane;
     let group = resource.group_version.group;
     let name = &call.info.name;
-    let version = meta::resource_version(&object);
-    if !version.is_empty() && version != meta::resource_version(old) {
+    if is_outdated(&object, old)? {
         return Err(Status::conflict(group, resource.plural, name, &WriteError::Changed.to_string()));
     }
     if by == Change::Update && !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
@@ -277,10 +339,15 @@ pub(super) fn replace(
         managers::note(call, strategy, Some(old), &mut object);
     }
     admit(call, strategy, "UPDATE", &mut object, Some(old))?;
-    let mut errors = metadata::carry_over(strategy, &mut object, old);
+    metadata::carry_over(strategy, &mut object, old);
     strategy.prepare_for_update(plane, &mut object, old);
     strategy.default(plane, &mut object);
     strategy.authorize_write(plane, &call.user, &object, Some(old))?;
+    // Upstream looks at the metadata for any type first, and by the rules of its own type then.
+    let mut errors = metadata::validate_common(plane, &object, old);
+    errors.extend(metadata::validate_change(plane, &object, old));
+    errors.extend(strategy.validate_change(plane, &object, old));
+    errors.extend(metadata::validate(plane, strategy, &object));
     errors.extend(strategy.validate_update(plane, &object, old));
     if !errors.is_empty() {
         return Err(Status::invalid(group, resource.kind, name, errors));
@@ -363,8 +430,8 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -
         let new = with_part(call, strategy, object, &old, Change::Patch)?;
         return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
     }
-    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
     let (object, warnings) = decode(call, strategy, object, &[])?;
+    metadata::match_url(resource, &object, &call.info.namespace, Some(&call.info.name))?;
     replace(call, strategy, object, &old, Change::Patch).map(|answer| answer.with_warnings(warnings))
 }
 
@@ -447,12 +514,13 @@ pub(super) async fn subresource(
     }
     let resource = strategy.resource();
     let (api_version, kind) = spoken(call, strategy);
-    let object = body::json(request, &api_version, kind).await?;
+    managers::check_options(call, false)?;
+    let (object, _) = body::object(&call.api.plane, request, &api_version, kind).await?;
     audit::object(&object);
+    let version = meta::resource_version(&object);
     loop {
         let old = read::existing(call, strategy)?;
-        let version = meta::resource_version(&object);
-        if !version.is_empty() && version != meta::resource_version(&old) {
+        if is_outdated(&object, &old)? {
             let group = resource.group_version.group;
             return Err(Status::conflict(group, resource.plural, &call.info.name, &WriteError::Changed.to_string()));
         }
@@ -472,7 +540,7 @@ pub(super) async fn action(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let (api_version, kind) = spoken(call, strategy);
-    let mut object = body::json(request, &api_version, kind).await?;
+    let (mut object, _) = read_new(call, request, &api_version, kind).await?;
     let info = &call.info;
     let said = meta::namespace(&object);
     if !said.is_empty() && said != info.namespace {

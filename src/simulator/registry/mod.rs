@@ -12,6 +12,7 @@ mod review;
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
+use crate::apimachinery::names::Rules;
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{Release, Resource, Status};
 
@@ -67,6 +68,11 @@ pub trait Strategy: Send + Sync {
 
     /// The faults of a new object, besides those of its metadata.
     fn validate(&self, _plane: &ControlPlane, _object: &Value) -> Errors {
+        Errors::default()
+    }
+
+    /// What a change may not touch, looked at before the new object is.
+    fn validate_change(&self, _plane: &ControlPlane, _object: &Value, _old: &Value) -> Errors {
         Errors::default()
     }
 
@@ -149,9 +155,9 @@ pub trait Strategy: Send + Sync {
     /// The cells of one row, one for each column.
     fn cells(&self, plane: &ControlPlane, object: &Value) -> Vec<Value>;
 
-    /// The rule its names follow.
-    fn validate_name(&self, name: &str) -> Result<(), String> {
-        crate::apimachinery::names::dns_subdomain(name)
+    /// The faults of a name.
+    fn validate_name(&self, rules: Rules, name: &str) -> Vec<String> {
+        rules.dns_subdomain(name)
     }
 }
 
@@ -189,6 +195,12 @@ pub trait Review: Send + Sync {
     fn served(&self) -> Option<Behaviour> {
         None
     }
+
+    /// Reads a review from the wire through its type: drops unknown fields and reports them.
+    ///
+    /// # Errors
+    /// 400 when a field has the wrong type.
+    fn decode(&self, object: Value) -> Result<crate::apimachinery::strict::Decoded, Status>;
 
     /// Answers one review. `body` is decoded, `namespace` is from the URL.
     ///

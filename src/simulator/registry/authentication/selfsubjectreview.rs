@@ -1,11 +1,14 @@
 //! Who am I? Upstream: pkg/registry/authentication/selfsubjectreview/rest.go.
 
+use k8s_openapi::api::authentication::v1 as api;
 use serde_json::{Value, json};
 
+use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{GroupVersion, Resource, Status, meta};
 use crate::rbac::User;
 use crate::simulator::ControlPlane;
 use crate::simulator::registry::Review;
+use crate::simulator::registry::common::decode;
 use crate::simulator::release::{self, Behaviour};
 
 use super::{GROUP, user_info};
@@ -46,6 +49,10 @@ impl Review for SelfSubjectReview {
         &V1
     }
 
+    fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        decode::<api::SelfSubjectReview>(&V1, object)
+    }
+
     fn served(&self) -> Option<Behaviour> {
         Some(release::SELF_SUBJECT_REVIEW_V1)
     }
@@ -58,6 +65,10 @@ impl Review for SelfSubjectReview {
 impl Review for SelfSubjectReviewV1beta1 {
     fn resource(&self) -> &'static Resource {
         &V1BETA1
+    }
+
+    fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        decode::<api::SelfSubjectReview>(&V1BETA1, object)
     }
 
     fn served(&self) -> Option<Behaviour> {

@@ -1,11 +1,14 @@
 //! Whose token is this? Upstream: pkg/registry/authentication/tokenreview/storage.go.
 
+use k8s_openapi::api::authentication::v1 as api;
 use serde_json::{Map, Value, json};
 
+use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{GroupVersion, Resource, Status};
 use crate::rbac::User;
 use crate::simulator::ControlPlane;
 use crate::simulator::authentication::authenticate_token;
+use crate::simulator::registry::common::decode;
 use crate::simulator::registry::{Review, review};
 
 use super::{GROUP, user_info};
@@ -27,6 +30,10 @@ static RESOURCE: Resource = Resource {
 impl Review for TokenReview {
     fn resource(&self) -> &'static Resource {
         &RESOURCE
+    }
+
+    fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        decode::<api::TokenReview>(&RESOURCE, object)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

@@ -1,12 +1,15 @@
 //! May they do this in this namespace? Upstream: pkg/registry/authorization/localsubjectaccessreview/rest.go.
 
+use k8s_openapi::api::authorization::v1 as api;
 use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
+use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{Resource, Status};
 use crate::rbac::User;
 use crate::simulator::ControlPlane;
 use crate::simulator::registry::Review;
+use crate::simulator::registry::common::decode;
 
 use super::{answer, attributes, object, refuse, resource, subject, text, validate_what, validate_who};
 
@@ -19,6 +22,10 @@ static RESOURCE: Resource =
 impl Review for LocalSubjectAccessReview {
     fn resource(&self) -> &'static Resource {
         &RESOURCE
+    }
+
+    fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        decode::<api::LocalSubjectAccessReview>(&RESOURCE, object)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, namespace: &str, body: Value) -> Result<Value, Status> {

@@ -1,12 +1,15 @@
 //! May I do this? Upstream: pkg/registry/authorization/selfsubjectaccessreview/rest.go.
 
+use k8s_openapi::api::authorization::v1 as api;
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
+use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{Resource, Status};
 use crate::rbac::User;
 use crate::simulator::ControlPlane;
 use crate::simulator::registry::Review;
+use crate::simulator::registry::common::decode;
 
 use super::{answer, attributes, refuse, resource, validate_what};
 
@@ -19,6 +22,10 @@ static RESOURCE: Resource =
 impl Review for SelfSubjectAccessReview {
     fn resource(&self) -> &'static Resource {
         &RESOURCE
+    }
+
+    fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        decode::<api::SelfSubjectAccessReview>(&RESOURCE, object)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

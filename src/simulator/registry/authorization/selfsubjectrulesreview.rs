@@ -1,11 +1,14 @@
 //! What may I do in this namespace? Upstream: pkg/registry/authorization/selfsubjectrulesreview/rest.go.
 
+use k8s_openapi::api::authorization::v1 as api;
 use serde_json::{Map, Value, json};
 
+use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{Resource, Status};
 use crate::rbac::{self, User};
 use crate::simulator::ControlPlane;
 use crate::simulator::authorization::Stored;
+use crate::simulator::registry::common::decode;
 use crate::simulator::registry::{Review, review};
 
 use super::{resource, text};
@@ -19,6 +22,10 @@ static RESOURCE: Resource =
 impl Review for SelfSubjectRulesReview {
     fn resource(&self) -> &'static Resource {
         &RESOURCE
+    }
+
+    fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        decode::<api::SelfSubjectRulesReview>(&RESOURCE, object)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

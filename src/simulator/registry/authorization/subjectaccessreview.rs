@@ -1,12 +1,15 @@
 //! May they do this? Upstream: pkg/registry/authorization/subjectaccessreview/rest.go.
 
+use k8s_openapi::api::authorization::v1 as api;
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
+use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{Resource, Status};
 use crate::rbac::User;
 use crate::simulator::ControlPlane;
 use crate::simulator::registry::Review;
+use crate::simulator::registry::common::decode;
 
 use super::{answer, attributes, refuse, resource, subject, validate_what, validate_who};
 
@@ -18,6 +21,10 @@ static RESOURCE: Resource = resource("subjectaccessreviews", "subjectaccessrevie
 impl Review for SubjectAccessReview {
     fn resource(&self) -> &'static Resource {
         &RESOURCE
+    }
+
+    fn decode(&self, object: Value) -> Result<Decoded, Status> {
+        decode::<api::SubjectAccessReview>(&RESOURCE, object)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

@@ -1,5 +1,6 @@
 //! Service accounts. Upstream: pkg/registry/core/serviceaccount.
 
+use k8s_openapi::api::authentication::v1::TokenRequest;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use serde_json::{Value, json};
 
@@ -21,6 +22,26 @@ pub static RESOURCE: Resource = Resource {
     namespaced: true,
     verbs: ALL_VERBS,
 };
+
+/// What the part `token` of a service account speaks.
+pub static TOKEN_REQUEST: Resource = Resource {
+    group_version: GroupVersion { group: "authentication.k8s.io", version: "v1" },
+    plural: "tokenrequests",
+    singular: "tokenrequest",
+    kind: "TokenRequest",
+    short_names: &[],
+    categories: &[],
+    namespaced: true,
+    verbs: &["create"],
+};
+
+/// Reads a token request from the wire through its type.
+///
+/// # Errors
+/// 400 when a field has the wrong type.
+pub fn decode_token_request(object: Value) -> Result<Decoded, Status> {
+    decode::<TokenRequest>(&TOKEN_REQUEST, object)
+}
 
 const ENFORCE_MOUNTABLE: &str = "kubernetes.io/enforce-mountable-secrets";
 const DEPRECATED: &str = "metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets";
