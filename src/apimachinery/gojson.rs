@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// The first thing that is wrong, as Go says it.
 pub fn parse(text: &[u8]) -> Result<Value, String> {
     serde_json::from_slice(text).map_err(|error| {
-        let mut scanner = Scanner { text, at: 0 };
+        let mut scanner = Scanner { text, at: 0, depth: 0 };
         scanner.document().err().unwrap_or_else(|| error.to_string())
     })
 }
@@ -43,7 +43,11 @@ pub fn kind(value: &Value) -> &'static str {
 struct Scanner<'t> {
     text: &'t [u8],
     at: usize,
+    depth: usize,
 }
+
+/// How deep the scanner looks. Go looks deeper, but nobody sends that in earnest.
+const DEEPEST: usize = 256;
 
 type Scanned = Result<(), String>;
 
@@ -79,8 +83,12 @@ impl Scanner<'_> {
     }
 
     fn value(&mut self) -> Scanned {
+        if self.depth == DEEPEST {
+            return Err("exceeded max depth".to_owned());
+        }
+        self.depth += 1;
         self.skip_space();
-        match self.peek() {
+        let scanned = match self.peek() {
             Some(b'{') => self.members(),
             Some(b'[') => self.elements(),
             Some(b'"') => self.string(),
@@ -89,7 +97,9 @@ impl Scanner<'_> {
             Some(b'n') => self.literal("null"),
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => self.unexpected("looking for beginning of value"),
-        }
+        };
+        self.depth -= 1;
+        scanned
     }
 
     fn members(&mut self) -> Scanned {
@@ -246,6 +256,7 @@ mod tests {
             object(b"[]").unwrap_err(),
             "json: cannot unmarshal array into Go value of type map[string]interface {}"
         );
+        assert_eq!(parse("[".repeat(100_000).as_bytes()).unwrap_err(), "exceeded max depth");
         assert_eq!(object(b"null"), Ok(serde_json::Map::new()));
     }
 }

@@ -8,8 +8,8 @@ const VALUE: &str = "a valid label must be an empty string or consist of alphanu
 /// The words of one release for names that are not well-formed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// What a length is counted in: `bytes`, once `characters`.
-    pub unit: &'static str,
+    /// Whether keys and values of labels have words of their own: bytes are counted, not characters.
+    pub has_label_keys: bool,
     /// Whether a label that would be a subdomain is told of its dots.
     pub tells_of_dots: bool,
 }
@@ -17,19 +17,19 @@ pub struct Rules {
 impl Default for Rules {
     /// The words of today.
     fn default() -> Self {
-        Self { unit: "bytes", tells_of_dots: true }
+        Self { has_label_keys: true, tells_of_dots: true }
     }
 }
 
 impl Rules {
-    fn length(self, name: &str, longest: usize) -> Option<String> {
-        (name.len() > longest).then(|| format!("must be no more than {longest} {}", self.unit))
+    /// What the length of a key or a value of a label is counted in.
+    fn unit_of_labels(self) -> &'static str {
+        if self.has_label_keys { "bytes" } else { CHARACTERS }
     }
 
     /// The faults of a DNS subdomain: what most objects are called.
     pub fn dns_subdomain(self, name: &str) -> Vec<String> {
-        let form = (!name.split('.').all(is_label)).then(|| SUBDOMAIN.to_owned());
-        self.length(name, 253).into_iter().chain(form).collect()
+        subdomain(name, CHARACTERS)
     }
 
     /// The faults of a DNS label: namespaces, containers, volumes.
@@ -39,7 +39,7 @@ impl Rules {
             true if self.tells_of_dots => Some("must not contain dots".to_owned()),
             _ => Some(LABEL.to_owned()),
         };
-        self.length(name, 63).into_iter().chain(form).collect()
+        too_long(name, 63, CHARACTERS).into_iter().chain(form).collect()
     }
 
     /// The faults of the key of a label or an annotation: an optional DNS prefix and a name.
@@ -51,20 +51,23 @@ impl Rules {
                 if prefix.is_empty() {
                     faults.push("prefix part must be non-empty".to_owned());
                 } else {
-                    faults.extend(self.dns_subdomain(prefix).iter().map(|why| format!("prefix part {why}")));
+                    faults.extend(
+                        subdomain(prefix, self.unit_of_labels()).iter().map(|why| format!("prefix part {why}")),
+                    );
                 }
                 *name
             }
             _ => {
+                let what = if self.has_label_keys { "a valid label key" } else { "a qualified name" };
                 return vec![format!(
-                    "a qualified name {QUALIFIED} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+                    "{what} {QUALIFIED} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
                 )];
             }
         };
         if name.is_empty() {
             faults.push("name part must be non-empty".to_owned());
         }
-        faults.extend(self.length(name, 63).map(|why| format!("name part {why}")));
+        faults.extend(too_long(name, 63, self.unit_of_labels()).map(|why| format!("name part {why}")));
         if !is_loose(name) {
             faults.push(format!("name part {QUALIFIED}"));
         }
@@ -74,8 +77,20 @@ impl Rules {
     /// The faults of the value of a label; it may be empty.
     pub fn label_value(self, value: &str) -> Vec<String> {
         let form = (!value.is_empty() && !is_loose(value)).then(|| VALUE.to_owned());
-        self.length(value, 63).into_iter().chain(form).collect()
+        too_long(value, 63, self.unit_of_labels()).into_iter().chain(form).collect()
     }
+}
+
+/// What a length is counted in, but for labels of today.
+pub const CHARACTERS: &str = "characters";
+
+fn too_long(name: &str, longest: usize, unit: &str) -> Option<String> {
+    (name.len() > longest).then(|| format!("must be no more than {longest} {unit}"))
+}
+
+fn subdomain(name: &str, unit: &str) -> Vec<String> {
+    let form = (!name.split('.').all(is_label)).then(|| SUBDOMAIN.to_owned());
+    too_long(name, 253, unit).into_iter().chain(form).collect()
 }
 
 /// The faults of a path segment: roles and bindings may be called anything that fits into a URL.
@@ -139,11 +154,12 @@ mod tests {
 
     #[test]
     fn every_fault_is_told() {
-        let old = Rules { unit: "characters", tells_of_dots: false };
+        let old = Rules { has_label_keys: false, tells_of_dots: false };
         let long = format!("{}_", "a".repeat(63));
         for (faults, want) in [
             (Rules::default().label_value(&long), vec!["must be no more than 63 bytes", super::VALUE]),
             (old.label_value(&long), vec!["must be no more than 63 characters", super::VALUE]),
+            (Rules::default().dns_label(&"a".repeat(64)), vec!["must be no more than 63 characters"]),
             (Rules::default().dns_label("a.b"), vec!["must not contain dots"]),
             (old.dns_label("a.b"), vec![super::LABEL]),
             (path_segment("a/b%"), vec!["may not contain '/'", "may not contain '%'"]),
@@ -153,7 +169,11 @@ mod tests {
         let faults = Rules::default().qualified_name("/");
         assert_eq!(faults[..2], ["prefix part must be non-empty", "name part must be non-empty"]);
         assert!(faults[2].starts_with("name part must consist of"), "{faults:?}");
-        assert!(Rules::default().qualified_name("a/b/c")[0].ends_with("'/' (e.g. 'example.com/MyName')"));
+        for (rules, start) in [(Rules::default(), "a valid label key must"), (old, "a qualified name must")] {
+            let faults = rules.qualified_name("a/b/c");
+            assert!(faults[0].starts_with(start), "{faults:?}");
+            assert!(faults[0].ends_with("'/' (e.g. 'example.com/MyName')"), "{faults:?}");
+        }
     }
 
     #[test]

@@ -32,6 +32,26 @@ pub fn json_patch(target: &mut Value, patch: &Value) -> Result<(), String> {
     json_patch::patch(target, &patch).map_err(|error| error.to_string())
 }
 
+fn bad_directive(directive: &str, patch: &Map<String, Value>) -> String {
+    format!("unknown patch type: {directive} in map: {}", go_value(&Value::Object(patch.clone())))
+}
+
+/// A value as Go prints it: `map[a:1 b:[x <nil>]]`.
+pub fn go_value(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" ")),
+        Value::Object(fields) => {
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_by_key(|(key, _)| *key);
+            let fields = fields.into_iter().map(|(key, value)| format!("{key}:{}", go_value(value)));
+            format!("map[{}]", fields.collect::<Vec<_>>().join(" "))
+        }
+        other => other.to_string(),
+    }
+}
+
 fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), String> {
     match patch.get("$patch").and_then(Value::as_str) {
         None => {}
@@ -48,7 +68,7 @@ fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<St
             return Ok(());
         }
         Some("merge") => {}
-        Some(other) => return Err(format!("Unknown patch type found: {other}")),
+        Some(other) => return Err(bad_directive(other, patch)),
     }
     if let Some(Value::Array(kept)) = patch.get("$retainKeys") {
         target.retain(|key, _| kept.iter().any(|kept| kept == key));
@@ -137,10 +157,16 @@ fn merge_lists(shape: Shape, target: &mut Vec<Value>, patch: &[Value]) -> Result
         return Ok(());
     };
     for entry in patch {
-        let id = entry.get(name).ok_or_else(|| format!("map: {entry} does not contain declared merge key: {name}"))?;
+        let id = entry
+            .get(name)
+            .ok_or_else(|| format!("map: {} does not contain declared merge key: {name}", go_value(entry)))?;
         let found = target.iter().position(|existing| existing.get(name) == Some(id));
         match (directive(entry).as_deref(), found) {
-            (Some("delete"), found) => {
+            (Some("merge"), _) => return Err("merging lists cannot yet be specified in the patch".to_owned()),
+            (Some(other), _) if other != "delete" => {
+                return Err(bad_directive(other, entry.as_object().unwrap_or(&Map::new())));
+            }
+            (Some(_), found) => {
                 if let Some(found) = found {
                     target.remove(found);
                 }

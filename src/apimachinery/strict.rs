@@ -137,11 +137,14 @@ struct At {
     within: &'static str,
     /// Whether what is here is a time.
     is_time: bool,
+    /// Whether what is here is a map of keys, which Go's decoder does not name.
+    is_map: bool,
 }
 
 impl At {
     fn field(&self, name: &str) -> Self {
-        Self { path: join(&self.path, name), fields: join(&self.fields, name), within: self.within, is_time: false }
+        let fields = if self.is_map { self.fields.clone() } else { join(&self.fields, name) };
+        Self { path: join(&self.path, name), fields, within: self.within, is_time: false, is_map: false }
     }
 
     fn index(&self, index: usize) -> Self {
@@ -167,6 +170,33 @@ impl de::Error for Fault {
     }
 }
 
+/// Texts that have a type of their own in Go: by struct and field.
+const NAMED_TEXTS: &[(&str, &str, &str)] = &[
+    ("BoundObjectReference", "uid", "types.UID"),
+    ("ObjectMeta", "uid", "types.UID"),
+    ("ObjectReference", "uid", "types.UID"),
+    ("OwnerReference", "uid", "types.UID"),
+    ("Secret", "type", "v1.SecretType"),
+    ("PodSpec", "dnsPolicy", "v1.DNSPolicy"),
+    ("PodSpec", "restartPolicy", "v1.RestartPolicy"),
+    ("Container", "imagePullPolicy", "v1.PullPolicy"),
+    ("Container", "terminationMessagePolicy", "v1.TerminationMessagePolicy"),
+    ("ContainerPort", "protocol", "v1.Protocol"),
+    ("Toleration", "effect", "v1.TaintEffect"),
+    ("Toleration", "operator", "v1.TolerationOperator"),
+];
+
+/// The Go type of a text in a field, where it has a name.
+fn named_text(within: &str, fields: &str) -> Option<&'static str> {
+    let field = fields.rsplit('.').next().unwrap_or_default();
+    NAMED_TEXTS.iter().find(|(of, name, _)| (*of, *name) == (within, field)).map(|(_, _, go)| *go)
+}
+
+/// Whether a Go type is a text with a name.
+pub fn is_named_text(go_type: &str) -> bool {
+    NAMED_TEXTS.iter().any(|(_, _, named)| *named == go_type)
+}
+
 struct Typed<'t> {
     value: Value,
     at: At,
@@ -188,6 +218,10 @@ impl Typed<'_> {
             // A number of the wrong kind is quoted with its digits.
             Value::Number(number) if go_type.starts_with("int") => format!("{word} {number}"),
             _ => word.to_owned(),
+        };
+        let go_type = match go_type {
+            "string" => named_text(self.at.within, &self.at.fields).unwrap_or("string"),
+            other => other,
         };
         let text = if self.at.fields.is_empty() {
             format!("json: cannot unmarshal {shown} into Go value of type {go_type}")
@@ -298,8 +332,9 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         Err(self.mismatch(&format!("[]{element}")))
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Fault> {
         if self.value.is_object() {
+            self.at.is_map = true;
             return self.deserialize_any(visitor);
         }
         let value = probe(|of| visitor.visit_map(of).map(drop));
@@ -484,6 +519,10 @@ mod tests {
                 "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string",
             ),
             (
+                json!({"metadata": {"uid": 5}}),
+                "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.uid of type types.UID",
+            ),
+            (
                 json!({"secrets": "a"}),
                 "json: cannot unmarshal string into Go struct field ServiceAccount.secrets of type []v1.ObjectReference",
             ),
@@ -517,7 +556,7 @@ mod tests {
     fn secrets() {
         for (data, want) in [
             (json!("x"), "json: cannot unmarshal string into Go struct field Secret.data of type map[string][]uint8"),
-            (json!({"a": 5}), "json: cannot unmarshal number into Go struct field Secret.data.a of type []uint8"),
+            (json!({"a": 5}), "json: cannot unmarshal number into Go struct field Secret.data of type []uint8"),
             (json!({"a": "a-b"}), "illegal base64 data at input byte 1"),
         ] {
             assert_eq!(decode::<Secret>(json!({"data": data})).unwrap_err(), want);

@@ -44,7 +44,6 @@ impl ControlPlane {
 
     /// The words of this release for names that are not well-formed.
     pub fn names(&self) -> Rules {
-        let unit = if self.does(release::NAMES_COUNT_BYTES) { "bytes" } else { "characters" };
-        Rules { unit, tells_of_dots: self.does(release::LABELS_TOLD_OF_DOTS) }
+        Rules { has_label_keys: self.does(release::LABEL_KEYS), tells_of_dots: self.does(release::LABELS_TOLD_OF_DOTS) }
     }
 }

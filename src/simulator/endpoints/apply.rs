@@ -11,7 +11,7 @@ use crate::simulator::{audit, authorization, release};
 
 use super::respond::Answer;
 use super::write::{self, Change};
-use super::{Call, body, forbidden, managers, metadata, read};
+use super::{Call, body, forbidden, managers, metadata, patch, read};
 
 /// What a configuration is sent as.
 pub(super) const MEDIA_TYPE: &str = "application/apply-patch+yaml";
@@ -21,7 +21,7 @@ pub(super) fn apply(call: &Call<'_>, strategy: &'static dyn Strategy, bytes: &[u
     let (config, twice) = parse(bytes)?;
     audit::object(&config);
     let force = call.info.flag("force");
-    for _ in 1..write::PATCH_TRIES {
+    for _ in 1..patch::TRIES {
         match apply_once(call, strategy, &config, &twice, force) {
             // Another wrote in between: the configuration may be applied to what is there now.
             Err(status)

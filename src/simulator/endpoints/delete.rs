@@ -391,7 +391,7 @@ pub(super) async fn collection(
     let mut deleted = Vec::new();
     for object in objects.iter().filter(|object| filter.matches(object)) {
         match persist(call, strategy, meta::namespace(object), meta::name(object), &options) {
-            Ok(_) => deleted.push(Value::clone(object)),
+            Ok(_) => deleted.push(read::list_item(object)),
             Err(status) if status.is(StatusReason::NotFound) => {}
             Err(status) => return Err(status),
         }

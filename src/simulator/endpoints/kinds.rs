@@ -69,6 +69,22 @@ pub enum Fault {
     Refused(Status),
 }
 
+impl Fault {
+    /// What is wrong, without whose fault it is.
+    pub fn bare(&self) -> String {
+        match self {
+            Self::Unrecognized(why) => why.clone(),
+            Self::Refused(status) => {
+                let message = &status.message;
+                message
+                    .split_once(" cannot be handled as a ")
+                    .and_then(|(_, rest)| rest.split_once(": "))
+                    .map_or_else(|| message.clone(), |(_, why)| why.to_owned())
+            }
+        }
+    }
+}
+
 /// Checks what a body says it is, and says it where it does not.
 pub fn check(plane: &ControlPlane, object: &mut Value, api_version: &str, kind: &str) -> Result<(), Fault> {
     let (said_version, said_kind) = said(object, api_version, kind).map_err(Fault::Unrecognized)?;

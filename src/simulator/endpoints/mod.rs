@@ -12,6 +12,7 @@ mod managers;
 mod metadata;
 mod negotiation;
 mod openapi;
+mod patch;
 mod read;
 mod request_info;
 mod respond;
@@ -209,7 +210,7 @@ impl Call<'_> {
             "watch" => watch::watch(self, strategy, &request),
             "create" => write::create(self, strategy, request).await,
             "update" => write::update(self, strategy, request).await,
-            "patch" => write::patch(self, strategy, request).await,
+            "patch" => patch::patch(self, strategy, request).await,
             "delete" => delete::one(self, strategy, request).await,
             "deletecollection" => delete::collection(self, strategy, request).await,
             _ => Err(Status::method_not_allowed()),

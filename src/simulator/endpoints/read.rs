@@ -139,7 +139,7 @@ pub(super) fn list<B>(
 }
 
 /// Items of a list do not repeat what they are.
-fn list_item(object: &Value) -> Value {
+pub(super) fn list_item(object: &Value) -> Value {
     match object {
         Value::Object(fields) => fields
             .iter()

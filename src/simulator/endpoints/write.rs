@@ -1,4 +1,4 @@
-//! Create, update, patch, and the writable subresources. Upstream: apiserver/pkg/endpoints/handlers/{create,update,patch}.go
+//! Create, update, and the writable subresources. Upstream: apiserver/pkg/endpoints/handlers/{create,update}.go
 //! and apiserver/pkg/registry/generic/registry/store.go.
 
 use std::sync::Arc;
@@ -7,24 +7,17 @@ use http::Request;
 use hyper::body::Incoming;
 use serde_json::Value;
 
-use crate::apimachinery::field::{Errors, Path};
-use crate::apimachinery::schema::Type;
-use crate::apimachinery::{Resource, Status, StatusReason, meta, patch as patches, strict};
+use crate::apimachinery::{Resource, Status, StatusReason, meta, strict};
 use crate::simulator::registry::core::serviceaccounts;
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
 use crate::simulator::{ControlPlane, admission, audit, release, serviceaccount};
 
 use super::respond::Answer;
-use super::{Call, apply, body, delete, managers, metadata, read};
+use super::{Call, body, delete, managers, metadata, patch, read};
 
-/// How often a patch is tried again when somebody else wrote in between. Upstream: MaxRetryWhenPatchConflicts.
-pub(super) const PATCH_TRIES: usize = 5;
 /// How often a generated name is drawn. Upstream: maxNameGenerationCreateAttempts.
 const NAME_TRIES: usize = 8;
-/// The longest JSON patch. Upstream: maxJSONPatchOperations.
-const MOST_OPERATIONS: usize = 10_000;
-
 /// Reads what a request wants made: the object, and the fields its text has twice.
 async fn read_new(
     call: &Call<'_>,
@@ -63,7 +56,7 @@ pub(super) async fn token(
     let (plane, info) = (&call.api.plane, &call.info);
     let resource = &serviceaccounts::TOKEN_REQUEST;
     let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
-    let decoded = serviceaccounts::decode_token_request(object)?;
+    let decoded = serviceaccounts::decode_token_request(plane, object)?;
     let (mut body, mut warnings) = strictly(call, resource, decoded, &twice)?;
     if !plane.does(release::TOKEN_REQUEST_UID) {
         metadata::wipe(&mut body);
@@ -212,12 +205,12 @@ fn strictly(
 
 /// What to do about fields that do not belong. Before servers validated, clients did, and a server dropped silently
 /// what it did not know.
-fn field_validation<'a>(call: &'a Call<'_>) -> &'a str {
+pub(super) fn field_validation<'a>(call: &'a Call<'_>) -> &'a str {
     let asked = call.info.param("fieldValidation").filter(|asked| !asked.is_empty()).unwrap_or("Warn");
     if call.api.plane.does(release::FIELD_VALIDATION) { asked } else { "Ignore" }
 }
 
-fn strict_faults(twice: &[String], unknown: &[String]) -> Vec<String> {
+pub(super) fn strict_faults(twice: &[String], unknown: &[String]) -> Vec<String> {
     let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
     twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect()
 }
@@ -391,126 +384,13 @@ fn nothing_keeps(object: &Value, old: &Value) -> bool {
     meta::deleting_since(old).is_some() && grace == 0 && !held("/metadata/finalizers") && !held("/spec/finalizers")
 }
 
-pub(super) async fn patch(
-    call: &Call<'_>,
-    strategy: &'static dyn Strategy,
-    request: Request<Incoming>,
-) -> Result<Answer, Status> {
-    let (bytes, media_type) = body::bytes(request).await?;
-    managers::check_options(call, media_type == apply::MEDIA_TYPE)?;
-    if media_type == apply::MEDIA_TYPE {
-        return apply::apply(call, strategy, &bytes);
-    }
-    let patch = Patch::read(&bytes, &media_type)?;
-    for _ in 1..PATCH_TRIES {
-        match patch_once(call, strategy, &patch) {
-            // The patch does not say which version it was made for, so it may be applied to the new one.
-            Err(status) if status.is(StatusReason::Conflict) && !patch.names_a_version() => {}
-            done => return done,
-        }
-    }
-    patch_once(call, strategy, &patch)
-}
-
-fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, patch: &Patch) -> Result<Answer, Status> {
-    let resource = strategy.resource();
-    let old = read::existing(call, strategy)?;
-    let mut object = strategy.read_subresource(&call.info.subresource, &old);
-    let of = managers::schema(&call.api.plane, meta::kind(&object)).root;
-    patch.apply(of, &mut object).map_err(|why| {
-        if matches!(patch, Patch::Json(_)) {
-            let why = "the server rejected our request due to an error in our request";
-            return Status::failure(StatusReason::Invalid, why);
-        }
-        let mut errors = Errors::default();
-        errors.invalid(&Path::new("patch"), &Value::Null, &why);
-        Status::invalid(resource.group_version.group, resource.kind, &call.info.name, errors)
-    })?;
-    if !call.info.subresource.is_empty() {
-        let new = with_part(call, strategy, object, &old, Change::Patch)?;
-        return store(call, strategy, new, &old).map(|answer| shown(call, strategy, answer));
-    }
-    let (object, warnings) = decode(call, strategy, object, &[])?;
-    metadata::match_url(resource, &object, &call.info.namespace, Some(&call.info.name))?;
-    replace(call, strategy, object, &old, Change::Patch).map(|answer| answer.with_warnings(warnings))
-}
-
-/// A JSON patch is a list of objects, and not endless. Upstream: jsonpatch.DecodePatch.
-fn check_operations(patch: &Value) -> Result<(), Status> {
-    let not_a = |found: &Value, wanted: &str| {
-        let found = match found {
-            Value::Object(_) => "object",
-            Value::Array(_) => "array",
-            Value::String(_) => "string",
-            Value::Number(_) => "number",
-            Value::Bool(_) => "bool",
-            Value::Null => return Ok(()),
-        };
-        Err(Status::bad_request(format!("json: cannot unmarshal {found} into Go value of type jsonpatch.{wanted}")))
-    };
-    let Value::Array(operations) = patch else { return not_a(patch, "Patch") };
-    if operations.len() > MOST_OPERATIONS {
-        let why =
-            format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}", operations.len());
-        return Err(Status::failure(StatusReason::RequestEntityTooLarge, format!("Request entity too large: {why}")));
-    }
-    operations.iter().filter(|operation| !operation.is_object()).try_for_each(|found| not_a(found, "Operation"))
-}
-
-/// A patch of one of the three kinds.
-enum Patch {
-    Json(Value),
-    Merge(Value),
-    Strategic(Value),
-}
-
-impl Patch {
-    fn read(bytes: &[u8], media_type: &str) -> Result<Self, Status> {
-        let kind = match media_type {
-            "application/json-patch+json" => Self::Json,
-            "application/merge-patch+json" => Self::Merge,
-            "application/strategic-merge-patch+json" => Self::Strategic,
-            _ => {
-                return Err(Status::failure(
-                    StatusReason::UnsupportedMediaType,
-                    "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml",
-                ));
-            }
-        };
-        let patch: Value = serde_json::from_slice(bytes)
-            .map_err(|error| Status::bad_request(format!("error decoding patch: {error}")))?;
-        if media_type == "application/json-patch+json" {
-            check_operations(&patch)?;
-        }
-        Ok(kind(patch))
-    }
-
-    fn apply(&self, of: &'static Type, object: &mut Value) -> Result<(), String> {
-        match self {
-            Self::Json(patch) => patches::json_patch(object, patch),
-            Self::Merge(patch) => {
-                patches::json_merge(object, patch);
-                Ok(())
-            }
-            Self::Strategic(patch) => patches::strategic_merge(of, object, patch),
-        }
-    }
-
-    fn names_a_version(&self) -> bool {
-        match self {
-            Self::Json(_) => false,
-            Self::Merge(patch) | Self::Strategic(patch) => !meta::resource_version(patch).is_empty(),
-        }
-    }
-}
-
 pub(super) async fn subresource(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     if call.info.verb == "patch" {
-        return patch(call, strategy, request).await;
+        return patch::patch(call, strategy, request).await;
     }
     let resource = strategy.resource();
     let (api_version, kind) = spoken(call, strategy);

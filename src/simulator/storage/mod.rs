@@ -262,7 +262,11 @@ fn path_order(namespace: &str) -> impl Iterator<Item = u8> {
 }
 
 fn stamp(object: &mut Value, revision: u64) {
-    meta::metadata_mut(object).insert("resourceVersion".to_owned(), revision.to_string().into());
+    let metadata = meta::metadata_mut(object);
+    metadata.shift_remove("resourceVersion");
+    // Go writes it after the uid.
+    let place = metadata.keys().position(|field| field == "uid").map_or(metadata.len(), |uid| uid + 1);
+    metadata.shift_insert(place, "resourceVersion".to_owned(), revision.to_string().into());
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl Strategy for ConfigMaps {
         for (field, other) in [("data", "binaryData"), ("binaryData", "data")] {
             for key in object.get(field).and_then(Value::as_object).into_iter().flat_map(|map| map.keys()) {
                 let path = Path::new(field).key(key);
-                super::validate_key(plane, key, &path, &mut errors);
+                super::validate_key(key, &path, &mut errors);
                 if object.get(other).is_some_and(|other| other.get(key).is_some()) {
                     errors.invalid(&path, &key.as_str().into(), &format!("duplicate of key present in {other}"));
                 }

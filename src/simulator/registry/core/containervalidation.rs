@@ -60,7 +60,7 @@ fn validate_container(
         errors.required(&path.child("image"), "");
     }
     required_one_of(container, "terminationMessagePolicy", path, &["File", "FallbackToLogsOnError"], errors);
-    validate_ports(plane, list(container, "/ports"), &path.child("ports"), errors);
+    validate_ports(list(container, "/ports"), &path.child("ports"), errors);
     for (index, variable) in list(container, "/env").iter().enumerate() {
         validate_variable(plane, variable, &path.child("env").index(index), errors);
     }
@@ -78,13 +78,13 @@ fn validate_container(
 }
 
 /// Upstream: validateContainerPorts.
-fn validate_ports(plane: &ControlPlane, ports: &[Value], path: &Path, errors: &mut Errors) {
+fn validate_ports(ports: &[Value], path: &Path, errors: &mut Errors) {
     let mut names = HashSet::new();
     for (index, port) in ports.iter().enumerate() {
         let at = path.index(index);
         let name = text(port, "/name");
         if !name.is_empty() {
-            let faults = port_name_faults(plane, name);
+            let faults = port_name_faults(name);
             if faults.is_empty() && !names.insert(name) {
                 errors.duplicate(&at.child("name"), &json!(name));
             }
@@ -105,11 +105,10 @@ fn validate_ports(plane: &ControlPlane, ports: &[Value], path: &Path, errors: &m
 }
 
 /// Upstream: IsValidPortName.
-fn port_name_faults(plane: &ControlPlane, name: &str) -> Vec<String> {
+fn port_name_faults(name: &str) -> Vec<String> {
     let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
-    let long = format!("must be no more than 15 {}", plane.names().unit);
     let faults = [
-        (name.len() > 15, long.as_str()),
+        (name.len() > 15, "must be no more than 15 characters"),
         (!name.bytes().all(is_plain), "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"),
         (!name.bytes().any(|byte| byte.is_ascii_lowercase()), "must contain at least one letter (a-z)"),
         (name.contains("--"), "must not contain consecutive hyphens"),
@@ -139,7 +138,7 @@ fn validate_variable(plane: &ControlPlane, variable: &Value, path: &Path, errors
         }
         match text(reference, "/key") {
             "" => errors.required(&at.child("key"), ""),
-            key => super::validate_key(plane, key, &at.child("key"), errors),
+            key => super::validate_key(key, &at.child("key"), errors),
         }
     }
     let why = match given {

@@ -24,10 +24,10 @@ use crate::simulator::{ControlPlane, release};
 const MAX_DATA_SIZE: usize = 1024 * 1024;
 
 /// Whether a key of a secret or a config map is well-formed. Upstream: IsConfigMapKey in apimachinery/pkg/util/validation.
-fn validate_key(plane: &ControlPlane, key: &str, path: &Path, errors: &mut Errors) {
+fn validate_key(key: &str, path: &Path, errors: &mut Errors) {
     let mut fault = |detail: &str| errors.invalid(path, &key.into(), detail);
     if key.len() > 253 {
-        fault(&format!("must be no more than 253 {}", plane.names().unit));
+        fault("must be no more than 253 characters");
     }
     if key.is_empty() || !key.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'.' | b'_')) {
         fault(

@@ -11,7 +11,7 @@ use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{GroupVersion, Release, Resource, Status, gojson, meta};
-use crate::simulator::ControlPlane;
+use crate::simulator::{ControlPlane, release};
 
 /// `secrets`
 pub static RESOURCE: Resource = Resource {
@@ -57,7 +57,7 @@ impl Strategy for Secrets {
         let data = Path::new("data");
         let values = object.get("data").and_then(Value::as_object);
         for key in values.into_iter().flat_map(|map| map.keys()) {
-            super::validate_key(plane, key, &data.key(key), &mut errors);
+            super::validate_key(key, &data.key(key), &mut errors);
         }
         let size: usize = values
             .into_iter()
@@ -111,11 +111,15 @@ impl Strategy for Secrets {
         vec![("type", text(object, "/type").to_owned())]
     }
 
-    fn columns(&self, _release: Release) -> Vec<Column> {
+    fn columns(&self, release: Release) -> Vec<Column> {
         let kind = Column::new(
             "Type",
             "string",
-            "Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types",
+            if release::SECRET_TYPES_LINKED.holds(release) {
+                "Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types"
+            } else {
+                "Used to facilitate programmatic handling of secret data."
+            },
         );
         let data = Column::new(
             "Data",
