@@ -84,9 +84,9 @@ const ROWS: &[Row] = &[
     row("kubectl get pods -o wide", "node-1"),
     row("kubectl describe pod probe", "Successfully assigned default/probe to node-1"),
     row("kubectl get events", "Started"),
-    row("kubectl exec probe -- cat /var/run/secrets/kubernetes.io/serviceaccount/namespace", "default").since(31),
-    row("kubectl exec probe -- sh -c 'exit 3'", "exit code 3").since(31).exits(3),
-    row("echo hello | kubectl exec -i probe -- cat", "hello").since(31),
+    row("kubectl exec probe -- cat /var/run/secrets/kubernetes.io/serviceaccount/namespace", "default").since(30),
+    row("kubectl exec probe -- sh -c 'exit 3'", "exit code 3").since(30).exits(3),
+    row("echo hello | kubectl exec -i probe -- cat", "hello").since(30),
     row(
         "KUBECTL_REMOTE_COMMAND_WEBSOCKETS=true kubectl exec probe -- cat /var/run/secrets/kubernetes.io/serviceaccount/namespace",
         "default",

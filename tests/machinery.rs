@@ -12,3 +12,5 @@ mod legacy;
 mod lists;
 #[path = "machinery/parts.rs"]
 mod parts;
+#[path = "machinery/words.rs"]
+mod words;

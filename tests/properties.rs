@@ -242,7 +242,7 @@ proptest! {
         let target = without_nulls(&target);
         let (mut plain, mut strategic) = (target.clone(), target);
         json_merge(&mut plain, &patch);
-        strategic_merge(ANY, &mut strategic, &patch).map_err(TestCaseError::fail)?;
+        strategic_merge(ANY, &mut strategic, &patch).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
         prop_assert_eq!(plain, strategic);
     }
 
@@ -256,7 +256,7 @@ proptest! {
         };
         let pod = Schema::of("Pod", true).root;
         let mut merged = target.clone();
-        strategic_merge(pod, &mut merged, &patch).map_err(TestCaseError::fail)?;
+        strategic_merge(pod, &mut merged, &patch).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
         for name in names(&target).iter().chain(&names(&patch)) {
             let want = image(&patch, name).or_else(|| image(&target, name));
             prop_assert_eq!(image(&merged, name), want, "{}", name);
@@ -267,7 +267,7 @@ proptest! {
         all.dedup();
         prop_assert_eq!(all.len(), count, "each name once: {}", merged);
         let mut twice = merged.clone();
-        strategic_merge(pod, &mut twice, &patch).map_err(TestCaseError::fail)?;
+        strategic_merge(pod, &mut twice, &patch).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
         prop_assert_eq!(merged, twice);
     }
 
@@ -314,6 +314,7 @@ fn plane() -> &'static (ControlPlane, String) {
             store: Store::new(),
             issuer: Arc::new(Issuer::new(DEFAULT_ISSUER)),
             accepted_tokens: Default::default(),
+            impersonations: Default::default(),
             ca_pem: String::new(),
             admin_fingerprint: String::new(),
         };

@@ -20,6 +20,7 @@ fn plane() -> &'static ControlPlane {
         ids: Ids::seeded(1),
         store: Store::new(),
         issuer: Arc::new(Issuer::new(DEFAULT_ISSUER)),
+        accepted_tokens: Default::default(),
         ca_pem: String::new(),
         admin_fingerprint: String::new(),
     })

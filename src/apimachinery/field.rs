@@ -94,8 +94,13 @@ impl Errors {
 
     /// `Unsupported value: VALUE: supported values: "a", "b"`
     pub fn not_supported(&mut self, path: &Path, value: &serde_json::Value, supported: &[&str]) {
+        self.not_supported_go(path, &shown(value), supported);
+    }
+
+    /// The same with a value already printed.
+    pub fn not_supported_go(&mut self, path: &Path, value: &str, supported: &[&str]) {
         let listed: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
-        let message = format!("Unsupported value: {}: supported values: {}", shown(value), listed.join(", "));
+        let message = format!("Unsupported value: {value}: supported values: {}", listed.join(", "));
         self.push(path, "FieldValueNotSupported", message);
     }
 

@@ -28,6 +28,18 @@ pub fn resource_version(object: &Value) -> &str {
     text(object, "resourceVersion")
 }
 
+/// Sets `metadata.resourceVersion`; a new one stands behind the uid, where Go has it.
+pub fn set_resource_version(object: &mut Value, version: &str) {
+    let metadata = metadata_mut(object);
+    match metadata.get_mut("resourceVersion") {
+        Some(old) => *old = version.into(),
+        None => {
+            let behind = metadata.keys().position(|key| key == "uid").map_or(metadata.len(), |at| at + 1);
+            metadata.shift_insert(behind, "resourceVersion".to_owned(), version.into());
+        }
+    }
+}
+
 /// `kind`
 pub fn kind(object: &Value) -> &str {
     object.get("kind").and_then(Value::as_str).unwrap_or_default()

@@ -4,11 +4,42 @@ use serde_json::{Map, Value};
 
 use super::schema::{ANY, Shape, Type};
 
+/// Why a strategic merge patch cannot be applied. Upstream: interpretStrategicMergePatchError.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A directive that is not of its form.
+    #[error("{0}")]
+    BadRequest(String),
+    /// What the patch wants to keep is not what it has.
+    #[error("patch content doesn't match retainKeys list")]
+    Unprocessable,
+    /// Anything else, which the server takes for a fault of its own.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// A value as Go prints a map: `map[a:1 b:[x y]]`.
+pub fn go_text(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(go_text).collect::<Vec<_>>().join(" ")),
+        Value::Object(fields) => {
+            let mut pairs: Vec<_> = fields.iter().collect();
+            pairs.sort_by_key(|(key, _)| key.as_str());
+            let pairs: Vec<String> =
+                pairs.into_iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect();
+            format!("map[{}]", pairs.join(" "))
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Applies a strategic merge patch to a value of a type.
 ///
 /// # Errors
 /// When a directive or a list entry cannot be understood.
-pub fn strategic_merge(of: &'static Type, target: &mut Value, patch: &Value) -> Result<(), String> {
+pub fn strategic_merge(of: &'static Type, target: &mut Value, patch: &Value) -> Result<(), Refusal> {
     match (target, patch) {
         (Value::Object(target), Value::Object(patch)) => merge_maps(of, target, patch),
         (target, patch) => {
@@ -32,27 +63,7 @@ pub fn json_patch(target: &mut Value, patch: &Value) -> Result<(), String> {
     json_patch::patch(target, &patch).map_err(|error| error.to_string())
 }
 
-fn bad_directive(directive: &str, patch: &Map<String, Value>) -> String {
-    format!("unknown patch type: {directive} in map: {}", go_value(&Value::Object(patch.clone())))
-}
-
-/// A value as Go prints it: `map[a:1 b:[x <nil>]]`.
-pub fn go_value(value: &Value) -> String {
-    match value {
-        Value::Null => "<nil>".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" ")),
-        Value::Object(fields) => {
-            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
-            fields.sort_by_key(|(key, _)| *key);
-            let fields = fields.into_iter().map(|(key, value)| format!("{key}:{}", go_value(value)));
-            format!("map[{}]", fields.collect::<Vec<_>>().join(" "))
-        }
-        other => other.to_string(),
-    }
-}
-
-fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), String> {
+fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), Refusal> {
     match patch.get("$patch").and_then(Value::as_str) {
         None => {}
         Some("replace") => {
@@ -68,9 +79,16 @@ fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<St
             return Ok(());
         }
         Some("merge") => {}
-        Some(other) => return Err(bad_directive(other, patch)),
+        Some(other) => return Err(unknown_type(other, patch)),
     }
-    if let Some(Value::Array(kept)) = patch.get("$retainKeys") {
+    if let Some(kept) = patch.get("$retainKeys") {
+        let Value::Array(kept) = kept else {
+            return Err(Refusal::BadRequest("invalid patch format of retainKeys".to_owned()));
+        };
+        let is_kept = |key: &String| kept.iter().any(|kept| kept == key);
+        if patch.iter().any(|(key, value)| !key.starts_with('$') && !value.is_null() && !is_kept(key)) {
+            return Err(Refusal::Unprocessable);
+        }
         target.retain(|key, _| kept.iter().any(|kept| kept == key));
     }
     for (key, value) in patch {
@@ -78,7 +96,9 @@ fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<St
             continue;
         }
         if let Some(list) = key.strip_prefix("$deleteFromPrimitiveList/") {
-            let gone = value.as_array().cloned().unwrap_or_default();
+            let Value::Array(gone) = value else {
+                return Err(Refusal::BadRequest("invalid patch format of primitive list".to_owned()));
+            };
             if let Some(Value::Array(values)) = target.get_mut(list) {
                 values.retain(|value| !gone.contains(value));
             }
@@ -95,10 +115,9 @@ fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<St
                 merge_maps(below(of, key), &mut made, new)?;
                 target.insert(key.clone(), Value::Object(made));
             }
-            (_, Value::Array(new)) => {
-                let mut made = Vec::new();
-                merge_lists(of.field(key), &mut made, new)?;
-                target.insert(key.clone(), Value::Array(made));
+            // What is not there yet is taken as it is.
+            (None, Value::Array(_)) => {
+                target.insert(key.clone(), without_directives(value));
             }
             (_, new) => {
                 target.insert(key.clone(), new.clone());
@@ -138,7 +157,26 @@ pub fn merge_key(shape: Shape) -> Option<(&'static str, &'static Type)> {
     }
 }
 
-fn merge_lists(shape: Shape, target: &mut Vec<Value>, patch: &[Value]) -> Result<(), String> {
+/// A value of a patch that has nothing to be merged with. Upstream: dropDirectives.
+fn without_directives(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.iter().filter(|(key, value)| !key.starts_with('$') && !value.is_null());
+            kept.map(|(key, value)| (key.clone(), without_directives(value))).collect()
+        }
+        Value::Array(items) => {
+            let directs = |item: &&Value| item.get("$patch").is_some();
+            items.iter().filter(|item| !directs(item)).map(without_directives).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+fn unknown_type(directive: &str, patch: &Map<String, Value>) -> Refusal {
+    Refusal::Other(format!("unknown patch type: {directive} in map: {}", go_text(&Value::Object(patch.clone()))))
+}
+
+fn merge_lists(shape: Shape, target: &mut Vec<Value>, patch: &[Value]) -> Result<(), Refusal> {
     let directive = |entry: &Value| entry.get("$patch").and_then(Value::as_str).map(str::to_owned);
     if patch.iter().any(|entry| directive(entry).as_deref() == Some("replace")) {
         *target = patch.iter().filter(|entry| entry.get("$patch").is_none()).cloned().collect();
@@ -157,14 +195,14 @@ fn merge_lists(shape: Shape, target: &mut Vec<Value>, patch: &[Value]) -> Result
         return Ok(());
     };
     for entry in patch {
-        let id = entry
-            .get(name)
-            .ok_or_else(|| format!("map: {} does not contain declared merge key: {name}", go_value(entry)))?;
+        let id = entry.get(name).ok_or_else(|| {
+            Refusal::Other(format!("map: {} does not contain declared merge key: {name}", go_text(entry)))
+        })?;
         let found = target.iter().position(|existing| existing.get(name) == Some(id));
         match (directive(entry).as_deref(), found) {
-            (Some("merge"), _) => return Err("merging lists cannot yet be specified in the patch".to_owned()),
+            (Some("merge"), _) => return Err(Refusal::Other("merging lists cannot yet be specified in the patch".to_owned())),
             (Some(other), _) if other != "delete" => {
-                return Err(bad_directive(other, entry.as_object().unwrap_or(&Map::new())));
+                return Err(unknown_type(other, entry.as_object().unwrap_or(&Map::new())));
             }
             (Some(_), found) => {
                 if let Some(found) = found {

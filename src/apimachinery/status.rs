@@ -168,8 +168,9 @@ impl Status {
             }
         }
         let detail = if listed.len() == 1 { listed.remove(0) } else { format!("[{}]", listed.join(", ")) };
+        let dot = if group.is_empty() { "" } else { "." };
         let mut status =
-            Self::failure(StatusReason::Invalid, format!("{} {name:?} is invalid: {detail}", qualified(group, kind)))
+            Self::failure(StatusReason::Invalid, format!("{kind}{dot}{group} {name:?} is invalid: {detail}"))
                 .about(group, kind, name);
         status.causes = causes;
         status

@@ -353,7 +353,7 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         if !self.value.is_object() {
             return Err(self.mismatch(&format!("v1.{name}")));
         }
-        self.at.within = name;
+        (self.at.within, self.at.is_map) = (name, false);
         self.deserialize_any(visitor)
     }
 
@@ -525,6 +525,10 @@ mod tests {
             (
                 json!({"secrets": "a"}),
                 "json: cannot unmarshal string into Go struct field ServiceAccount.secrets of type []v1.ObjectReference",
+            ),
+            (
+                json!({"metadata": {"labels": {"a": 1}}}),
+                "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string",
             ),
             (
                 json!({"metadata": []}),

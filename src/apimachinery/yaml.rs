@@ -5,6 +5,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write;
 
+use serde::Deserialize as _;
 use serde_json::{Map, Number, Value};
 
 /// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines kept whole.
@@ -24,14 +25,53 @@ pub fn to_yaml(value: &Value) -> String {
 /// `value` as `-o json` writes it: four spaces, sorted keys, `<`, `>` and `&` escaped.
 pub fn to_json_pretty(value: &Value) -> String {
     let mut out = String::new();
-    json(&mut out, value, Some(0));
+    json(&mut out, value, Some(0), true);
+    out
+}
+
+/// The same with the keys as they stand, as typed objects are written.
+pub fn to_json_pretty_in_order(value: &Value) -> String {
+    let mut out = String::new();
+    json(&mut out, value, Some(0), false);
     out
 }
 
 /// `value` on one line as Go's `json.Marshal` writes it.
 pub fn to_json_compact(value: &Value) -> String {
     let mut out = String::new();
-    json(&mut out, value, None);
+    json(&mut out, value, None, true);
+    out
+}
+
+/// YAML as JSON.
+///
+/// # Errors
+/// What is wrong with it, as go-yaml words it.
+pub fn from_yaml(document: &str) -> Result<Value, String> {
+    let read = serde_yaml::Deserializer::from_str(document)
+        .next()
+        .map_or(Ok(serde_yaml::Value::Null), serde_yaml::Value::deserialize);
+    match read {
+        Ok(value) => serde_json::to_value(value).map_err(|cause| format!("yaml: {cause}")),
+        Err(cause) => {
+            let text = cause.to_string();
+            let message = text.split(" at line ").next().unwrap_or_default().to_owned();
+            // go-yaml counts lines from one where its scanner stumbles, and from nought where its parser does; of the
+            // first it says nothing.
+            let parser = message.starts_with("did not find");
+            let line = cause.location().map(|at| at.line() - usize::from(parser && at.line() > 0));
+            Err(match line {
+                Some(line) if line > usize::from(!parser) => format!("yaml: line {line}: {message}"),
+                _ => format!("yaml: {message}"),
+            })
+        }
+    }
+}
+
+/// The same with the keys as they stand, as typed objects are written.
+pub fn to_json_compact_in_order(value: &Value) -> String {
+    let mut out = String::new();
+    json(&mut out, value, None, false);
     out
 }
 
@@ -405,7 +445,7 @@ fn compare_keys(a: &str, b: &str) -> Ordering {
     a.len().cmp(&b.len())
 }
 
-fn json(out: &mut String, value: &Value, indent: Option<usize>) {
+fn json(out: &mut String, value: &Value, indent: Option<usize>, sorted: bool) {
     let inner = indent.map(|indent| indent + 4);
     let open = |out: &mut String, indent: Option<usize>| {
         if let Some(indent) = indent {
@@ -416,7 +456,9 @@ fn json(out: &mut String, value: &Value, indent: Option<usize>) {
     match value {
         Value::Object(map) if !map.is_empty() => {
             let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
+            if sorted {
+                keys.sort();
+            }
             out.push('{');
             for (index, key) in keys.into_iter().enumerate() {
                 if index > 0 {
@@ -425,7 +467,7 @@ fn json(out: &mut String, value: &Value, indent: Option<usize>) {
                 open(out, inner);
                 json_string(out, key);
                 out.push_str(if indent.is_some() { ": " } else { ":" });
-                json(out, &map[key], inner);
+                json(out, &map[key], inner, sorted);
             }
             open(out, indent);
             out.push('}');
@@ -437,7 +479,7 @@ fn json(out: &mut String, value: &Value, indent: Option<usize>) {
                     out.push(',');
                 }
                 open(out, inner);
-                json(out, item, inner);
+                json(out, item, inner, sorted);
             }
             open(out, indent);
             out.push(']');

@@ -1,10 +1,49 @@
 //! What a running command writes, handed on as it comes and kept for the checks.
 
+use std::future::{Future, poll_fn};
 use std::io::{self, Write};
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+
+use futures::task::AtomicWaker;
 
 /// The most of one command's output that is kept for the checks, in bytes.
 const KEPT: usize = 256 * 1024;
+
+/// The most of one command's output that may be on its way to the screen, in bytes: a quicker command waits.
+const UNDERWAY: usize = 256 * 1024;
+
+/// What of one command's output is on its way to the screen.
+#[derive(Default)]
+pub struct Underway {
+    bytes: AtomicUsize,
+    waits: AtomicWaker,
+}
+
+impl Underway {
+    /// So much was sent.
+    pub fn sent(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::AcqRel);
+    }
+
+    /// So much has arrived.
+    pub fn arrived(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.waits.wake();
+    }
+
+    /// Runs a command no faster than the screen takes what it prints.
+    pub async fn hold<T>(&self, command: impl Future<Output = T>) -> T {
+        let mut command = pin!(command);
+        poll_fn(|cx| {
+            self.waits.register(cx.waker());
+            if self.bytes.load(Ordering::Acquire) > UNDERWAY { Poll::Pending } else { command.as_mut().poll(cx) }
+        })
+        .await
+    }
+}
 
 /// Both streams of one command, in the order written.
 #[derive(Clone, Default)]
@@ -62,8 +101,30 @@ impl<F: FnMut(String)> Write for Stream<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stream, Transcript};
+    use super::{Stream, Transcript, UNDERWAY, Underway};
     use std::io::Write as _;
+    use std::task::{Context, Poll, Waker};
+
+    use futures::FutureExt;
+
+    #[test]
+    fn a_command_waits_for_the_screen() {
+        let underway = Underway::default();
+        let mut polled = 0;
+        let mut held = Box::pin(underway.hold(std::future::poll_fn(|_| {
+            polled += 1;
+            if polled < 3 {
+                underway.sent(UNDERWAY)
+            } else {
+                return Poll::Ready(());
+            }
+            Poll::<()>::Pending
+        })));
+        let mut look = || held.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        assert!(look().is_pending() && look().is_pending() && look().is_pending(), "two bursts, then it waits");
+        underway.arrived(UNDERWAY);
+        assert!(look().is_ready());
+    }
 
     #[test]
     fn characters_arrive_whole() {

@@ -28,7 +28,7 @@ use crate::tui::{self, Effect, Msg, World};
 
 use super::Error;
 use super::home::Home;
-use super::output::{Stream, Transcript};
+use super::output::{Stream, Transcript, Underway};
 use super::progress::Kept;
 use super::stage::Stage;
 use super::stop::Stop;
@@ -50,6 +50,8 @@ const BATCH: usize = 256;
 enum Happening {
     /// A message for the world, from a task of the stage with this number.
     Msg(u64, Msg),
+    /// A running command printed something.
+    Output { of: Arc<Underway>, chunk: String, stderr: bool },
     /// A stage is ready for a step.
     Opened { stage: Result<Arc<Stage>, Error>, step: usize },
     /// The learner's command ended.
@@ -91,6 +93,13 @@ struct Shared {
     worked: BTreeSet<usize>,
 }
 
+/// A command that runs, its line, and what it printed that the screen has not yet.
+struct Running {
+    task: JoinHandle<()>,
+    line: String,
+    underway: Arc<Underway>,
+}
+
 /// The running tutor.
 pub struct Runtime {
     session: Session,
@@ -104,7 +113,7 @@ pub struct Runtime {
     opening: Option<JoinHandle<()>>,
     /// The namespaces made on a real cluster and not known to be gone.
     made: Made,
-    running: Option<(JoinHandle<()>, String)>,
+    running: Option<Running>,
     /// The file a running command waits for: the editor is open on it.
     editing: Option<shell::Editing>,
     feed: Option<JoinHandle<()>>,
@@ -234,6 +243,13 @@ impl Runtime {
                 self.note_worked(&msg);
                 self.tell(msg);
             }
+            Happening::Output { of, chunk, stderr } => {
+                of.arrived(chunk.len());
+                // What a command that was stopped had still to say is not said.
+                if self.running.as_ref().is_some_and(|running| Arc::ptr_eq(&running.underway, &of)) {
+                    self.tell(Msg::Output { chunk, stderr });
+                }
+            }
             Happening::Fed(number, event) if number == self.number => self.fed(event),
             Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
             Happening::Opened { stage, step } => self.opened(stage, step),
@@ -301,31 +317,36 @@ impl Runtime {
         }
         let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
         let step = self.step();
+        let underway = Arc::new(Underway::default());
+        let printed = underway.clone();
         let task = tokio::spawn(async move {
             let editor = sender.clone();
             // A screen that is gone edits nothing: the command hears it, for `done` is dropped.
             let editor: shell::Editor = Arc::new(move |editing| drop(editor.send(Happening::Edit(number, editing))));
             let transcript = Transcript::default();
             let told = |stderr: bool| {
-                let sender = sender.clone();
-                // A screen that is gone has no use for output.
-                move |chunk: String| drop(sender.send(Happening::Msg(number, Msg::Output { chunk, stderr })))
+                let (sender, of) = (sender.clone(), printed.clone());
+                move |chunk: String| {
+                    of.sent(chunk.len());
+                    // A screen that is gone has no use for output.
+                    drop(sender.send(Happening::Output { of: of.clone(), chunk, stderr }));
+                }
             };
             let (mut stdout, mut stderr) =
                 (Stream::new(transcript.clone(), told(false)), Stream::new(transcript.clone(), told(true)));
             let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
             let mut shell = stage.shell.lock().await;
             shell.editor = Some(editor);
-            let outcome = shell.run(&line, &mut screen).await;
+            let outcome = printed.hold(shell.run(&line, &mut screen)).await;
             drop(shell);
             let ran = Ran { line, status: outcome.status, output: transcript.text() };
             drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests }));
         });
-        self.running = Some((task, shown));
+        self.running = Some(Running { task, line: shown, underway });
     }
 
     fn cancel(&mut self) {
-        if let Some((task, line)) = self.running.take() {
+        if let Some(Running { task, line, .. }) = self.running.take() {
             task.abort();
             self.tell(Msg::CommandDone { status: 130, line, requests: Vec::new() });
         }

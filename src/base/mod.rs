@@ -1,9 +1,10 @@
-//! What every room may lean on and nobody owns: time, identifiers, text columns, ages.
+//! What every room may lean on and nobody owns: time, identifiers, text columns, ages, arithmetic.
 //!
 //! Kubernetes is unknown here. `SystemTime::now` and sources of randomness live only on this floor; everything
 //! above is handed a [`Clock`] and [`Ids`], so that a session can be replayed.
 
 mod age;
+pub mod arithmetic;
 mod clock;
 mod columns;
 mod duration;

@@ -119,7 +119,10 @@ pub fn asked(words: &[&str], word: &str, release: Release) -> Asked {
         };
     }
     if plain.is_empty() && !family.is_empty() {
-        let known = family.iter().filter(|entry| entry.when.holds(release));
+        let holds = |entry: &&Command| entry.when.holds(release);
+        // A family none of whose members this release has is not spoken of.
+        let known = family.iter().filter(holds);
+        let known = known.filter(|entry| entry.under.is_empty() || entry.under.iter().any(|member| holds(&member)));
         let words = known.map(|entry| told(entry.name, entry.short)).collect();
         return answer(Wanted::Words(words), 0);
     }
@@ -233,7 +236,7 @@ fn flag_named<'c>(typed: &str, command: Option<&'c Command>) -> Option<&'c Flag>
 }
 
 fn takes_next(flag: &Flag) -> bool {
-    !matches!(flag.kind, Kind::Bool | Kind::OptionalText(_) | Kind::OptionalInt(_))
+    !matches!(flag.kind, Kind::Bool | Kind::OptionalText(_))
 }
 
 #[cfg(test)]
@@ -267,6 +270,7 @@ mod tests {
         for (line, want) in [
             ("desc", "describe"),
             ("create tok", "token"),
+            ("al", ""),
             ("get ", "TYPES"),
             ("get -o w", "wide"),
             ("get pods -o=y", "yaml"),

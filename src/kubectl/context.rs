@@ -7,10 +7,11 @@ use http_body_util::BodyExt;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::discovery::{Discovery, Found};
+use super::discovery::{Discovery, Found, Memory};
 use super::errors::Error;
 use super::flags::Given;
-use super::release::Behaviour;
+use super::klog::{self, Klog};
+use super::release::{self, Behaviour};
 use super::rest::{Call, Rest};
 use super::{Config, Files, Streams};
 use crate::base::human_duration;
@@ -33,7 +34,11 @@ pub struct Context<'a> {
     pub rest: Rest,
     /// What the server can do, as far as it was asked.
     pub discovery: Discovery,
+    /// What `-v` tells.
+    pub klog: Klog,
     warned: Vec<String>,
+    /// Which function sent the last request, for the log of its answer.
+    caller: (&'static str, u16),
 }
 
 impl<'a> Context<'a> {
@@ -46,8 +51,10 @@ impl<'a> Context<'a> {
         path: String,
         help: String,
         rest: Rest,
+        klog: Klog,
     ) -> Self {
-        Self { config, files, streams, given, path, help, rest, discovery: Discovery::default(), warned: Vec::new() }
+        let discovery = files.memory().map(Memory::recall).unwrap_or_default();
+        Self { config, files, streams, given, path, help, rest, discovery, klog, warned: Vec::new(), caller: ("", 0) }
     }
 
     /// Whether this kubectl behaves so.
@@ -102,7 +109,15 @@ impl<'a> Context<'a> {
     /// # Errors
     /// The server's refusal.
     pub async fn open(&mut self, call: Call) -> Result<http::Response<kube::client::Body>, Error> {
-        let response = self.rest.open(call).await?;
+        let (request, body) = self.rest.request(call)?;
+        self.caller = klog::caller(request.method(), request.uri());
+        let of = (request.method().clone(), self.klog.url(&request));
+        let told = self.klog.request(&request, &body);
+        self.complain(&told);
+        let sent = tokio::time::Instant::now();
+        let response = self.rest.send(request).await?;
+        let told = self.klog.response(&of, &response, sent.elapsed());
+        self.complain(&told);
         let warnings: Vec<String> = response
             .headers()
             .get_all("Warning")
@@ -112,7 +127,20 @@ impl<'a> Context<'a> {
         for warning in warnings {
             self.warn(&warning);
         }
-        Ok(response)
+        let code = response.status();
+        if !Rest::is_refusal(code) {
+            return Ok(response);
+        }
+        let text = self.body(response).await?;
+        Err(Rest::refusal(code, &text))
+    }
+
+    /// The whole body of an answer.
+    async fn body(&mut self, response: http::Response<kube::client::Body>) -> Result<Vec<u8>, Error> {
+        let body = self.rest.body(response).await?;
+        let told = self.klog.body("Response Body", self.caller, &body);
+        self.complain(&told);
+        Ok(body)
     }
 
     /// Sends a call and reads the object that comes back.
@@ -121,7 +149,7 @@ impl<'a> Context<'a> {
     /// The server's refusal.
     pub async fn send(&mut self, call: Call) -> Result<Value, Error> {
         let response = self.open(call).await?;
-        let body = self.rest.body(response).await?;
+        let body = self.body(response).await?;
         serde_json::from_slice(&body)
             .map_err(|cause| Error::text(format!("unable to decode the server's answer: {cause}")))
     }
@@ -144,7 +172,7 @@ impl<'a> Context<'a> {
     /// The server's refusal.
     pub async fn send_raw(&mut self, call: Call) -> Result<Vec<u8>, Error> {
         let response = self.open(call).await?;
-        self.rest.body(response).await
+        self.body(response).await
     }
 
     /// Sends a call whose answer has no end, and gives it line by line.
@@ -157,14 +185,55 @@ impl<'a> Context<'a> {
         Ok(Box::pin(reader))
     }
 
+    /// Tells of a server that refuses connections as often as kubectl asks it what resources it has. Upstream:
+    /// client-go/discovery/cached/memory/memcache.go.
+    pub fn unreached(&mut self, error: &Error, times: usize) {
+        let refused = matches!(error, Error::Unreachable(text) if text.contains("was refused"));
+        if !refused || !self.does(release::DISCOVERY_COMPLAINS) {
+            return;
+        }
+        let url = self.rest.server.trim_end_matches('/').to_owned();
+        let host = url.split("://").last().unwrap_or_default().replace("localhost", "127.0.0.1");
+        let timeout = match self.given.text("request-timeout") {
+            "" | "0" => "32s".to_owned(),
+            seconds if seconds.parse::<u64>().is_ok() => format!("{seconds}s"),
+            given => given.to_owned(),
+        };
+        let why = format!("Get \"{url}/api?timeout={timeout}\": dial tcp {host}: connect: connection refused");
+        let (at, text) = if self.does(release::DISCOVERY_COMPLAINS_ELSEWHERE) {
+            (381, format!("\"Couldn't get current server API group list\" err={why:?}"))
+        } else if self.does(release::DISCOVERY_COMPLAINS_STRUCTURED) {
+            let told = format!("couldn't get current server API group list: {why}");
+            (265, format!("\"Unhandled Error\" err={told:?}"))
+        } else {
+            (265, format!("couldn't get current server API group list: {why}"))
+        };
+        for _ in 0..times {
+            let line = self.klog.note('E', "memcache.go", at, &text);
+            self.complain(&line);
+        }
+    }
+
     /// Finds a resource by any of its names.
     ///
     /// # Errors
     /// `the server doesn't have a resource type "x"`
     pub async fn resource(&mut self, name: &str) -> Result<Found, Error> {
+        let found = self.look_up(name).await;
+        if let Err(error) = &found {
+            self.unreached(error, 2);
+        }
+        found
+    }
+
+    /// The same, and nothing told of a server that is not there.
+    ///
+    /// # Errors
+    /// `the server doesn't have a resource type "x"`
+    pub async fn look_up(&mut self, name: &str) -> Result<Found, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let found = discovery.find(self, name).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         found
     }
 
@@ -175,7 +244,7 @@ impl<'a> Context<'a> {
     pub async fn resources(&mut self) -> Result<Vec<Found>, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let all = discovery.all(self).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         all
     }
 
@@ -186,8 +255,15 @@ impl<'a> Context<'a> {
     pub async fn resource_of(&mut self, api_version: &str, kind: &str) -> Result<Option<Found>, Error> {
         let mut discovery = std::mem::take(&mut self.discovery);
         let found = discovery.find_kind(self, api_version, kind).await;
-        self.discovery = discovery;
+        self.remember(discovery);
         found
+    }
+
+    fn remember(&mut self, discovery: Discovery) {
+        if let Some(memory) = self.files.memory() {
+            memory.keep(&discovery);
+        }
+        self.discovery = discovery;
     }
 
     /// The age of something that began then.
@@ -227,7 +303,8 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    fn passed(&self, config: &Config) -> bool {
+    /// Whether it is over.
+    pub fn passed(&self, config: &Config) -> bool {
         self.after.is_some_and(|after| {
             let virtually = config.clock.now().duration_since(self.started);
             self.real.elapsed() >= after || Duration::try_from(virtually).is_ok_and(|waited| waited >= after)

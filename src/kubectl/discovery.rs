@@ -1,11 +1,16 @@
 //! What resources the server has, and what people call them.
 //! Upstream: client-go/discovery, apimachinery/pkg/api/meta/restmapper, cli-runtime/pkg/resource/builder.go.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::context::Context;
 use super::errors::Error;
-use super::rest::{Call, DISCOVERY};
+use super::rest::{Call, DISCOVERY, Rest};
+
+pub use super::builder::targets;
 
 /// A resource as discovery tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,9 +70,87 @@ impl Found {
         format!("{}/{}", self.collection(namespace), super::rest::escape(name))
     }
 
-    fn is_called(&self, name: &str) -> bool {
+    /// The resource that an object is of, as far as the object itself tells. Upstream: UnsafeGuessKindToResource.
+    pub fn guessed(object: &Value) -> Self {
+        let kind = object["kind"].as_str().unwrap_or_default();
+        let api_version = object["apiVersion"].as_str().unwrap_or_default();
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let singular = kind.to_lowercase();
+        let plural = match singular.chars().last() {
+            Some('s') => format!("{singular}es"),
+            Some('y') => format!("{}ies", singular.trim_end_matches('y')),
+            _ => format!("{singular}s"),
+        };
+        Self {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            plural,
+            singular,
+            kind: kind.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether this is one of its names.
+    pub fn is_called(&self, name: &str) -> bool {
         self.plural == name || self.singular == name || self.short_names.iter().any(|short| short == name)
     }
+}
+
+/// Whoever can put a question to the server.
+pub trait Asks: Send {
+    /// Sends the question and reads the answer.
+    fn ask(&mut self, call: Call) -> BoxFuture<'_, Result<Value, Error>>;
+}
+
+impl Asks for Context<'_> {
+    fn ask(&mut self, call: Call) -> BoxFuture<'_, Result<Value, Error>> {
+        Box::pin(self.send(call))
+    }
+}
+
+/// A client alone asks too.
+struct Bare(kube::Client);
+
+impl Asks for Bare {
+    fn ask(&mut self, call: Call) -> BoxFuture<'_, Result<Value, Error>> {
+        Box::pin(async move {
+            let rest = Rest { client: self.0.clone(), headers: http::HeaderMap::new(), server: String::new() };
+            let response = rest.send(rest.request(call)?.0).await?;
+            let code = response.status();
+            let body = rest.body(response).await?;
+            match Rest::is_refusal(code) {
+                true => Err(Rest::refusal(code, &body)),
+                false => Ok(serde_json::from_slice(&body).unwrap_or_default()),
+            }
+        })
+    }
+}
+
+/// What a session remembers of the server's resources, as kubectl keeps it in `~/.kube/cache`.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Arc<Mutex<Discovery>>);
+
+impl Memory {
+    /// What is known.
+    pub fn recall(&self) -> Discovery {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.recalled = known.core.is_some() || known.others.is_some();
+        known
+    }
+
+    /// Keeps what is known now.
+    pub fn keep(&self, discovery: &Discovery) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone_from(discovery);
+    }
+}
+
+/// Every resource, from memory or asked for through a client.
+pub async fn resources(client: &kube::Client, memory: &Memory) -> Vec<Found> {
+    let mut discovery = memory.recall();
+    let all = discovery.all(&mut Bare(client.clone())).await.unwrap_or_default();
+    memory.keep(&discovery);
+    all
 }
 
 /// What the server said so far.
@@ -75,24 +158,26 @@ impl Found {
 pub struct Discovery {
     core: Option<Vec<Found>>,
     others: Option<Vec<Found>>,
+    /// Whether some of it was known before this command.
+    recalled: bool,
 }
 
 impl Discovery {
-    async fn load_core(&mut self, cx: &mut Context<'_>) -> Result<&[Found], Error> {
+    async fn load_core(&mut self, cx: &mut impl Asks) -> Result<&[Found], Error> {
         if self.core.is_none() {
-            let answer = cx.send(Call::get("/api").accept(DISCOVERY)).await;
+            let answer = cx.ask(Call::get("/api").accept(DISCOVERY)).await;
             self.core = Some(match answer {
                 Ok(value) if value["kind"] == "APIGroupDiscoveryList" => aggregated(&value),
                 Err(error) if !matches!(error, Error::Status(_)) => return Err(error),
-                _ => plain("", "v1", &cx.send(Call::get("/api/v1")).await?),
+                _ => plain("", "v1", &cx.ask(Call::get("/api/v1")).await?),
             });
         }
         Ok(self.core.as_deref().unwrap_or_default())
     }
 
-    async fn load_others(&mut self, cx: &mut Context<'_>) -> Result<&[Found], Error> {
+    async fn load_others(&mut self, cx: &mut impl Asks) -> Result<&[Found], Error> {
         if self.others.is_none() {
-            let answer = cx.send(Call::get("/apis").accept(DISCOVERY)).await?;
+            let answer = cx.ask(Call::get("/apis").accept(DISCOVERY)).await?;
             let mut others = Vec::new();
             if answer["kind"] == "APIGroupDiscoveryList" {
                 others = aggregated(&answer);
@@ -102,7 +187,7 @@ impl Discovery {
                     let version = preferred["version"].as_str().unwrap_or_default();
                     let name = group["name"].as_str().unwrap_or_default();
                     // A group whose server is away is left out, as kubectl does.
-                    if let Ok(list) = cx.send(Call::get(format!("/apis/{name}/{version}"))).await {
+                    if let Ok(list) = cx.ask(Call::get(format!("/apis/{name}/{version}"))).await {
                         others.extend(plain(name, version, &list));
                     }
                 }
@@ -113,14 +198,24 @@ impl Discovery {
     }
 
     /// Every resource, the core group's first.
-    pub async fn all(&mut self, cx: &mut Context<'_>) -> Result<Vec<Found>, Error> {
+    pub async fn all(&mut self, cx: &mut impl Asks) -> Result<Vec<Found>, Error> {
         let mut all = self.load_core(cx).await?.to_vec();
         all.extend_from_slice(self.load_others(cx).await?);
         Ok(all)
     }
 
     /// By plural, singular, short name or kind, with or without `.group` or `.version.group`.
-    pub async fn find(&mut self, cx: &mut Context<'_>, name: &str) -> Result<Found, Error> {
+    pub async fn find(&mut self, cx: &mut impl Asks, name: &str) -> Result<Found, Error> {
+        let found = self.known(cx, name).await;
+        if found.is_err() && self.recalled {
+            // What is remembered may be old.
+            *self = Self::default();
+            return self.known(cx, name).await;
+        }
+        found
+    }
+
+    async fn known(&mut self, cx: &mut impl Asks, name: &str) -> Result<Found, Error> {
         let lower = name.to_lowercase();
         let (bare, group) = lower.split_once('.').map_or((lower.as_str(), None), |(bare, group)| (bare, Some(group)));
         if group.is_none()
@@ -155,7 +250,7 @@ impl Discovery {
     /// By what a manifest says of itself.
     pub async fn find_kind(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &mut impl Asks,
         api_version: &str,
         kind: &str,
     ) -> Result<Option<Found>, Error> {
@@ -166,7 +261,7 @@ impl Discovery {
         }
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let path = if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
-        match cx.send(Call::get(path)).await {
+        match cx.ask(Call::get(path)).await {
             Ok(list) => Ok(plain(group, version, &list).into_iter().find(|found| found.kind == kind)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -231,59 +326,4 @@ fn aggregated(list: &Value) -> Vec<Found> {
         }
     }
     found
-}
-
-/// What the arguments of a command ask for.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// The kind of thing.
-    pub resource: Found,
-    /// Its name; without one, all of them.
-    pub name: Option<String>,
-}
-
-/// Reads `TYPE NAME…`, `TYPE,TYPE`, `TYPE/NAME…`.
-pub async fn targets(cx: &mut Context<'_>, args: &[String]) -> Result<Vec<Target>, Error> {
-    let mut targets = Vec::new();
-    let slashed = args.iter().filter(|arg| arg.contains('/')).count();
-    if slashed > 0 {
-        if slashed < args.len() {
-            let text = "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'";
-            return Err(Error::text(text));
-        }
-        for arg in args {
-            let mut parts = arg.split('/');
-            let (kind, name, more) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
-            if kind.is_empty() || name.is_empty() || more.is_some() || kind.contains(',') {
-                return Err(Error::text("arguments in resource/name form must have a single resource and name"));
-            }
-            targets.push(Target { resource: cx.resource(kind).await?, name: Some(name.to_owned()) });
-        }
-        return Ok(targets);
-    }
-    let Some((types, names)) = args.split_first() else { return Ok(targets) };
-    for kind in types.split(',').filter(|kind| !kind.is_empty()) {
-        for resource in kinds(cx, kind).await? {
-            if names.is_empty() {
-                targets.push(Target { resource: resource.clone(), name: None });
-            }
-            for name in names {
-                targets.push(Target { resource: resource.clone(), name: Some(name.clone()) });
-            }
-        }
-    }
-    Ok(targets)
-}
-
-/// One kind, or all kinds of a category such as `all`.
-async fn kinds(cx: &mut Context<'_>, name: &str) -> Result<Vec<Found>, Error> {
-    match cx.resource(name).await {
-        Ok(found) => Ok(vec![found]),
-        Err(error) => {
-            let all = cx.resources().await?;
-            let of_category: Vec<Found> =
-                all.into_iter().filter(|found| found.categories.iter().any(|category| category == name)).collect();
-            if of_category.is_empty() { Err(error) } else { Ok(of_category) }
-        }
-    }
 }

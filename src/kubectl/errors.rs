@@ -50,6 +50,15 @@ impl Error {
         matches!(self, Self::Status(status) if status.is(reason))
     }
 
+    /// The server's refusals in it that are told in the standard sentence.
+    pub fn refusals(&self) -> Vec<&Status> {
+        match self {
+            Self::Status(status) if !status.is(StatusReason::Invalid) => vec![status],
+            Self::Many(errors) => errors.iter().flat_map(Self::refusals).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The error's own sentence, as Go's `err.Error()`.
     pub fn message(&self) -> String {
         match self {

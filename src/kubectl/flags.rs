@@ -16,12 +16,12 @@ pub enum Kind {
     OptionalText(&'static str),
     /// Several texts, by comma or by repeating.
     List,
+    /// Several `key=value`, by comma or by repeating.
+    Pairs,
     /// Several texts, by repeating only.
     Array,
     /// A whole number.
     Int,
-    /// A whole number, which may be left out.
-    OptionalInt(&'static str),
     /// `10m`, `1h30m`
     Duration,
 }
@@ -60,7 +60,7 @@ impl Flag {
 
     /// Whether the next word is this flag's value, when it has none of its own.
     pub fn takes_next(&self) -> bool {
-        !matches!(self.kind, Kind::Bool | Kind::OptionalText(_) | Kind::OptionalInt(_))
+        !matches!(self.kind, Kind::Bool | Kind::OptionalText(_))
     }
 
     fn shown(&self) -> String {
@@ -153,7 +153,7 @@ pub fn parse(args: &[String], flags: &[&[Flag]]) -> Result<Given, String> {
             let value = match (value, flag.kind) {
                 (Some(value), _) => value,
                 (None, Kind::Bool) => "true".to_owned(),
-                (None, Kind::OptionalText(value) | Kind::OptionalInt(value)) => value.to_owned(),
+                (None, Kind::OptionalText(value)) => value.to_owned(),
                 (None, _) => rest.next().cloned().ok_or_else(|| format!("flag needs an argument: --{name}"))?,
             };
             set(&mut given, flag, &value)?;
@@ -177,17 +177,17 @@ fn shorts<'f, I: Iterator<Item = &'f Flag>>(
         let after = &left[letter.len_utf8()..];
         let flag = all()
             .find(|flag| flag.short == Some(letter))
-            .ok_or_else(|| format!("unknown shorthand flag: {letter:?} in -{letters}"))?;
+            .ok_or_else(|| format!("unknown shorthand flag: {letter:?} in -{left}"))?;
         let (value, next) = if let Some(value) = after.strip_prefix('=').filter(|_| after.len() > 1) {
             (value.to_owned(), "")
         } else {
             match flag.kind {
                 Kind::Bool => ("true".to_owned(), after),
-                Kind::OptionalText(value) | Kind::OptionalInt(value) => (value.to_owned(), after),
+                Kind::OptionalText(value) => (value.to_owned(), after),
                 _ if !after.is_empty() => (after.to_owned(), ""),
                 _ => {
                     let value = rest.next().cloned();
-                    (value.ok_or_else(|| format!("flag needs an argument: {letter:?} in -{letters}"))?, "")
+                    (value.ok_or_else(|| format!("flag needs an argument: {letter:?} in -{left}"))?, "")
                 }
             }
         };
@@ -202,10 +202,14 @@ fn set(given: &mut Given, flag: &Flag, value: &str) -> Result<(), String> {
         Kind::Bool => {
             parse_bool(value).is_none().then(|| format!("strconv.ParseBool: parsing {value:?}: invalid syntax"))
         }
-        Kind::Int | Kind::OptionalInt(_) => {
+        Kind::Int => {
             value.parse::<i64>().is_err().then(|| format!("strconv.ParseInt: parsing {value:?}: invalid syntax"))
         }
         Kind::Duration => parse_duration(value).err(),
+        Kind::Pairs => value
+            .split(',')
+            .any(|pair| !pair.contains('='))
+            .then(|| "malformed pair, expect string=string".to_owned()),
         Kind::Text | Kind::OptionalText(_) | Kind::List | Kind::Array => None,
     };
     if let Some(fault) = fault {
@@ -214,7 +218,7 @@ fn set(given: &mut Given, flag: &Flag, value: &str) -> Result<(), String> {
     let values = given.values.entry(flag.name).or_default();
     match flag.kind {
         Kind::List if value.is_empty() => {}
-        Kind::List => values.extend(value.split(',').map(str::to_owned)),
+        Kind::List | Kind::Pairs => values.extend(value.split(',').map(str::to_owned)),
         Kind::Array => values.push(value.to_owned()),
         _ => *values = vec![value.to_owned()],
     }
@@ -254,7 +258,7 @@ mod tests {
         for (line, want) in [
             ("--foo", "unknown flag: --foo"),
             ("-x", "unknown shorthand flag: 'x' in -x"),
-            ("-Ax", "unknown shorthand flag: 'x' in -Ax"),
+            ("-Ax", "unknown shorthand flag: 'x' in -x"),
             ("--namespace", "flag needs an argument: --namespace"),
             ("-n", "flag needs an argument: 'n' in -n"),
             ("--=x", "bad flag syntax: --=x"),

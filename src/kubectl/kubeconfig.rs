@@ -308,6 +308,26 @@ pub async fn resolve(config: &Config, files: &dyn Files, given: &Given) -> Resul
     Ok(resolved)
 }
 
+/// The kubeconfig files that were read.
+pub fn loaded(config: &Config, files: &dyn Files, given: &Given) -> Vec<String> {
+    let Ok(kubeconfig) = Kubeconfig::load(config, files, given) else { return Vec::new() };
+    // The session's own is as good as a file that is there.
+    let there = kubeconfig.files.into_iter().filter(|file| file.exists || file.value["kind"] == "Config");
+    there.map(|file| file.path).collect()
+}
+
+/// Whether the kubeconfig's user shows a token.
+pub fn bears(config: &Config, files: &dyn Files, given: &Given) -> bool {
+    let Ok(kubeconfig) = Kubeconfig::load(config, files, given) else { return false };
+    let merged = kubeconfig.merged();
+    let named = |flag: &str| Some(given.text(flag).to_owned()).filter(|name| !name.is_empty());
+    let context = named("context").or_else(|| merged["current-context"].as_str().map(str::to_owned));
+    let context = context.and_then(|name| kubeconfig.entry(Section::Contexts, &name)).unwrap_or_default();
+    let user = named("user").or_else(|| context["user"].as_str().map(str::to_owned));
+    let user = user.and_then(|name| kubeconfig.entry(Section::Users, &name)).unwrap_or_default();
+    ["token", "tokenFile"].iter().any(|key| user[*key].as_str().is_some_and(|text| !text.is_empty()))
+}
+
 /// What the flags say instead of the kubeconfig.
 fn overrides(content: &mut Value, files: &dyn Files, given: &Given, named: &[(&str, &str)]) -> Result<(), Error> {
     for (flag, of) in named {
@@ -334,8 +354,8 @@ fn timeout(given: &Given) -> Result<Option<std::time::Duration>, Error> {
         return Ok((seconds > 0).then(|| std::time::Duration::from_secs(seconds)));
     }
     match crate::base::parse_duration(text) {
-        Ok((false, span)) => Ok((!span.is_zero()).then_some(span)),
-        _ => Err(Error::text(
+        Ok((negative, span)) => Ok((!negative && !span.is_zero()).then_some(span)),
+        Err(_) => Err(Error::text(
             "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
         )),
     }

@@ -1,7 +1,6 @@
 //! Objects written in files: YAML or JSON, several to a file, lists taken apart.
 //! Upstream: cli-runtime/pkg/resource/visitor.go, apimachinery/pkg/util/yaml/decoder.go.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::context::Context;
@@ -9,7 +8,7 @@ use super::discovery::Found;
 use super::errors::Error;
 use super::{openapi, release};
 use crate::apimachinery::meta;
-use crate::apimachinery::yaml::to_json_compact;
+use crate::apimachinery::yaml::{from_yaml, to_json_compact};
 
 /// An object of a file, and what the server calls its kind.
 #[derive(Clone, Debug)]
@@ -41,6 +40,9 @@ impl Manifest {
 /// # Errors
 /// When a file cannot be read at all.
 pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), Error> {
+    if cx.given.changed("kustomize") && cx.given.changed("filename") {
+        return Err(Error::text("only one of -f or -k can be specified"));
+    }
     if cx.given.changed("kustomize") {
         let folder = cx.given.text("kustomize").to_owned();
         let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -53,15 +55,7 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
             "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{path}'"
         )));
     }
-    let mut documents = Vec::new();
-    for name in cx.given.list("filename").to_vec() {
-        for (source, text) in read(cx, &name)? {
-            let shown = if name == "-" { "STDIN".to_owned() } else { source };
-            for document in split(&text) {
-                documents.push((shown.clone(), document));
-            }
-        }
-    }
+    let documents = documents(cx)?;
     let (mut manifests, mut errors) = (Vec::new(), Vec::new());
     let mut given_up = String::new();
     for (source, document) in documents {
@@ -91,13 +85,42 @@ pub async fn load(cx: &mut Context<'_>) -> Result<(Vec<Manifest>, Vec<Error>), E
     Ok((manifests, errors))
 }
 
+/// The objects of the files given with `-f`, as they stand there. The second part is what could not be used.
+///
+/// # Errors
+/// When a file cannot be read at all.
+pub fn local(cx: &Context<'_>) -> Result<(Vec<(String, Value)>, Vec<Error>), Error> {
+    let (mut objects, mut errors) = (Vec::new(), Vec::new());
+    for (source, document) in documents(cx)? {
+        match parse(&document, &source) {
+            Ok(None) => {}
+            Ok(Some(object)) => objects.extend(flatten(object).into_iter().map(|item| (source.clone(), item))),
+            Err(error) => errors.push(error),
+        }
+    }
+    Ok((objects, errors))
+}
+
+/// The documents of all files given, each with the file it is from.
+fn documents(cx: &Context<'_>) -> Result<Vec<(String, String)>, Error> {
+    let mut documents = Vec::new();
+    for name in cx.given.list("filename").to_vec() {
+        for (source, text) in read(cx, &name)? {
+            documents.extend(split(&text).into_iter().map(|document| (source.clone(), document)));
+        }
+    }
+    Ok(documents)
+}
+
 fn read(cx: &Context<'_>, name: &str) -> Result<Vec<(String, String)>, Error> {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     if name == "-" {
         return Ok(vec![("STDIN".to_owned(), text(cx.streams.stdin.to_vec()))]);
     }
     if name.starts_with("http://") || name.starts_with("https://") {
-        return Err(Error::text(format!("unable to read URL {name:?}: this kubectl reads files only")));
+        return Err(Error::text(format!(
+            "unable to read URL {name:?}: this kubectl reads files only, and reaches no server but its own; put what is there into a file, and name that with -f"
+        )));
     }
     if let Some(files) = cx.files.directory(name) {
         let mut found = Vec::new();
@@ -143,26 +166,23 @@ fn split(text: &str) -> Vec<String> {
 /// One document as an object; `None` for an empty one.
 pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
     let trimmed = document.trim_start();
+    if trimmed.starts_with('{') && serde_json::from_str::<Value>(document).is_err_and(|cause| cause.is_eof()) {
+        return Err(Error::text(format!("error parsing {source}: unexpected EOF")));
+    }
     let value = if trimmed.starts_with('{')
         && let Ok(value) = serde_json::from_str(document)
     {
         value
     } else {
-        yaml(document)
+        from_yaml(document)
             .map_err(|fault| Error::text(format!("error parsing {source}: error converting YAML to JSON: {fault}")))?
     };
     if value.is_null() {
         return Ok(None);
     }
     if !value.is_object() {
-        let what = match &value {
-            Value::Array(_) => "array",
-            Value::String(_) => "string",
-            Value::Number(_) => "number",
-            _ => "bool",
-        };
         return Err(Error::text(format!(
-            "error validating {source:?}: error validating data: invalid object to validate: json: cannot unmarshal {what} into Go value of type map[string]interface {{}}; if you choose to ignore these errors, turn validation off with --validate=false"
+            "error validating {source:?}: error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false"
         )));
     }
     let missing: Vec<&str> = [("apiVersion", "apiVersion not set"), ("kind", "kind not set")]
@@ -177,27 +197,6 @@ pub fn parse(document: &str, source: &str) -> Result<Option<Value>, Error> {
     Err(Error::text(format!(
         "error validating {source:?}: error validating data: {missing}; if you choose to ignore these errors, turn validation off with --validate=false"
     )))
-}
-
-/// YAML as JSON; faults are worded as go-yaml words them.
-pub fn yaml(document: &str) -> Result<Value, String> {
-    let read = serde_yaml::Deserializer::from_str(document)
-        .next()
-        .map_or(Ok(serde_yaml::Value::Null), serde_yaml::Value::deserialize);
-    match read {
-        Ok(value) => serde_json::to_value(value).map_err(|cause| format!("yaml: {cause}")),
-        Err(cause) => {
-            let text = cause.to_string();
-            let message = text.split(" at line ").next().unwrap_or_default().to_owned();
-            // go-yaml counts lines from one where its scanner stumbles, and from nought where its parser does.
-            let parser = message.starts_with("did not find");
-            let line = cause.location().map(|at| at.line() - usize::from(parser && at.line() > 0));
-            Err(match line {
-                Some(line) if line > 0 => format!("yaml: line {line}: {message}"),
-                _ => format!("yaml: {message}"),
-            })
-        }
-    }
 }
 
 fn flatten(object: Value) -> Vec<Value> {
@@ -261,7 +260,7 @@ mod tests {
         for (text, want) in [
             (
                 "a: b: c\n",
-                "error parsing x.yaml: error converting YAML to JSON: yaml: line 1: mapping values are not allowed in this context",
+                "error parsing x.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
             ),
             (
                 "kind: Pod\n",

@@ -3,6 +3,7 @@
 //! It knows a client and nothing of who answers. What it prints is kubectl's, to the letter; where kubectl's own
 //! releases differ, [`Config::release`] chooses the wording. Upstream: staging/src/k8s.io/kubectl.
 
+mod builder;
 mod cmd;
 pub mod completion;
 mod context;
@@ -12,12 +13,15 @@ mod errors;
 mod flags;
 mod gotemplate;
 mod jsonpath;
+mod klog;
 mod kubeconfig;
 mod manifest;
 mod openapi;
 mod printers;
 mod release;
-mod rest;
+pub mod rest;
+
+pub use discovery::{Found, Memory};
 
 use std::io::{self, Write};
 
@@ -51,13 +55,18 @@ pub trait Files: Send + Sync {
     /// When there is no such file or it cannot be read.
     fn read(&self, path: &str) -> io::Result<Vec<u8>>;
 
-    /// Writes a file. What can only be read refuses.
+    /// Writes a file, and makes the directories it is in. What can only be read refuses.
     ///
     /// # Errors
     /// What the operating system would say.
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
         let _ = (path, content);
         Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    /// What this session learned of the server's resources, for the next command to begin with.
+    fn memory(&self) -> Option<&Memory> {
+        None
     }
 
     /// The value of an environment variable: `HOME`, `KUBECONFIG`, `KUBE_EDITOR`.
@@ -123,6 +132,11 @@ pub async fn run(args: &[String], config: &Config, files: &dyn Files, streams: &
 pub async fn client(args: &[String], config: &Config, files: &dyn Files) -> Option<kube::Client> {
     let given = cmd::global_flags(args)?;
     kubeconfig::resolve(config, files, &given).await.ok().map(|resolved| resolved.client)
+}
+
+/// The resources of the server that a session is on, asked for once.
+pub async fn resources(config: &Config, memory: &Memory) -> Vec<Found> {
+    discovery::resources(&config.client, memory).await
 }
 
 /// Every command, with its family: `get`, `create token`, `auth can-i`. For help, completion and sweeps.

@@ -22,6 +22,11 @@ impl Behaviour {
         Self { what, from: Release::OLDEST, until: Release::minor(minor) }
     }
 
+    /// Holds in this release alone.
+    const fn only(minor: u8, what: &'static str) -> Self {
+        Self { what, from: Release::minor(minor), until: Release::minor(minor) }
+    }
+
     /// Whether a kubectl of this release behaves so.
     pub fn holds(&self, release: Release) -> bool {
         self.from <= release && release <= self.until
@@ -50,7 +55,7 @@ behaviours! {
     CREATE_TOKEN = since(24, "There is a `create token` command.");
     CREATE_TOKEN_NODE = since(31, "`create token` binds to nodes too.");
     AUTH_WHOAMI = since(27, "There is an `auth whoami` command.");
-    AUTH_WHOAMI_ALPHA = since(26, "`alpha auth whoami` exists.");
+    AUTH_WHOAMI_ALPHA = only(26, "`alpha auth whoami` exists.");
     CAN_I_WANTS_THREE = through(25, "`auth can-i` asks for two or three arguments when it complains.");
     DELETE_NAMES_NAMESPACE = since(34, "`delete` says from which namespace.");
     NULL_CREATION_TIMESTAMP = through(33, "Objects made here and printed have `creationTimestamp: null`.");
@@ -73,13 +78,159 @@ behaviours! {
     EXPLAIN_ENUMS = since(30, "`explain` lists the values of enumerations.");
     MAPPING_NOT_FOUND = since(24, "A manifest of an unknown kind is `resource mapping not found`.");
     DEFAULTED_CONTAINER = since(21, "`exec` and `logs` say which container they chose, and from which.");
+    SUGGESTS_FOR_PS = through(35, "`list` and `ps` are taken for `get` and for `wait`.");
+    SUGGESTS_FOR_MORE = since(36, "`ls`, `remove` and `inspect` are taken for commands.");
+    DISCOVERY_COMPLAINS = since(26, "What is asked of a server that is not there is told once for each attempt.");
+    DISCOVERY_COMPLAINS_STRUCTURED = since(31, "The same as a structured message.");
+    DISCOVERY_COMPLAINS_ELSEWHERE = since(37, "The same by client-go's own words.");
+    FLAGS_OF_PAGES = since(36, "A flag that a command's page does not tell of is unknown.");
+    EXEC_NAMES_UPGRADE = since(36, "`exec` says that the connection could not be upgraded, before it says why.");
     EXEC_NEEDS_DASHES = since(31, "`exec` wants `--` before the command.");
     RUN_SERVICE_ACCOUNT = through(20, "`run --serviceaccount` exists.");
     EVENTS_COMMAND = since(23, "There is an `events` command (alpha at first).");
     DESCRIBE_BINARY_DATA = since(22, "`describe configmap` shows binary data.");
     DESCRIBE_CONFIG_MAP_GAPS = since(31, "`describe configmap` leaves a line free after each value.");
     DESCRIBE_KUBE_PROXY_VERSION = through(33, "`describe node` shows a version of kube-proxy.");
+    LOG_CURL_INSECURE = through(21, "`-v=9` shows a `curl -k`.");
+    LOG_TRACE = since(23, "`-v=9` tells of dialling and of how long each part took.");
+    LOG_REFUSAL_FORM = since(31, "`-v=4` shows the form of its line before a refusal.");
+    LOG_BODIES_STRUCTURED = since(32, "`-v=8` writes bodies as values with a name.");
+    LOG_STRUCTURED = since(33, "`-v=6` and above write requests as values with names.");
     DESCRIBE_READS_TWICE = through(36, "`describe` reads each object once more before it tells of it.");
+}
+
+/// The lines of round_trippers.go that are named with `-v`; nought where nothing is logged.
+pub struct RoundTrips {
+    pub curl: u16,
+    pub request: u16,
+    pub request_headers: u16,
+    pub request_header: u16,
+    pub dial: u16,
+    pub timing: u16,
+    pub statistics: u16,
+    pub response: u16,
+    pub response_headers: u16,
+    pub response_header: u16,
+}
+
+/// The lines of client-go's and kubectl's sources that a log names.
+pub struct LogPlaces {
+    from: u8,
+    pub trips: RoundTrips,
+    pub loader: u16,
+    pub body: u16,
+    pub helpers: u16,
+    pub envvar: u16,
+    /// client-go's gates, and whether they are on, in order of their names.
+    pub gates: &'static [(&'static str, bool)],
+}
+
+const fn trips(at: [u16; 10]) -> RoundTrips {
+    let [curl, request, request_headers, request_header, dial, timing, statistics, response, response_headers, last] =
+        at;
+    RoundTrips {
+        curl,
+        request,
+        request_headers,
+        request_header,
+        dial,
+        timing,
+        statistics,
+        response,
+        response_headers,
+        response_header: last,
+    }
+}
+
+const fn log(from: u8, at: [u16; 10], loader: u16, body: u16, helpers: u16) -> LogPlaces {
+    LogPlaces { from, trips: trips(at), loader, body, helpers, envvar: 172, gates: &[] }
+}
+
+const TRIPS_20: [u16; 10] = [425, 422, 429, 433, 0, 445, 0, 448, 451, 454];
+const TRIPS_21: [u16; 10] = [435, 432, 438, 442, 0, 454, 0, 457, 460, 463];
+const TRIPS_23: [u16; 10] = [466, 463, 469, 473, 510, 553, 570, 574, 577, 580];
+const TRIPS_32: [u16; 10] = [473, 470, 476, 480, 517, 560, 577, 581, 584, 587];
+const TRIPS_33: [u16; 10] = [0, 527, 0, 0, 562, 0, 0, 632, 0, 0];
+const GATES_36: &[(&str, bool)] = &[
+    ("AtomicFIFO", true),
+    ("ClientsAllowCARotation", true),
+    ("ClientsAllowCBOR", false),
+    ("ClientsAllowTLSCacheGC", true),
+    ("ClientsPreferCBOR", false),
+    ("InOrderInformers", true),
+    ("InOrderInformersBatchProcess", true),
+    ("InformerResourceVersion", true),
+    ("UnlockWhileProcessingFIFO", true),
+    ("WatchListClient", true),
+];
+const GATES_35: &[(&str, bool)] = &[
+    ("ClientsAllowCBOR", false),
+    ("ClientsPreferCBOR", false),
+    ("InOrderInformers", true),
+    ("InOrderInformersBatchProcess", true),
+    ("InformerResourceVersion", true),
+    ("WatchListClient", true),
+];
+const GATES_33: &[(&str, bool)] = &[
+    ("ClientsAllowCBOR", false),
+    ("ClientsPreferCBOR", false),
+    ("InOrderInformers", true),
+    ("InformerResourceVersion", false),
+    ("WatchListClient", false),
+];
+const GATES_32: &[(&str, bool)] = &[
+    ("ClientsAllowCBOR", false),
+    ("ClientsPreferCBOR", false),
+    ("InformerResourceVersion", false),
+    ("WatchListClient", false),
+];
+
+/// As the releases' own binaries print them.
+const LOG_PLACES: &[LogPlaces] = &[
+    log(20, TRIPS_20, 379, 1107, 216),
+    log(21, TRIPS_21, 372, 1123, 216),
+    log(22, TRIPS_21, 372, 1181, 217),
+    log(23, TRIPS_23, 372, 1181, 218),
+    log(24, TRIPS_23, 372, 1073, 222),
+    log(25, TRIPS_23, 374, 1073, 222),
+    log(26, TRIPS_23, 373, 1171, 246),
+    log(27, TRIPS_23, 373, 1188, 246),
+    log(28, TRIPS_23, 395, 1212, 246),
+    log(31, TRIPS_23, 395, 1351, 246),
+    LogPlaces { gates: GATES_32, ..log(32, TRIPS_32, 402, 0, 246) },
+    LogPlaces { gates: GATES_33, ..log(33, TRIPS_33, 402, 0, 246) },
+    LogPlaces { gates: GATES_35, ..log(35, TRIPS_33, 405, 0, 246) },
+    LogPlaces { gates: GATES_36, envvar: 195, ..log(36, TRIPS_33, 407, 0, 246) },
+    LogPlaces { gates: GATES_36, envvar: 195, ..log(37, TRIPS_33, 408, 0, 246) },
+];
+
+/// The places a kubectl of this release names.
+pub fn log_places(release: Release) -> &'static LogPlaces {
+    LOG_PLACES.iter().rev().find(|places| places.from <= release.number()).unwrap_or(&LOG_PLACES[0])
+}
+
+/// On which line of helpers.go each kubectl warns of `--dry-run` without a word.
+const DRY_RUN_WARNINGS: &[(u8, u16)] = &[
+    (20, 553),
+    (21, 557),
+    (22, 555),
+    (24, 636),
+    (25, 639),
+    (26, 663),
+    (27, 692),
+    (29, 704),
+    (30, 703),
+    (32, 702),
+    (33, 703),
+    (34, 731),
+    (35, 719),
+    (37, 714),
+];
+
+/// Where kubectl's sources warn of `--dry-run` without a word.
+pub fn dry_run_warning(release: Release) -> u16 {
+    let row = DRY_RUN_WARNINGS.iter().rev().find(|(from, _)| *from <= release.number());
+    row.unwrap_or(&DRY_RUN_WARNINGS[0]).1
 }
 
 /// The numbers a kubectl of a minor release says of itself with `version`.

@@ -62,6 +62,13 @@ impl Call {
         self
     }
 
+    /// With a body as it stands.
+    #[must_use]
+    pub fn body(mut self, content_type: &'static str, body: Vec<u8>) -> Self {
+        self.body = Some((content_type, body));
+        self
+    }
+
     /// With a query parameter; an empty value leaves it out.
     #[must_use]
     pub fn query(mut self, key: &str, value: &str) -> Self {
@@ -109,6 +116,18 @@ impl Call {
     }
 }
 
+/// What cannot stand in a path as one segment. Upstream: client-go/rest/request.go, IsValidPathSegmentName.
+///
+/// # Errors
+/// `invalid namespace "a/b": [may not contain '/']`
+pub fn check_segment(what: &str, name: &str) -> Result<(), Error> {
+    let faults: Vec<String> = match name {
+        "." | ".." => vec![format!("may not be '{name}'")],
+        _ => ["/", "%"].iter().filter(|sign| name.contains(**sign)).map(|sign| format!("may not contain '{sign}'")).collect(),
+    };
+    if faults.is_empty() { Ok(()) } else { Err(Error::text(format!("invalid {what} {name:?}: [{}]", faults.join(" ")))) }
+}
+
 /// Everything but unreserved signs as `%XX`.
 pub fn escape(text: &str) -> String {
     text.bytes()
@@ -142,30 +161,42 @@ impl Rest {
         Ok(())
     }
 
-    /// Sends a call; a refusal is an error. The body is still to be read.
+    /// A call as it goes on the wire, and its body once more.
     ///
     /// # Errors
-    /// The server's `Status`, or why it was not reached.
-    pub async fn open(&self, call: Call) -> Result<Response<Body>, Error> {
+    /// When the path is no path.
+    pub fn request(&self, call: Call) -> Result<(Request<Body>, Vec<u8>), Error> {
         let uri = call.uri();
         let mut builder = Request::builder().method(call.method.clone()).uri(&uri).header("Accept", call.accept);
-        let body = match call.body {
+        let (body, copy) = match call.body {
             Some((content_type, body)) => {
                 builder = builder.header("Content-Type", content_type);
-                Body::from(body)
+                (Body::from(body.clone()), body)
             }
-            None => Body::empty(),
+            None => (Body::empty(), Vec::new()),
         };
         let mut request = builder.body(body).map_err(|cause| Error::text(cause.to_string()))?;
         request.headers_mut().extend(self.headers.clone());
-        let response = self.client.send(request).await.map_err(|cause| self.unreachable(&cause))?;
-        if response.status().is_success() || response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            return Ok(response);
-        }
-        let code = response.status();
-        let text = self.body(response).await?;
-        let value: Option<Value> = serde_json::from_slice(&text).ok();
-        Err(value.as_ref().and_then(Status::from_value).unwrap_or_else(|| bare_status(code, &text)).into())
+        Ok((request, copy))
+    }
+
+    /// Sends a request. The body of the answer is still to be read.
+    ///
+    /// # Errors
+    /// Why the server was not reached.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Error> {
+        self.client.send(request).await.map_err(|cause| self.unreachable(&cause))
+    }
+
+    /// Whether an answer with this code is a refusal.
+    pub fn is_refusal(code: StatusCode) -> bool {
+        !code.is_success() && code != StatusCode::SWITCHING_PROTOCOLS
+    }
+
+    /// The server's refusal, as its body words it.
+    pub fn refusal(code: StatusCode, text: &[u8]) -> Error {
+        let value: Option<Value> = serde_json::from_slice(text).ok();
+        value.as_ref().and_then(Status::from_value).unwrap_or_else(|| bare_status(code, text)).into()
     }
 
     /// The whole body.

@@ -2,6 +2,8 @@
 //! resource types and names.
 
 use http::Request;
+use http::header::ACCEPT;
+use http::request::Builder;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +11,7 @@ use serde_json::Value;
 use super::{PROGRAMS, Shell};
 use crate::base::fuzzy;
 use crate::kubectl::completion::{Asked, Wanted, asked};
+use crate::kubectl::{self, resources, rest};
 
 /// How many candidates are given at most, and how many names are asked for.
 const LIMIT: usize = 10_000;
@@ -24,16 +27,6 @@ pub struct Candidate {
     pub help: String,
     /// Whether a space should follow; not so after a directory.
     pub whole: bool,
-}
-
-/// A resource type of the cluster.
-struct Type {
-    name: String,
-    other: Vec<String>,
-    /// `/api/v1`, `/apis/apps/v1`
-    base: String,
-    namespaced: bool,
-    kind: String,
 }
 
 /// A candidate before it is looked at: where it begins, the word, its help, whether a space should follow.
@@ -115,8 +108,8 @@ impl Shell {
         match wanted {
             Wanted::Words(words) => words.into_iter().map(|word| (word.text, word.help)).collect(),
             Wanted::Types => {
-                let types = self.types().await.into_iter();
-                types.map(|found| (found.name, found.kind)).collect()
+                let types = resources(&self.kubectl, &self.memory).await.into_iter();
+                types.map(|found| (found.plural, found.kind)).collect()
             }
             Wanted::Names { kind, prefixed, but } => {
                 let names = self.names(&kind, namespace, prefixed.then_some(kind.as_str())).await;
@@ -143,61 +136,53 @@ impl Shell {
 
     /// The names of a type's objects, with `TYPE/` in front when asked.
     async fn names(&self, kind: &str, namespace: &str, prefix: Option<&str>) -> Vec<String> {
-        let types = self.types().await;
+        let types = resources(&self.kubectl, &self.memory).await;
         let kind = kind.to_lowercase();
-        let Some(found) = types.iter().find(|found| found.name == kind || found.other.contains(&kind)) else {
-            return Vec::new();
-        };
-        let path = match found.namespaced {
-            true => format!("{}/namespaces/{namespace}/{}?limit={LIMIT}", found.base, found.name),
-            false => format!("{}/{}?limit={LIMIT}", found.base, found.name),
-        };
-        let list: Named = self.ask(&path).await.unwrap_or_default();
-        let names = list.items.into_iter().map(|item| item.metadata.name);
+        let is = |found: &&kubectl::Found| found.is_called(&kind) || found.kind.to_lowercase() == kind;
+        let Some(found) = types.iter().find(is) else { return Vec::new() };
+        // Of a table without its objects a name is all that is read; a long list comes in a fifth of the time.
+        let path = format!("{}?limit={LIMIT}&includeObject=None", found.collection(namespace));
+        let request = Request::get(path).header(ACCEPT, rest::TABLE);
+        let names = self.answer::<Names>(request).await.unwrap_or_default().0.into_iter();
         match prefix {
             None => names.collect(),
             Some(prefix) => names.map(|name| format!("{prefix}/{name}")).collect(),
         }
     }
 
-    /// The cluster's resource types, core first.
-    async fn types(&self) -> Vec<Type> {
-        let mut bases = vec!["/api/v1".to_owned()];
-        let groups: Value = self.ask("/apis").await.unwrap_or_default();
-        let groups = groups.get("groups").and_then(Value::as_array).into_iter().flatten();
-        let versions =
-            groups.filter_map(|group| group.pointer("/preferredVersion/groupVersion").and_then(Value::as_str));
-        bases.extend(versions.map(|version| format!("/apis/{version}")));
-        let answers = futures::future::join_all(bases.iter().map(|base| self.ask(base))).await;
-        let mut types = Vec::new();
-        for (base, answer) in bases.iter().zip(answers) {
-            let answer: Value = answer.unwrap_or_default();
-            for resource in answer.get("resources").and_then(Value::as_array).into_iter().flatten() {
-                let text = |field: &str| resource.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-                let name = text("name");
-                if name.contains('/') || name.is_empty() {
-                    continue;
-                }
-                let short = resource.get("shortNames").and_then(Value::as_array).into_iter().flatten();
-                let mut other: Vec<String> = short.filter_map(|name| name.as_str().map(str::to_owned)).collect();
-                other.extend([text("singularName"), text("kind").to_lowercase()]);
-                let namespaced = resource.get("namespaced").and_then(Value::as_bool).unwrap_or(false);
-                types.push(Type { kind: text("kind"), name, other, base: base.clone(), namespaced });
-            }
-        }
-        types
+    async fn ask<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
+        self.answer(Request::get(path)).await
     }
 
-    async fn ask<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
-        let request = Request::get(path).body(Vec::new()).ok()?;
-        self.kubectl.client.request(request).await.ok()
+    async fn answer<T: DeserializeOwned>(&self, request: Builder) -> Option<T> {
+        self.kubectl.client.request(request.body(Vec::new()).ok()?).await.ok()
     }
 }
 
-/// A list, read for the names alone.
+/// The names in a table, or in a list where a server makes no tables.
 #[derive(Default, Deserialize)]
-struct Named {
+#[serde(from = "Listed")]
+struct Names(Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    #[serde(default)]
+    column_definitions: Vec<Column>,
+    #[serde(default)]
+    rows: Vec<Row>,
+    #[serde(default)]
     items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Column {
+    format: String,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    cells: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -208,6 +193,18 @@ struct Item {
 #[derive(Deserialize)]
 struct Metadata {
     name: String,
+}
+
+impl From<Listed> for Names {
+    fn from(listed: Listed) -> Self {
+        let of_items = listed.items.into_iter().map(|item| item.metadata.name);
+        let column = listed.column_definitions.iter().position(|column| column.format == "name");
+        let of_rows = listed.rows.into_iter().filter_map(|mut row| match row.cells.get_mut(column?)?.take() {
+            Value::String(name) => Some(name),
+            _ => None,
+        });
+        Self(of_items.chain(of_rows).collect())
+    }
 }
 
 /// Those that begin as what is typed, sorted; else those that have its letters in order, best first.

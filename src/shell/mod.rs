@@ -77,6 +77,8 @@ pub struct Shell {
     pub history: Vec<String>,
     /// What `kubectl` talks to.
     pub kubectl: kubectl::Config,
+    /// The server's resources, as far as they were asked for.
+    pub memory: kubectl::Memory,
     /// A client of the same server that carries no identity: what `curl` sends through. `None`: no `curl` here.
     pub anonymous: Option<kube::Client>,
     /// Opens the editor pane while a command waits for it. `None`: there is no editor.
@@ -165,6 +167,7 @@ impl Shell {
             aliases: [(own("k"), own("kubectl"))].into(),
             history: Vec::new(),
             kubectl,
+            memory: kubectl::Memory::default(),
             anonymous: None,
             editor: None,
             status: 0,
@@ -194,6 +197,7 @@ impl Shell {
             aliases: self.aliases.clone(),
             history: self.history.clone(),
             kubectl: self.kubectl.clone(),
+            memory: self.memory.clone(),
             anonymous: self.anonymous.clone(),
             editor: self.editor.clone(),
             arrays: self.arrays.clone(),

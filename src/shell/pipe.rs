@@ -17,7 +17,7 @@ const FULL: usize = 64 << 10;
 /// The most that a writer may put in at one go.
 const BURST_LIMIT: usize = 8 << 20;
 /// The most that a program which needs all of its input takes.
-const INPUT_LIMIT: usize = 8 << 20;
+pub(super) const INPUT_LIMIT: usize = 8 << 20;
 /// A longer line is handed on in pieces.
 const LINE_LIMIT: usize = 1 << 20;
 /// What a command ends with whose reader has left: 128 and SIGPIPE.

@@ -272,6 +272,12 @@ impl Shell {
                 io.complain(&format!("{name}: {why}"));
                 return status;
             }
+            if name.starts_with('!') {
+                io.complain(&format!(
+                    "{name}: history is not expanded here; ↑ brings earlier lines back, Ctrl-R finds them"
+                ));
+                return 127;
+            }
             io.complain(&format!("{name}: command not found"));
             if !std::mem::replace(&mut self.told, true) {
                 let _ = writeln!(io.stderr.clone(), "`help` lists the commands that are here.");
@@ -322,7 +328,8 @@ impl Shell {
     pub(super) fn substitute<'a>(&'a mut self, line: &'a str, io: &'a Io<'_>) -> BoxFuture<'a, Result<String, Fault>> {
         async move {
             self.deeper("command substitution")?;
-            let program = match parse::parse(line) {
+            let read = only_reads(line).map(|file| format!("cat <{file}"));
+            let program = match parse::parse(read.as_deref().unwrap_or(line)) {
                 Ok(program) => program,
                 Err(fault) => {
                     io.complain(&format!("command substitution: {fault}"));
@@ -343,4 +350,11 @@ impl Shell {
         }
         .boxed()
     }
+}
+
+/// The file of `$(<file)`, which is read as if by cat.
+fn only_reads(line: &str) -> Option<&str> {
+    let file = line.trim().strip_prefix('<')?.trim_start();
+    (!file.is_empty() && !file.starts_with(['<', '(', '&']) && !file.contains([' ', '\t', '\n', '|', ';', '&']))
+        .then_some(file)
 }

@@ -548,7 +548,10 @@ async fn completion() {
             "/api/v1/namespaces/default/serviceaccounts" => {
                 r#"{"items":[{"metadata":{"name":"builder"}},{"metadata":{"name":"default"}}]}"#
             }
-            "/api/v1/namespaces/shop/serviceaccounts" => r#"{"items":[{"metadata":{"name":"clerk"}}]}"#,
+            "/api/v1/namespaces/shop/serviceaccounts" => {
+                r#"{"kind":"Table","columnDefinitions":[{"name":"Age","format":""},{"name":"Name","format":"name"}],
+                "rows":[{"cells":["1s","clerk"]},{"cells":["2s"]},{"cells":["3s",4]}]}"#
+            }
             _ => "{}",
         };
         std::future::ready(http::Response::builder().status(200).body(Body::from(body.as_bytes().to_vec())))

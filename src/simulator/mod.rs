@@ -29,7 +29,7 @@ use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::rbac::User;
 
-use authentication::TokenCache;
+use authentication::{TokenCache, Tracker};
 use endpoints::Api;
 use kubelet::Kubelet;
 use server::pki::{Authority, PkiError};
@@ -83,6 +83,7 @@ impl Simulator {
             store: Store::new(),
             issuer: Arc::clone(&issuer),
             accepted_tokens: TokenCache::default(),
+            impersonations: Tracker::default(),
             ca_pem: ca_pem.clone(),
             admin_fingerprint: admin.fingerprint,
         });

@@ -6,7 +6,7 @@ use crate::apimachinery::Release;
 use crate::apimachinery::names::Rules;
 use crate::base::{Clock, Ids};
 
-use super::authentication::TokenCache;
+use super::authentication::{TokenCache, Tracker};
 use super::release::{self, Behaviour};
 use super::serviceaccount::Issuer;
 use super::storage::Store;
@@ -30,6 +30,8 @@ pub struct ControlPlane {
     pub issuer: Arc<Issuer>,
     /// The tokens that were accepted a moment ago.
     pub accepted_tokens: TokenCache,
+    /// Who acted as whom a moment ago.
+    pub impersonations: Tracker,
     /// The certificate authority, as PEM: what `kube-root-ca.crt` publishes.
     pub ca_pem: String,
     /// SHA-256 of the administrator's certificate.

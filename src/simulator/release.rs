@@ -82,6 +82,10 @@ behaviours! {
     AUDIT_STATUS_MESSAGE = since(24, "Audit events give a failure's message and details, not only its reason.");
     AUDIT_LEGACY_SECRET = since(29, "Audit events name the secret of a legacy token, and whether it was auto-generated.");
     EXTRA_SPACE_WARNING = since(28, "Two spaces before a bearer token bring a warning.");
+    MORE_HEALTH_CHECKS = since(36, "The health of the API server has the checks that were recorded of 1.36.");
+    IMPERSONATE_UID = since(22, "Who acts as somebody else may take on a uid.");
+    IMPERSONATING_NOBODY_IS_BAD = since(35, "Impersonating groups of nobody is a bad request, no fault of the server.");
+    CONSTRAINED_IMPERSONATION = since(36, "Acting as somebody else may be allowed for some requests alone.");
     X509_CREDENTIAL_ID = since(32, "Users known by a certificate have a credential id.");
     ENFORCE_MOUNTABLE_SECRETS_DEPRECATED = since(32, "Setting the enforce-mountable-secrets annotation brings a warning.");
     TOO_LONG_MAY_NOT_BE = since(32, "A fault says that a text may not be more than its most bytes, no longer that it must have at most so many.");
@@ -96,6 +100,7 @@ behaviours! {
     EDIT_MAY_CREATE_TOKENS = since(24, "The edit and admin roles may create service account tokens.");
     NODE_READS_OWN = since(32, "A kubelet may read its own node and the pods of it alone.");
     NODE_READS_ACCOUNTS = since(34, "A kubelet may read the service accounts of its pods.");
+    SELECTORS_IN_REVIEWS = since(31, "A review may ask about a selection, whose faults are refused.");
     SELF_SUBJECT_REVIEW_V1BETA1 = since(27, "A user can ask the API who they are (beta).");
     SELF_SUBJECT_REVIEW_V1 = since(28, "A user can ask the API who they are.");
     NULL_CREATION_TIMESTAMP = through(33, "An unset creation time is written as null.");

@@ -50,9 +50,9 @@ async fn what_parts_refuse() {
         ("PUT", format!("{WEB}/scale"), scale("web", json!(-1)), 422, negative),
         ("PATCH", format!("{WEB}/scale"), json!({"spec": {"replicas": -1}}), 422, negative),
         (
-            "PATCH",
+            "PUT",
             format!("{WEB}/scale"),
-            json!({"spec": {"replicas": "two"}}),
+            scale("web", json!("two")),
             400,
             "Scale in version \"v1\" cannot be handled as a Scale: json: cannot unmarshal string into Go struct field ScaleSpec.spec.replicas of type int32",
         ),

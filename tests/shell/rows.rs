@@ -30,6 +30,7 @@ pub const ROWS: &[&str] = &[
     "set --; for i in \"$@\"; do echo never; done; echo \"[$*]\" $#",
     "A=(x 'y z' w); echo ${A[1]} ${#A[@]} \"${A[@]}\" ${A[-1]} $A; A+=(v); echo ${A[3]} ${!A[@]}; A[0]=q; echo ${A[*]}",
     "(set -u; echo $NOT_SET; echo never) || echo after",
+    "echo hi there > f; echo \"$(<f)\" $(< f); echo \"[$(<none)]\"; echo $?",
     // Arithmetic.
     "echo $((1+2*3)) $(( (1+2)*3 )) $((7/2)) $((-7%3)) $((2**10)) $((1<<4)) $((5>3 && 2>1)) $((0x1f)) $((010)) $((~5)) $((!3))",
     "I=5; echo $((I++)) $I $((++I)) $((I+=2)) $((I>3?1:0)) $(($I*2))",

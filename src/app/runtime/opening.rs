@@ -134,7 +134,7 @@ impl Runtime {
         if let Some(feed) = self.feed.take() {
             feed.abort();
         }
-        if let Some((task, _)) = self.running.take() {
+        if let Some(super::Running { task, .. }) = self.running.take() {
             task.abort();
         }
     }

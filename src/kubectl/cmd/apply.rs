@@ -1,15 +1,17 @@
 //! `kubectl apply -f`: make the server's object as the file says, leaving what others set.
 //! Upstream: kubectl/pkg/cmd/apply, apimachinery/pkg/util/strategicpatch.
 
+mod last_applied;
 mod server_side;
 
 use serde_json::{Map, Value, json};
 
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT};
+use crate::apimachinery::labels::Selector;
 use crate::apimachinery::schema::{Schema, Type};
-use crate::apimachinery::yaml::to_json_compact;
-use crate::apimachinery::{StatusReason, meta, patch};
+use crate::apimachinery::yaml::{to_json_compact, to_json_compact_in_order};
+use crate::apimachinery::{StatusReason, meta, patch, protobuf};
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -45,6 +47,8 @@ pub const COMMAND: Command = Command {
                 "false",
                 "If true, immediately remove resources from API and bypass graceful deletion.",
             ),
+            Flag::short("selector", 'l', Kind::Text, "", "Selector (label query) to filter on."),
+            Flag::new("all", Kind::Bool, "false", "Select all resources in the namespace of the specified types."),
             Flag::new(
                 "overwrite",
                 Kind::Bool,
@@ -53,7 +57,7 @@ pub const COMMAND: Command = Command {
             ),
         ],
     ],
-    under: &[],
+    under: &[last_applied::VIEW, last_applied::SET],
     when: release::ALWAYS,
     run: Some(|cx| Box::pin(run(cx))),
 };
@@ -67,8 +71,11 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     }
     let dry = DryRun::of(cx)?;
     server_side::check_flags(cx, dry)?;
-    printers::check_format(&printers::format_of(cx))?;
-    let (manifests, mut errors) = manifest::load(cx).await?;
+    printers::check_format(cx, &printers::format_of(cx))?;
+    dryrun::check_validate(cx)?;
+    let selector = Selector::labels(cx.given.text("selector")).map_err(Error::text)?;
+    let (mut manifests, mut errors) = manifest::load(cx).await?;
+    manifests.retain(|item| selector.matches_labels(&item.object));
     if manifests.is_empty() && errors.is_empty() {
         return Err(Error::text("no objects passed to apply"));
     }
@@ -94,16 +101,27 @@ pub fn annotate(object: &mut Value) {
     meta::metadata_map_mut(object, "annotations").insert(LAST_APPLIED.to_owned(), json!(text));
 }
 
+/// The same into an object that kubectl made itself, written as Go writes its structs.
+pub fn annotate_typed(object: &mut Value) {
+    let text = to_json_compact_in_order(&protobuf::in_order(object)) + "\n";
+    meta::metadata_map_mut(object, "annotations").insert(LAST_APPLIED.to_owned(), json!(text));
+}
+
 /// Only what has a name can be applied.
 fn checked(item: &Manifest) -> Result<(), Error> {
-    if meta::name(&item.object).is_empty() {
-        return Err(Error::text(if meta::generate_name(&item.object).is_empty() {
-            "resource name may not be empty".to_owned()
-        } else {
-            format!("from {}: cannot use generate name with apply", meta::generate_name(&item.object))
-        }));
+    if !meta::name(&item.object).is_empty() {
+        return Ok(());
     }
-    Ok(())
+    match meta::generate_name(&item.object) {
+        "" => Err(unread(Error::text("resource name may not be empty"), item)),
+        name => Err(Error::text(format!("from {name}: cannot use generate name with apply"))),
+    }
+}
+
+/// Why the object as it is now could not be read.
+fn unread(error: Error, item: &Manifest) -> Error {
+    let what = format!("retrieving current configuration of:\n{}\nfrom server for:", described(item));
+    error.with_source(&what, &item.source)
 }
 
 async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Value, &'static str), Error> {
@@ -129,10 +147,7 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
                 return Ok((created, "created"));
             }
             Err(error) => {
-                return Err(error.with_source(
-                    &format!("retrieving current configuration of:\n{}\nfrom server for:", described(item)),
-                    &item.source,
-                ));
+                return Err(unread(error, item));
             }
         };
         let original = match meta::annotation(&current, LAST_APPLIED) {
@@ -156,7 +171,7 @@ async fn one(cx: &mut Context<'_>, item: &Manifest, dry: DryRun) -> Result<(Valu
         let change = Value::Object(change);
         if dry == DryRun::Client {
             let mut merged = current.clone();
-            patch::strategic_merge(of, &mut merged, &change).map_err(Error::text)?;
+            patch::strategic_merge(of, &mut merged, &change).map_err(|refusal| Error::text(refusal.to_string()))?;
             return Ok((merged, "configured"));
         }
         let kind = if strategic { "application/strategic-merge-patch+json" } else { "application/merge-patch+json" };

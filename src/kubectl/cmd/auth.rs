@@ -1,4 +1,6 @@
-//! `kubectl auth can-i | whoami`. Upstream: kubectl/pkg/cmd/auth.
+//! `kubectl auth can-i | whoami | reconcile`. Upstream: kubectl/pkg/cmd/auth.
+
+mod reconcile;
 
 use serde_json::{Value, json};
 
@@ -62,6 +64,7 @@ pub const COMMAND: Command = Command {
             run: Some(|cx| Box::pin(can_i(cx))),
         },
         WHOAMI,
+        reconcile::COMMAND,
     ],
     when: release::ALWAYS,
     run: None,
@@ -86,14 +89,21 @@ pub const ALPHA: Command = Command {
         when: release::AUTH_WHOAMI_ALPHA,
         run: None,
     }],
-    when: release::AUTH_WHOAMI_ALPHA,
-    run: None,
+    when: release::ALWAYS,
+    run: Some(|cx| Box::pin(alpha(cx))),
 };
 
-async fn whoami(cx: &mut Context<'_>) -> Result<(), Error> {
-    if !cx.given.args.is_empty() {
-        return Err(cx.usage_error(&format!("unknown command {:?}", cx.given.args.join(" "))));
+/// The family has a member now and then only.
+async fn alpha(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !cx.does(release::AUTH_WHOAMI_ALPHA) {
+        cx.complain("No alpha commands are available in this version of kubectl\n");
+        return Ok(());
     }
+    let help = cx.help.clone();
+    cx.print(&help)
+}
+
+async fn whoami(cx: &mut Context<'_>) -> Result<(), Error> {
     let mut answer = Err(Error::Exit(1));
     for version in ["v1", "v1beta1", "v1alpha1"] {
         let body = json!({"kind": "SelfSubjectReview", "apiVersion": format!("authentication.k8s.io/{version}")});
@@ -112,9 +122,9 @@ async fn whoami(cx: &mut Context<'_>) -> Result<(), Error> {
             () => error,
         }
     })?;
-    let format = cx.given.text("output").to_owned();
+    let format = printers::format_of(cx);
     if !format.is_empty() {
-        return printers::object(cx, &format, &review);
+        return printers::typed(cx, &format, &review);
     }
     let info = &review["status"]["userInfo"];
     let mut rows = "ATTRIBUTE\tVALUE\n".to_owned();
@@ -167,7 +177,13 @@ const VERBS: &[&str] = &[
 
 async fn can_i(cx: &mut Context<'_>) -> Result<(), Error> {
     if cx.given.bool("list") {
+        if !cx.given.args.is_empty() {
+            return Err(Error::text("list option must be specified with no arguments"));
+        }
         return list(cx).await;
+    }
+    if cx.given.bool("no-headers") {
+        return Err(Error::text("--no-headers cannot be set without --list specified"));
     }
     let args = cx.given.args.clone();
     let (verb, what, name) = match args.as_slice() {
@@ -192,7 +208,10 @@ async fn can_i(cx: &mut Context<'_>) -> Result<(), Error> {
                     let (kind, of) = what.split_once('.').unwrap_or((what, ""));
                     (plural, group) = (kind.to_owned(), of.to_owned());
                     let place = if of.is_empty() { String::new() } else { format!(" in group '{of}'") };
-                    cx.complain(&format!("Warning: the server doesn't have a resource type '{kind}'{place}\n\n"));
+                    // Users and groups are no resources, and may be impersonated all the same.
+                    if !matches!(what, "users" | "groups") {
+                        cx.complain(&format!("Warning: the server doesn't have a resource type '{kind}'{place}\n\n"));
+                    }
                 }
                 Err(error) => return Err(error),
             }

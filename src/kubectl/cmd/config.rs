@@ -100,7 +100,8 @@ fn arguments<const N: usize>(cx: &mut Context<'_>) -> Result<[String; N], Error>
         let help = cx.help.clone();
         // The help comes first, then the complaint.
         let _ = cx.print(&help);
-        Error::text(format!("Unexpected args: [{}]", given.join(" ")))
+        let unexpected = if cx.path.ends_with("set-credentials") { "unexpected" } else { "Unexpected" };
+        Error::text(format!("{unexpected} args: [{}]", given.join(" ")))
     })
 }
 
@@ -125,7 +126,11 @@ async fn contexts(cx: &mut Context<'_>) -> Result<(), Error> {
     let only_names = match cx.given.text("output") {
         "" => false,
         "name" => true,
-        other => return Err(cx.usage_error(&format!("output must be one of '' or 'name': {other}"))),
+        other => {
+            return Err(Error::text(format!(
+                "--output {other} is not available in kubectl config get-contexts; resetting to default output format"
+            )));
+        }
     };
     let wanted = cx.given.args.clone();
     let list = merged["contexts"].as_array().cloned().unwrap_or_default();
@@ -270,6 +275,9 @@ async fn set_context(cx: &mut Context<'_>) -> Result<(), Error> {
 
 async fn set_cluster(cx: &mut Context<'_>) -> Result<(), Error> {
     let [name] = arguments(cx)?;
+    if cx.given.bool("insecure-skip-tls-verify") && !cx.given.text("certificate-authority").is_empty() {
+        return Err(Error::text("you cannot specify a certificate authority and insecure mode at the same time"));
+    }
     let mut kubeconfig = load(cx)?;
     let mut content = kubeconfig.entry(Section::Clusters, &name).unwrap_or_else(|| json!({}));
     take(cx, &mut content, &[("server", "server"), ("tls-server-name", "tls-server-name"), ("proxy-url", "proxy-url")]);
@@ -353,9 +361,9 @@ async fn unset(cx: &mut Context<'_>) -> Result<(), Error> {
                 kubeconfig.put(section, &name, Some(content));
             }
             (Some(_), None) => kubeconfig.put(section, &name, None),
-            (None, _) => {
-                return Err(Error::text(format!("current map key `{name}` is invalid")));
-            }
+            // An entry that is not there is gone already; a field needs one that is.
+            (None, None) => {}
+            (None, Some(_)) => return Err(Error::text(format!("current map key `{name}` is invalid"))),
         }
     }
     kubeconfig.save(cx.files)?;
@@ -363,6 +371,12 @@ async fn unset(cx: &mut Context<'_>) -> Result<(), Error> {
 }
 
 async fn view(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !cx.given.args.is_empty() {
+        return Err(cx.usage_error(&format!("unexpected arguments: [{}]", cx.given.args.join(" "))));
+    }
+    if cx.given.changed("merge") && !cx.given.bool("merge") && cx.given.text("kubeconfig").is_empty() {
+        return Err(Error::text("if merge==false a precise file must be specified"));
+    }
     let mut merged = load(cx)?.merged();
     let flatten = cx.given.bool("flatten");
     if cx.given.bool("minify") {

@@ -7,7 +7,8 @@ use super::dryrun::DryRun;
 use super::{Command, FILENAME, SELECTOR};
 use crate::apimachinery::meta;
 use crate::kubectl::context::Context;
-use crate::kubectl::discovery::{Found, targets};
+use crate::kubectl::builder::{self, targets};
+use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::rest::Call;
@@ -81,6 +82,8 @@ pub const COMMAND: Command = Command {
                 "background",
                 "Must be \"background\", \"orphan\", or \"foreground\".",
             ),
+            Flag::short("interactive", 'i', Kind::Bool, "false", "If true, delete resource only when user confirms."),
+            Flag::new("raw", Kind::Text, "", "Raw URI to DELETE to the server."),
             Flag::new(
                 "dry-run",
                 Kind::OptionalText("unchanged"),
@@ -118,22 +121,26 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     if force && grace < 0 {
         grace = 0;
     }
-    let cascade = match cx.given.text("cascade") {
-        "background" | "true" => "Background",
-        "orphan" | "false" => "Orphan",
-        "foreground" => "Foreground",
-        other => {
-            return Err(Error::text(format!(
-                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
-            )));
-        }
-    };
+    if force && cx.given.int("grace-period").is_some_and(|seconds| seconds > 0) {
+        return Err(Error::text("--force and --grace-period greater than 0 cannot be specified together"));
+    }
+    match cx.given.text("output") {
+        "" | "name" => {}
+        other => return Err(Error::text(format!("unexpected -o output mode: {other}. We only support '-o name'"))),
+    }
+    let cascade = cascade(cx)?;
+    if !cx.given.text("raw").is_empty() {
+        return raw(cx).await;
+    }
     let (doomed, mut errors) = select(cx).await?;
     if force && grace == 0 {
         cx.warn("Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.");
     }
     if doomed.is_empty() && errors.is_empty() {
         cx.print("No resources found\n")?;
+        return Ok(());
+    }
+    if cx.given.bool("interactive") && !agreed(cx, &doomed)? {
         return Ok(());
     }
     let mut gone = Vec::new();
@@ -180,6 +187,54 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     Error::all(errors)
 }
 
+/// How what depends on the objects is dealt with.
+///
+/// # Errors
+/// When the word is none of the known.
+pub fn cascade(cx: &mut Context<'_>) -> Result<&'static str, Error> {
+    match cx.given.text("cascade") {
+        "background" => Ok("Background"),
+        "orphan" => Ok("Orphan"),
+        "foreground" => Ok("Foreground"),
+        "true" => {
+            cx.complain("warning: --cascade=true is deprecated (boolean value) and can be replaced with --cascade=background.\n");
+            Ok("Background")
+        }
+        "false" => {
+            cx.complain("warning: --cascade=false is deprecated (boolean value) and can be replaced with --cascade=orphan.\n");
+            Ok("Orphan")
+        }
+        other => Err(Error::text(format!(
+            "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+        ))),
+    }
+}
+
+/// `--raw`: the answer as it comes.
+async fn raw(cx: &mut Context<'_>) -> Result<(), Error> {
+    let path = cx.given.text("raw").to_owned();
+    if !path.starts_with('/') {
+        return Err(cx.usage_error(&format!("--raw must be a valid URL path: parse {path:?}: invalid URI for request")));
+    }
+    let body = cx.send_raw(Call::new(Method::DELETE, path)).await?;
+    cx.print(&String::from_utf8_lossy(&body))
+}
+
+/// `--interactive`: shows what is about to be deleted and asks.
+fn agreed(cx: &mut Context<'_>, doomed: &[Doomed]) -> Result<bool, Error> {
+    cx.print(&format!("You are about to delete the following {} resource(s):\n", doomed.len()))?;
+    for item in doomed {
+        cx.print(&format!("{}/{}\n", item.resource.printed(), item.name))?;
+    }
+    cx.print("Do you want to continue? (y/N): ")?;
+    let said = String::from_utf8_lossy(cx.streams.stdin).lines().next().unwrap_or_default().trim().to_lowercase();
+    if matches!(said.as_str(), "y" | "yes") {
+        return Ok(true);
+    }
+    cx.print("deletion is cancelled\n")?;
+    Ok(false)
+}
+
 fn answer_uid(answer: &Value) -> String {
     let details = answer.pointer("/details/uid").and_then(Value::as_str);
     details.map_or_else(|| meta::uid(answer).to_owned(), str::to_owned)
@@ -201,6 +256,9 @@ fn tell(cx: &mut Context<'_>, item: &Doomed, dry: DryRun, forced: bool) -> Resul
 async fn select(cx: &mut Context<'_>) -> Result<(Vec<Doomed>, Vec<Error>), Error> {
     let mut doomed = Vec::new();
     if cx.given.changed("filename") || cx.given.changed("kustomize") {
+        if !cx.given.args.is_empty() {
+            return Err(builder::mixed());
+        }
         let (manifests, errors) = manifest::load(cx).await?;
         doomed.extend(manifests.into_iter().map(|item| Doomed {
             name: meta::name(&item.object).to_owned(),
@@ -214,12 +272,18 @@ async fn select(cx: &mut Context<'_>) -> Result<(Vec<Doomed>, Vec<Error>), Error
     if args.is_empty() {
         return Err(Error::nothing_named());
     }
-    let selecting = cx.given.changed("selector") || cx.given.changed("field-selector");
+    let selecting = !cx.given.text("selector").is_empty() || !cx.given.text("field-selector").is_empty();
+    if selecting && cx.given.bool("all") {
+        return Err(Error::text("setting 'all' parameter but found a non empty selector. "));
+    }
     let namespace = if cx.given.bool("all-namespaces") { String::new() } else { cx.namespace() };
     for target in targets(cx, &args).await? {
         if let Some(name) = target.name {
             if selecting || cx.given.bool("all") {
                 return Err(Error::text("name cannot be provided when a selector is specified"));
+            }
+            if cx.given.bool("all-namespaces") && target.resource.namespaced {
+                return Err(Error::text("a resource cannot be retrieved by name across all namespaces"));
             }
             doomed.push(Doomed {
                 resource: target.resource,

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use similar::TextDiff;
 
-use super::apply::{LAST_APPLIED, annotate, is_builtin, three_way};
+use super::apply::{LAST_APPLIED, is_builtin, three_way};
 use super::{Command, FILENAME, SELECTOR, dryrun};
+use crate::apimachinery::labels::Selector;
 use crate::apimachinery::meta;
 use crate::apimachinery::schema::Schema;
 use crate::apimachinery::yaml::to_yaml;
@@ -51,16 +52,24 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
 }
 
 async fn compare(cx: &mut Context<'_>) -> Result<bool, Error> {
+    if !cx.given.args.is_empty() {
+        return Err(cx.usage_error(&format!("Unexpected args: [{}]", cx.given.args.join(" "))));
+    }
     if !cx.given.changed("filename") && !cx.given.changed("kustomize") {
         return Err(Error::text("must specify one of -f and -k"));
     }
-    let (manifests, errors) = manifest::load(cx).await?;
+    let selector = Selector::labels(cx.given.text("selector")).map_err(Error::text)?;
+    let (mut manifests, errors) = manifest::load(cx).await?;
     Error::all(errors)?;
+    manifests.retain(|item| selector.matches_labels(&item.object));
     // As upstream names the two folders it compares, by a number that says nothing.
     let stamp = cx.config.clock.now();
     let number = stamp.as_nanosecond().unsigned_abs() % 10_000_000_000;
-    let mut differs = false;
+    let mut told: Vec<(String, String)> = Vec::new();
     for item in manifests {
+        if meta::name(&item.object).is_empty() {
+            return Err(Error::text("resource name may not be empty"));
+        }
         let live = match cx.send(Call::get(item.path())).await {
             Ok(live) => Some(live),
             Err(error) if error.is_not_found() => None,
@@ -80,7 +89,6 @@ async fn compare(cx: &mut Context<'_>) -> Result<bool, Error> {
         if before == after {
             continue;
         }
-        differs = true;
         let group = if item.resource.group.is_empty() { String::new() } else { format!("{}.", item.resource.group) };
         let file = format!(
             "{group}{}.{}.{}.{}",
@@ -93,9 +101,15 @@ async fn compare(cx: &mut Context<'_>) -> Result<bool, Error> {
         let time = stamp.strftime("%Y-%m-%d %H:%M:%S.%9f +0000");
         let diff = TextDiff::from_lines(&before, &after);
         let hunks = diff.unified_diff().context_radius(3).to_string();
-        cx.print(&format!("diff -u -N {left} {right}\n--- {left}\t{time}\n+++ {right}\t{time}\n{hunks}"))?;
+        let text = format!("diff -u -N {left} {right}\n--- {left}\t{time}\n+++ {right}\t{time}\n{hunks}");
+        told.push((file, text));
     }
-    Ok(differs)
+    // The folders are compared file by file, in the order of the names.
+    told.sort();
+    for (_, text) in &told {
+        cx.print(text)?;
+    }
+    Ok(!told.is_empty())
 }
 
 /// What the server would make of it.
@@ -111,7 +125,7 @@ async fn merged(cx: &mut Context<'_>, item: &Manifest, live: Option<&Value>) -> 
         return cx.send(call).await;
     }
     let mut modified = item.object.clone();
-    annotate(&mut modified);
+    meta::metadata_map_mut(&mut modified, "annotations").shift_remove(LAST_APPLIED);
     let Some(live) = live else {
         // An object that does not exist yet has no annotation either way.
         let call = Call::post(item.collection(), &item.object)
@@ -121,7 +135,6 @@ async fn merged(cx: &mut Context<'_>, item: &Manifest, live: Option<&Value>) -> 
         return cx.send(call).await;
     };
     let original = meta::annotation(live, LAST_APPLIED).and_then(|text| serde_json::from_str(text).ok());
-    let modified = if original.is_some() { modified } else { item.object.clone() };
     let strategic = is_builtin(&item.resource.group);
     let of = Schema::of(&item.resource.kind, true).root;
     let change = three_way(strategic.then_some(of), &original.unwrap_or_else(|| json!({})), &modified, live);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::apply::{annotate, is_builtin, three_way};
 use super::{CHANGE, Command, FILENAME, dryrun};
 use crate::apimachinery::schema::Schema;
-use crate::apimachinery::yaml::{to_json_pretty, to_yaml};
+use crate::apimachinery::yaml::{from_yaml, to_json_pretty, to_yaml};
 use crate::apimachinery::{Status, StatusReason, meta};
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::{Found, targets};
@@ -30,6 +30,7 @@ pub const COMMAND: Command = Command {
         &[
             Flag::short("output", 'o', Kind::Text, "yaml", "Output format."),
             Flag::new("show-managed-fields", Kind::Bool, "false", "If true, keep the managedFields."),
+            Flag::new("subresource", Kind::Text, "", "If specified, edit will operate on the subresource."),
             Flag::new("output-patch", Kind::Bool, "false", "Output the patch if the resource is edited."),
         ],
     ],
@@ -67,7 +68,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         let text = format!("{header}{body}");
         let edited = cx.files.edit(&name, &text).await.map_err(|cause| Error::text(cause.to_string()))?;
         let stripped = without_comments(&edited);
-        if stripped == without_comments(&text) || edited == text {
+        if same(&edited, &text) {
             if reasons.is_empty() {
                 cx.complain("Edit cancelled, no changes made.\n");
                 return Ok(());
@@ -124,7 +125,10 @@ async fn wanted(cx: &mut Context<'_>) -> Result<Vec<Live>, Error> {
     let namespace = cx.namespace();
     for target in targets(cx, &args).await? {
         if let Some(name) = &target.name {
-            let path = target.resource.object(&namespace, name);
+            let mut path = target.resource.object(&namespace, name);
+            if !cx.given.text("subresource").is_empty() {
+                path = format!("{path}/{}", cx.given.text("subresource"));
+            }
             let object = cx.send(Call::get(path.clone())).await?;
             live.push(Live { resource: target.resource, path, object });
             continue;
@@ -182,13 +186,21 @@ fn kept(cx: &mut Context<'_>, name: &str, edited: &str) {
     }
 }
 
+/// Whether two texts say the same, comments apart. Upstream: util.StripComments.
+fn same(one: &str, other: &str) -> bool {
+    match (manifest::yaml(one), manifest::yaml(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => without_comments(one) == without_comments(other),
+    }
+}
+
 fn without_comments(text: &str) -> String {
     text.split_inclusive('\n').filter(|line| !line.trim_start().starts_with('#')).collect()
 }
 
 /// The objects of what was edited.
 fn read(text: &str, one: bool) -> Result<Vec<Value>, String> {
-    let value = manifest::yaml(text)?;
+    let value = from_yaml(text)?;
     if !value.is_object() {
         return Err("invalid object to validate".to_owned());
     }
@@ -265,6 +277,10 @@ async fn save(
             )
             .query("fieldValidation", dryrun::field_validation(cx));
         match cx.send(call).await {
+            Ok(object) if cx.given.changed("output") => {
+                let format = cx.given.text("output").to_owned();
+                printers::object(cx, &format, &object)?;
+            }
             Ok(_) => cx.print(&format!("{printed} edited\n"))?,
             Err(Error::Status(status)) if status.is(StatusReason::Invalid) => return Ok(Some(reasons(&status))),
             Err(error) if error.is_not_found() => {

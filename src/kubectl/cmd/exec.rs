@@ -7,7 +7,8 @@ use tokio_tungstenite::tungstenite::Message;
 use super::{Command, FILENAME};
 use crate::apimachinery::{Status, meta};
 use crate::kubectl::context::Context;
-use crate::kubectl::discovery::{Found, targets};
+use crate::kubectl::builder::{self, targets};
+use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::release;
@@ -48,9 +49,12 @@ pub const COMMAND: Command = Command {
 
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let args = cx.given.args.clone();
+    if cx.given.changed("filename") || cx.given.changed("kustomize") {
+        return of_file(cx, args).await;
+    }
     let (pod, command) = match (cx.given.dash, args.split_first()) {
         (Some(0) | None, None) | (Some(0), _) => {
-            return Err(cx.usage_error("pod, type/name or --filename must be specified"));
+            return Err(Error::text("pod, type/name or --filename must be specified"));
         }
         (Some(dash), Some((pod, _))) => (pod.clone(), args[dash..].to_vec()),
         (None, Some((pod, []))) => (pod.clone(), Vec::new()),
@@ -63,24 +67,47 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
             cx.complain("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.\n");
             (pod.clone(), rest.to_vec())
         }
-        (Some(_), None) => return Err(cx.usage_error("pod, type/name or --filename must be specified")),
+        (Some(_), None) => return Err(Error::text("pod, type/name or --filename must be specified")),
     };
+    let pod = pod_for(cx, &pod, &command).await?;
+    within(cx, &pod, &command).await
+}
+
+/// The pod that a file names; all the arguments are the command then.
+async fn of_file(cx: &mut Context<'_>, command: Vec<String>) -> Result<(), Error> {
     if command.is_empty() {
         return Err(Error::text("you must specify at least one command for the container"));
     }
-    let pod = find_pod(cx, &pod).await?;
+    let (mut infos, errors) = builder::infos(cx, &[], builder::Wish::default()).await?;
+    Error::all(errors)?;
+    if infos.len() != 1 {
+        return Err(Error::text("cannot exec into multiple objects at a time"));
+    }
+    let info = infos.remove(0);
+    let pod = find_pod(cx, &format!("{}/{}", info.resource.qualified(), info.name)).await?;
+    within(cx, &pod, &command).await
+}
+
+async fn pod_for(cx: &mut Context<'_>, pod: &str, command: &[String]) -> Result<Value, Error> {
+    if command.is_empty() {
+        return Err(Error::text("you must specify at least one command for the container"));
+    }
+    find_pod(cx, pod).await
+}
+
+async fn within(cx: &mut Context<'_>, pod: &Value, command: &[String]) -> Result<(), Error> {
     let phase = pod["status"]["phase"].as_str().unwrap_or_default();
     if matches!(phase, "Succeeded" | "Failed") {
         return Err(Error::text(format!("cannot exec into a container in a completed pod; current phase is {phase}")));
     }
-    let container = choose_container(cx, &pod)?;
+    let container = choose_container(cx, pod)?;
     let stdin = cx.given.bool("stdin");
-    if cx.given.bool("tty") {
+    if cx.given.bool("tty") && stdin {
         cx.complain("Unable to use a TTY - input is not a terminal or the right kind of file\n");
     }
-    let path = format!("/api/v1/namespaces/{}/pods/{}/exec", meta::namespace(&pod), meta::name(&pod));
+    let path = format!("/api/v1/namespaces/{}/pods/{}/exec", meta::namespace(pod), meta::name(pod));
     let mut call = Call::get(path);
-    for word in &command {
+    for word in command {
         call = call.word("command", word);
     }
     call = call.query("container", &container).query("stderr", "true").query("stdout", "true");
@@ -88,7 +115,11 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         call = call.query("stdin", "true");
     }
     let request = call.into_upgrade(&cx.rest.headers)?;
-    let connection = cx.rest.client.connect(request).await.map_err(|cause| cx.rest.unreachable(&cause))?;
+    let connection = cx.rest.client.connect(request).await.map_err(|cause| {
+        let error = cx.rest.unreachable(&cause);
+        let refused = matches!(error, Error::Status(_)) && cx.does(release::EXEC_NAMES_UPGRADE);
+        if refused { error.wrap("unable to upgrade connection: ") } else { error }
+    })?;
     let may_close = connection.supports_stream_close();
     let mut socket = connection.into_stream();
     if stdin {
@@ -141,28 +172,7 @@ fn ended(data: &[u8]) -> Result<(), Error> {
 
 /// The pod itself, or one of those a workload selects.
 pub async fn find_pod(cx: &mut Context<'_>, word: &str) -> Result<Value, Error> {
-    let namespace = cx.namespace();
-    let pods = Found { plural: "pods".to_owned(), version: "v1".to_owned(), namespaced: true, ..Found::default() };
-    if !word.contains('/') {
-        return cx.send(Call::get(pods.object(&namespace, word))).await;
-    }
-    let target = targets(cx, &[word.to_owned()]).await?.remove(0);
-    let object =
-        cx.send(Call::get(target.resource.object(&namespace, target.name.as_deref().unwrap_or_default()))).await?;
-    if target.resource.kind == "Pod" {
-        return Ok(object);
-    }
-    let labels = object.pointer("/spec/selector/matchLabels").or_else(|| object.pointer("/spec/selector"));
-    let Some(labels) = labels.and_then(Value::as_object) else {
-        return Err(Error::text(format!(
-            "cannot attach to *{}.{}: selector for {} not implemented",
-            target.resource.version, target.resource.kind, target.resource.kind
-        )));
-    };
-    let selector: Vec<String> =
-        labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-    let list = cx.send(Call::get(pods.collection(&namespace)).query("labelSelector", &selector.join(","))).await?;
-    let mut found: Vec<Value> = list["items"].as_array().cloned().unwrap_or_default();
+    let mut found = find_pods(cx, word).await?;
     let count = found.len();
     found.retain(|pod| pod["metadata"].get("deletionTimestamp").is_none());
     found.sort_by_key(|pod| pod["status"]["phase"] != "Running");
@@ -175,6 +185,35 @@ pub async fn find_pod(cx: &mut Context<'_>, word: &str) -> Result<Value, Error> 
         }
         None => Err(Error::text("timed out waiting for the condition")),
     }
+}
+
+/// The pod itself, or all those a workload selects.
+pub async fn find_pods(cx: &mut Context<'_>, word: &str) -> Result<Vec<Value>, Error> {
+    let namespace = cx.namespace();
+    let pods = Found { plural: "pods".to_owned(), version: "v1".to_owned(), namespaced: true, ..Found::default() };
+    if !word.contains('/') {
+        let found = cx.send(Call::get(pods.object(&namespace, word))).await;
+        if let Err(error) = &found {
+            cx.unreached(error, 4);
+        }
+        return Ok(vec![found?]);
+    }
+    let target = targets(cx, &[word.to_owned()]).await?.remove(0);
+    let object =
+        cx.send(Call::get(target.resource.object(&namespace, target.name.as_deref().unwrap_or_default()))).await?;
+    if target.resource.kind == "Pod" {
+        return Ok(vec![object]);
+    }
+    let labels = object.pointer("/spec/selector/matchLabels").or_else(|| object.pointer("/spec/selector"));
+    let Some(labels) = labels.and_then(Value::as_object) else {
+        let what = format!("*{}.{}", target.resource.version, target.resource.kind);
+        let doing = if cx.path == "kubectl logs" { "get the logs from" } else { "attach to" };
+        return Err(Error::text(format!("cannot {doing} {what}: selector for {what} not implemented")));
+    };
+    let selector: Vec<String> =
+        labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    let list = cx.send(Call::get(pods.collection(&namespace)).query("labelSelector", &selector.join(","))).await?;
+    Ok(list["items"].as_array().cloned().unwrap_or_default())
 }
 
 /// The container named, or the default one; says so when there was a choice.

@@ -1,18 +1,20 @@
 //! `kubectl get`: what there is, as a table the server prints or in a format of choice.
 //! Upstream: kubectl/pkg/cmd/get/get.go.
 
-use futures::StreamExt;
+mod sort;
+mod watch;
+
 use serde_json::Value;
 
 use super::{Command, FILENAME, OUTPUT, SELECTOR};
 use crate::apimachinery::meta;
 use crate::kubectl::context::Context;
-use crate::kubectl::discovery::{Target, targets};
+use crate::apimachinery::labels::Selector;
+use crate::kubectl::builder::{self, Target, targets};
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
-use crate::kubectl::jsonpath::JsonPath;
 use crate::kubectl::printers::{self, table};
-use crate::kubectl::rest::{Call, TABLE};
+use crate::kubectl::rest::{Call, TABLE, check_segment};
 use crate::kubectl::{manifest, release};
 
 /// `kubectl get`
@@ -79,6 +81,12 @@ pub const COMMAND: Command = Command {
                 "false",
                 "Watch for changes to the requested object(s), without listing/getting first.",
             ),
+            Flag::new(
+                "server-print",
+                Kind::Bool,
+                "true",
+                "If true, have the server return the appropriate table output. Supports extension APIs and CRDs.",
+            ),
             Flag::new("chunk-size", Kind::Int, "500", "Return large lists in chunks rather than all at once."),
             Flag::new("raw", Kind::Text, "", "Raw URI to request from the server."),
             Flag::new(
@@ -96,19 +104,30 @@ pub const COMMAND: Command = Command {
 };
 
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
-    if cx.given.changed("raw") {
-        let path = cx.given.text("raw");
+    if !cx.given.text("raw").is_empty() {
+        check_raw(cx)?;
+        // An address is taken for its path.
+        let path = match cx.given.text("raw").split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => cx.given.text("raw"),
+        };
         if !path.starts_with('/') {
             let text = format!("--raw must be a valid URL path: parse {path:?}: invalid URI for request");
             return Err(if cx.does(release::RAW_USAGE) { cx.usage_error(&text) } else { Error::text(text) });
         }
-        let body = cx.send_raw(Call::get(cx.given.text("raw").to_owned())).await?;
+        let body = cx.send_raw(Call::get(path.to_owned())).await?;
         return cx.print(&String::from_utf8_lossy(&body));
     }
     let format = printers::format_of(cx);
-    printers::check_format(&format)?;
+    if cx.given.bool("show-labels") && !matches!(cx.given.text("output"), "" | "wide") {
+        let output = cx.given.text("output");
+        return Err(Error::text(format!("--show-labels option cannot be used with {output} printer")));
+    }
     if cx.given.bool("output-watch-events") && !cx.given.bool("watch") && !cx.given.bool("watch-only") {
         return Err(Error::text("--output-watch-events option can only be used with --watch or --watch-only"));
+    }
+    if cx.given.changed("sort-by") && (cx.given.bool("watch") || cx.given.bool("watch-only")) {
+        cx.complain("warning: --watch requested, --sort-by will be ignored for watch events received\n");
     }
     let mut wanted = Vec::new();
     let mut namespaces = Vec::new();
@@ -116,6 +135,9 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let namespace = if all { String::new() } else { cx.namespace() };
     let mut early = Vec::new();
     if cx.given.changed("filename") || cx.given.changed("kustomize") {
+        if !cx.given.args.is_empty() {
+            return Err(builder::mixed());
+        }
         let (manifests, errors) = manifest::load(cx).await?;
         early = errors;
         for item in manifests {
@@ -140,13 +162,15 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     if cx.given.changed("subresource") && wanted.iter().any(|target| target.name.is_none()) {
         return Err(Error::text("subresource cannot be used when bulk resources are specified"));
     }
-    if wanted.iter().any(|target| target.name.is_some())
-        && (cx.given.changed("selector") || cx.given.changed("field-selector"))
-    {
-        return Err(Error::text("name cannot be provided when a selector is specified"));
+    let selecting = !cx.given.text("selector").is_empty() || !cx.given.text("field-selector").is_empty();
+    if selecting && !cx.given.args.is_empty() {
+        builder::check_selected(&cx.given.args, wanted.iter().any(|target| target.name.is_some()))?;
+    }
+    if !wanted.is_empty() {
+        printers::check_format(cx, &format)?;
     }
     if cx.given.bool("watch") || cx.given.bool("watch-only") {
-        return watch(cx, &wanted, &namespaces, &format).await;
+        return watch::watch(cx, &wanted, &namespaces, &format).await;
     }
     if matches!(format.as_str(), "" | "wide") {
         human(cx, &wanted, &namespaces, format == "wide", early).await
@@ -157,6 +181,9 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
 
 fn call(cx: &Context<'_>, target: &Target, namespace: &str, accept: &'static str) -> Call {
     let path = match &target.name {
+        Some(name) if !cx.given.text("subresource").is_empty() => {
+            format!("{}/{}", target.resource.object(namespace, name), cx.given.text("subresource"))
+        }
         Some(name) => target.resource.object(namespace, name),
         None => target.resource.collection(namespace),
     };
@@ -171,6 +198,10 @@ fn call(cx: &Context<'_>, target: &Target, namespace: &str, accept: &'static str
 
 /// Reads a list to its end, chunk by chunk.
 async fn pages(cx: &mut Context<'_>, target: &Target, first: Call, rows: &str) -> Result<Value, Error> {
+    if target.resource.namespaced && !cx.given.bool("all-namespaces") {
+        check_segment("namespace", &cx.namespace())?;
+    }
+    check_segment("resource name", target.name.as_deref().unwrap_or_default())?;
     let mut whole = match cx.send(first.clone()).await {
         Ok(whole) => whole,
         Err(error) if target.name.is_some() => return Err(error),
@@ -190,6 +221,22 @@ async fn pages(cx: &mut Context<'_>, target: &Target, first: Call, rows: &str) -
     Ok(whole)
 }
 
+/// `--raw` goes with nothing that chooses or shapes what is asked for.
+fn check_raw(cx: &Context<'_>) -> Result<(), Error> {
+    if !cx.given.args.is_empty() {
+        return Err(Error::text("arguments may not be passed when --raw is specified"));
+    }
+    if cx.given.bool("watch") || cx.given.bool("watch-only") || !cx.given.text("selector").is_empty() {
+        return Err(Error::text(
+            "--raw may not be specified with other flags that filter the server request or alter the output",
+        ));
+    }
+    if !cx.given.text("output").is_empty() {
+        return Err(Error::text("--raw and --output are mutually exclusive"));
+    }
+    Ok(())
+}
+
 async fn human(
     cx: &mut Context<'_>,
     wanted: &[Target],
@@ -197,28 +244,58 @@ async fn human(
     wide: bool,
     mut errors: Vec<Error>,
 ) -> Result<(), Error> {
-    let several = wanted.iter().any(|target| target.resource != wanted[0].resource);
-    let mut options = options(cx, wide);
-    let (mut block, mut last, mut wrote) = (String::new(), None, false);
+    // A file's object is a table here, which has no labels of its own.
+    let files = cx.given.changed("filename") || cx.given.changed("kustomize");
+    let passes = !files || Selector::labels(cx.given.text("selector")).is_ok_and(|selector| selector.matches(|_| None));
+    let accept = if cx.given.bool("server-print") { TABLE } else { crate::kubectl::rest::JSON };
+    let mut tables: Vec<(&Target, Value)> = Vec::new();
     for (target, namespace) in wanted.iter().zip(namespaces) {
-        let mut call = call(cx, target, namespace, TABLE);
-        if cx.given.changed("sort-by") {
+        let mut call = call(cx, target, namespace, accept);
+        if !cx.given.text("sort-by").is_empty() {
             call = call.query("includeObject", "Object");
         }
-        let mut table = match pages(cx, target, call, "rows").await {
-            Ok(table) => table,
-            Err(error) if error.is_not_found() && cx.given.bool("ignore-not-found") && target.name.is_some() => {
-                continue;
-            }
-            Err(error) => {
-                errors.push(error);
-                continue;
-            }
-        };
-        if table["kind"] != "Table" {
-            table = as_table(cx, &table);
+        let rows = if accept == TABLE { "rows" } else { "items" };
+        match pages(cx, target, call, rows).await {
+            Ok(table) if table["kind"] == "Table" => tables.push((target, table)),
+            Ok(object) => tables.push((target, as_table(cx, &object))),
+            Err(error) if error.is_not_found() && cx.given.bool("ignore-not-found") && target.name.is_some() => {}
+            Err(error) => errors.push(error),
         }
-        sort_rows(cx, &mut table)?;
+    }
+    tables.retain(|_| passes);
+    let field = cx.given.text("sort-by").to_owned();
+    if !field.is_empty() {
+        sort_tables(&mut tables, &field)?;
+    }
+    let wrote = print_tables(cx, &tables, wide)?;
+    if !wrote && errors.is_empty() && !cx.given.bool("ignore-not-found") {
+        let scoped = !cx.given.bool("all-namespaces") && wanted.iter().all(|target| target.resource.namespaced);
+        let place = if scoped { format!(" in {} namespace.", cx.namespace()) } else { String::new() };
+        cx.complain(&format!("No resources found{place}\n"));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Error::Many(errors)) }
+}
+
+/// Sorts the rows of one table, or several tables by what is in them beside their rows, as upstream does.
+fn sort_tables(tables: &mut Vec<(&Target, Value)>, field: &str) -> Result<(), Error> {
+    let [(_, table)] = tables.as_mut_slice() else {
+        return sort::objects(tables, field, |(_, table)| table).map_err(Error::text);
+    };
+    let mut rows = table["rows"].as_array().cloned().unwrap_or_default();
+    // What cannot be sorted is not shown: upstream's TableSorter gives up, and the rows with it.
+    if rows.len() > 1 && sort::objects(&mut rows, field, |row| &row["object"]).is_err() {
+        rows.clear();
+    }
+    table["rows"] = rows.into();
+    Ok(())
+}
+
+/// Prints tables, one block for each kind; says whether there was anything to print.
+fn print_tables(cx: &mut Context<'_>, tables: &[(&Target, Value)], wide: bool) -> Result<bool, Error> {
+    let several = tables.iter().any(|(target, _)| target.resource != tables[0].0.resource);
+    let mut options = options(cx, wide);
+    let (mut block, mut last, mut wrote) = (String::new(), None, false);
+    for (target, table) in tables {
         if table["rows"].as_array().is_none_or(Vec::is_empty) {
             continue;
         }
@@ -226,23 +303,20 @@ async fn human(
         if fresh && !block.is_empty() {
             let text = table::align(&block);
             cx.print(&text)?;
-            cx.print("\n")?;
+            if !options.no_headers {
+                cx.print("\n")?;
+            }
             block.clear();
         }
         options.prefix = (several || cx.given.bool("show-kind")).then(|| target.resource.printed());
         options.namespace = cx.given.bool("all-namespaces") && target.resource.namespaced;
-        block.push_str(&table::lines(&table, &options, fresh));
+        block.push_str(&table::lines(table, &options, fresh));
         last = Some(target.resource.clone());
         wrote = true;
     }
     let text = table::align(&block);
     cx.print(&text)?;
-    if !wrote && errors.is_empty() && !cx.given.bool("ignore-not-found") {
-        let scoped = !cx.given.bool("all-namespaces") && wanted.iter().all(|target| target.resource.namespaced);
-        let place = if scoped { format!(" in {} namespace.", cx.namespace()) } else { String::new() };
-        cx.complain(&format!("No resources found{place}\n"));
-    }
-    Error::all(errors)
+    Ok(wrote)
 }
 
 fn options(cx: &Context<'_>, wide: bool) -> table::Options {
@@ -265,56 +339,6 @@ fn as_table(cx: &Context<'_>, object: &Value) -> Value {
     serde_json::json!({"kind": "Table", "columnDefinitions": [{"name": "Name"}, {"name": "Age"}], "rows": rows})
 }
 
-fn sort_key(cx: &Context<'_>) -> Result<Option<JsonPath>, Error> {
-    let field = cx.given.text("sort-by");
-    if field.is_empty() {
-        return Ok(None);
-    }
-    // As upstream's RelaxedJSONPathExpression: both braces or none, and none inside.
-    let bare = field.strip_prefix('{').and_then(|field| field.strip_suffix('}')).unwrap_or(field);
-    let bare = bare.strip_prefix('.').unwrap_or(bare);
-    if bare.is_empty() || bare.contains(['{', '}']) {
-        let forms = "'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'";
-        return Err(Error::text(format!("unexpected path string, expected a {forms}")));
-    }
-    if bare.ends_with('.') {
-        return Err(Error::text("a field name is missing after the last dot of --sort-by"));
-    }
-    JsonPath::parse(&format!("{{.{bare}}}")).map(Some).map_err(Error::text)
-}
-
-fn sort_by(path: &JsonPath, a: &Value, b: &Value) -> std::cmp::Ordering {
-    let key = |value: &Value| path.values(value).first().map(|found| (*found).clone());
-    match (key(a), key(b)) {
-        (Some(Value::Number(a)), Some(Value::Number(b))) => {
-            a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(std::cmp::Ordering::Equal)
-        }
-        (a, b) => {
-            let text = |value: Option<Value>| value.map(|value| crate::kubectl::jsonpath::shown(&value));
-            text(a).cmp(&text(b))
-        }
-    }
-}
-
-fn rows(table: &Value) -> &[Value] {
-    table["rows"].as_array().map_or(&[], Vec::as_slice)
-}
-
-fn sort_rows(cx: &Context<'_>, table: &mut Value) -> Result<(), Error> {
-    // What cannot be sorted is not shown: upstream's TableSorter gives up, and the rows with it.
-    if cx.given.changed("sort-by") {
-        let found = |path: &JsonPath| rows(table).iter().any(|row| !path.values(&row["object"]).is_empty());
-        if rows(table).len() > 1 && !sort_key(cx).ok().flatten().is_some_and(|path| found(&path)) {
-            table["rows"] = serde_json::json!([]);
-            return Ok(());
-        }
-    }
-    if let (Some(path), Some(rows)) = (sort_key(cx)?, table["rows"].as_array_mut()) {
-        rows.sort_by(|a, b| sort_by(&path, &a["object"], &b["object"]));
-    }
-    Ok(())
-}
-
 async fn formatted(
     cx: &mut Context<'_>,
     wanted: &[Target],
@@ -322,6 +346,7 @@ async fn formatted(
     format: &str,
     mut errors: Vec<Error>,
 ) -> Result<(), Error> {
+    let files = cx.given.changed("filename") || cx.given.changed("kustomize");
     let single = wanted.len() == 1 && wanted[0].name.is_some();
     let mut found = Vec::new();
     for (target, namespace) in wanted.iter().zip(namespaces) {
@@ -340,73 +365,19 @@ async fn formatted(
             Err(error) => errors.push(error),
         }
     }
-    if let Some(path) = sort_key(cx)? {
-        found.sort_by(|a, b| sort_by(&path, a, b));
+    if files && let Ok(selector) = Selector::labels(cx.given.text("selector")) {
+        found.retain(|object| selector.matches_labels(object));
     }
-    if single {
-        if let Some(object) = found.first() {
-            printers::object(cx, format, object)?;
+    let nothing = found.is_empty() && (!errors.is_empty() || cx.given.bool("ignore-not-found"));
+    if single && found.len() == 1 {
+        printers::object(cx, format, &found[0])?;
+    } else if !nothing {
+        let field = cx.given.text("sort-by").to_owned();
+        if !field.is_empty() {
+            sort::objects(&mut found, &field, |object| object).map_err(Error::text)?;
         }
-    } else if !found.is_empty() || errors.is_empty() {
         let list = printers::list(cx, found);
         printers::object(cx, format, &list)?;
     }
-    Error::all(errors)
-}
-
-/// Lists, then tells every change until the command is ended.
-async fn watch(cx: &mut Context<'_>, wanted: &[Target], namespaces: &[String], format: &str) -> Result<(), Error> {
-    let [target] = wanted else {
-        return Err(Error::text("you may only specify a single resource type"));
-    };
-    let human = matches!(format, "" | "wide");
-    let accept = if human { TABLE } else { crate::kubectl::rest::JSON };
-    let mut options = options(cx, format == "wide");
-    options.namespace &= target.resource.namespaced;
-    let first = cx.send(call(cx, target, &namespaces[0], accept)).await?;
-    let mut seen = String::new();
-    if human && !cx.given.bool("watch-only") {
-        seen = table::lines(&first, &options, true);
-        let text = table::align(&seen);
-        cx.print(&text)?;
-    } else if !human && !cx.given.bool("watch-only") {
-        printers::object(cx, format, &first)?;
-    }
-    let version = first["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
-    let mut call = Call::get(target.resource.collection(&namespaces[0]))
-        .accept(accept)
-        .query("watch", "true")
-        .query("resourceVersion", &version)
-        .query("labelSelector", cx.given.text("selector"));
-    call = match &target.name {
-        Some(name) => call.query("fieldSelector", &format!("metadata.name={name}")),
-        None => call.query("fieldSelector", cx.given.text("field-selector")),
-    };
-    let mut lines = cx.lines(call).await?;
-    while let Some(line) = lines.next().await {
-        let Ok(event) = serde_json::from_str::<Value>(&line) else { continue };
-        let mut object = event["object"].clone();
-        match event["type"].as_str() {
-            Some("BOOKMARK") => continue,
-            Some("ERROR") => {
-                return Err(crate::apimachinery::Status::from_value(&object).unwrap_or_default().into());
-            }
-            _ => {}
-        }
-        if !human {
-            printers::object(cx, format, &object)?;
-            continue;
-        }
-        if object["columnDefinitions"].as_array().is_none_or(Vec::is_empty) {
-            object["columnDefinitions"] = first["columnDefinitions"].clone();
-        }
-        // Earlier lines keep the columns where they were.
-        let headers = seen.is_empty();
-        let before = seen.lines().count();
-        seen.push_str(&table::lines(&object, &options, headers));
-        let aligned = table::align(&seen);
-        let fresh: String = aligned.split_inclusive('\n').skip(before).collect();
-        cx.print(&fresh)?;
-    }
-    Ok(())
+    if errors.is_empty() || single { Error::all(errors) } else { Err(Error::Many(errors)) }
 }

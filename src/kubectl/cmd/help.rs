@@ -158,8 +158,8 @@ fn flag_lines(flags: &[&[Flag]]) -> String {
         .map(|flag| {
             let short = flag.short.map_or_else(String::new, |letter| format!("-{letter}, "));
             let default = match flag.kind {
-                Kind::Bool | Kind::Int | Kind::OptionalInt(_) | Kind::Duration => flag.default.to_owned(),
-                Kind::List | Kind::Array => "[]".to_owned(),
+                Kind::Bool | Kind::Int | Kind::Duration => flag.default.to_owned(),
+                Kind::List | Kind::Pairs | Kind::Array => "[]".to_owned(),
                 Kind::Text | Kind::OptionalText(_) => format!("'{}'", flag.default),
             };
             format!("    {short}--{}={default}:\n\t{}\n", flag.name, flag.usage)

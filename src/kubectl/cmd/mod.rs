@@ -1,14 +1,17 @@
 //! kubectl's commands: one file a verb, one entry in the list. Help and suggestions are made from the list.
 
+mod absent;
 mod annotate;
 mod apply;
 mod auth;
 mod config;
+mod cordon;
 mod create;
 mod delete;
 mod describe;
 mod diff;
 mod dryrun;
+mod dump;
 mod edit;
 mod events;
 mod exec;
@@ -33,6 +36,7 @@ use http::HeaderMap;
 use super::context::Context;
 use super::errors::Error;
 use super::flags::{self, Flag, Given, Kind};
+use super::klog::Klog;
 use super::release::{self, Behaviour};
 use super::rest::Rest;
 use super::{Config, Files, Streams, kubeconfig};
@@ -105,7 +109,7 @@ pub const GLOBAL: &[Flag] = &[
     Flag::new("certificate-authority", Kind::Text, "", "Path to a cert file for the certificate authority"),
     Flag::new("client-certificate", Kind::Text, "", "Path to a client certificate file for TLS"),
     Flag::new("client-key", Kind::Text, "", "Path to a client key file for TLS"),
-    Flag::short("v", 'v', Kind::OptionalInt("0"), "0", "number for the log level verbosity"),
+    Flag::short("v", 'v', Kind::Int, "0", "number for the log level verbosity"),
     Flag::short("help", 'h', Kind::Bool, "false", "help for this command"),
 ];
 
@@ -210,6 +214,8 @@ pub const COMMANDS: &[Command] = &[
     resources::API_RESOURCES,
     resources::API_VERSIONS,
     resources::CLUSTER_INFO,
+    cordon::CORDON,
+    cordon::UNCORDON,
     explain::COMMAND,
     help::COMMAND,
     help::OPTIONS,
@@ -235,14 +241,6 @@ const HARMLESS: &[&str] = &[
     "vmodule",
     "windows-line-endings",
 ];
-
-/// A command that kubectl has and this one has not: its page can be read, and running it says so.
-fn absent(path: &str, page: &str, rest: &[String], streams: &mut Streams<'_>) -> Result<(), Error> {
-    if rest.iter().take_while(|arg| *arg != "--").any(|arg| matches!(arg.as_str(), "-h" | "--help")) {
-        return streams.stdout.write_all(page.as_bytes()).map_err(|_| Error::Exit(1));
-    }
-    Err(Error::text(format!("`{path}` is a command of kubectl that this one does not have")))
-}
 
 /// Finds the command, reads its flags and runs it.
 ///
@@ -274,13 +272,28 @@ pub async fn dispatch(
         && family.iter().all(|entry| entry.name != rest[at])
         && let Some(page) = help::page(&format!("{path} {}", rest[at]))
     {
-        return absent(&format!("{path} {}", rest[at]), page, &rest, streams);
+        return absent::tell(&format!("{path} {}", rest[at]), page, &rest, streams);
     }
     let Some(command) = command else {
         return top(&rest, config, streams);
     };
     let mut allowed: Vec<&[Flag]> = command.flags.to_vec();
     allowed.push(GLOBAL);
+    // Only what the page tells of is known, where this release's pages are.
+    let paged = help::flags(&path);
+    let told: Vec<Vec<Flag>> = allowed
+        .iter()
+        .map(|flags| {
+            let known = |flag: &&Flag| {
+                paged.is_empty()
+                    || !release::FLAGS_OF_PAGES.holds(config.release)
+                    || GLOBAL.iter().any(|global| global.name == flag.name)
+                    || paged.iter().any(|page| page.name == flag.name)
+            };
+            flags.iter().filter(known).copied().collect()
+        })
+        .collect();
+    let mut allowed: Vec<&[Flag]> = told.iter().map(Vec::as_slice).collect();
     let mut others = help::flags(&path);
     others.extend(help::flags("kubectl options"));
     others.retain(|flag| !allowed.iter().copied().flatten().any(|own| own.name == flag.name));
@@ -321,8 +334,20 @@ pub async fn dispatch(
         stdout_is_terminal: streams.stdout_is_terminal,
         stderr: &mut *streams.stderr,
     };
-    let mut context = Context::new(config, files, streams, given, path, help, rest);
-    run(&mut context).await
+    let bearer = given.int("v").is_some_and(|level| level > 6) && kubeconfig::bears(config, files, &global);
+    let klog = Klog::new(config, &given, bearer);
+    let mut context = Context::new(config, files, streams, given, path, help, rest, klog);
+    if !needs_no_server(&context.path, &context.given) {
+        let loaded = kubeconfig::loaded(config, files, &global);
+        let told = context.klog.opening(&loaded);
+        context.complain(&told);
+    }
+    let outcome = run(&mut context).await;
+    for status in outcome.as_ref().err().map(Error::refusals).unwrap_or_default() {
+        let told = context.klog.refusal(status);
+        context.complain(&told);
+    }
+    outcome
 }
 
 /// What a command line says with the flags that every command takes; other words are passed over.
@@ -393,13 +418,15 @@ fn takes_next(arg: &str) -> bool {
     if arg.contains('=') {
         return false;
     }
+    let mut known = GLOBAL.to_vec();
+    known.extend(help::flags("kubectl options"));
+    // What is not known is taken for a flag with a value, as cobra takes it.
     match arg.strip_prefix("--") {
-        Some(name) => GLOBAL.iter().any(|flag| flag.name == name && flag.takes_next()),
+        Some(name) => known.iter().find(|flag| flag.name == name).is_none_or(Flag::takes_next),
         None => {
             let mut letters = arg.chars().skip(1);
             let letter = letters.next();
-            letters.next().is_none()
-                && GLOBAL.iter().any(|flag| flag.short == letter && letter.is_some() && flag.takes_next())
+            letters.next().is_none() && known.iter().find(|flag| flag.short == letter).is_none_or(Flag::takes_next)
         }
     }
 }
@@ -417,11 +444,21 @@ fn flag_error(config: &Config, path: &str, fault: &str) -> Error {
 fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<(), Error> {
     if let Some(at) = first_word(args) {
         let word = &args[at];
+        // What is no command is looked for among the plugins, whose names come first.
+        if let Some(flag) = args.first().filter(|first| first.starts_with('-')) {
+            return Err(Error::Raw(format!("Error: flags cannot be placed before plugin name: {flag}")));
+        }
         let mut text = format!("unknown command {word:?} for \"kubectl\"");
         let known = |name: &str| COMMANDS.iter().all(|entry| entry.name != name || entry.when.holds(config.release));
         let close: Vec<&str> = help::names()
             .filter(|name| known(name))
-            .filter(|name| distance(&word.to_lowercase(), name) <= 2 || name.starts_with(&word.to_lowercase()))
+            .filter(|name| {
+                distance(&word.to_lowercase(), name) <= 2
+                    || name.starts_with(&word.to_lowercase())
+                    || MEANT.iter().any(|(said, meant, when)| {
+                        said.eq_ignore_ascii_case(word) && meant == name && when.holds(config.release)
+                    })
+            })
             .collect();
         if !close.is_empty() {
             text.push_str("\n\nDid you mean this?\n");
@@ -434,6 +471,18 @@ fn top(args: &[String], config: &Config, streams: &mut Streams<'_>) -> Result<()
     flags::parse(args, &[GLOBAL]).map_err(|fault| flag_error(config, "kubectl", &fault))?;
     streams.stdout.write_all(help::overview(config.release).as_bytes()).map_err(|_| Error::Exit(1))
 }
+
+/// Words that people say for a command's. Upstream: each command's SuggestFor.
+const MEANT: &[(&str, &str, Behaviour)] = &[
+    ("list", "get", release::ALWAYS),
+    ("ps", "get", release::SUGGESTS_FOR_PS),
+    ("list", "wait", release::SUGGESTS_FOR_PS),
+    ("ps", "wait", release::SUGGESTS_FOR_PS),
+    ("ls", "get", release::SUGGESTS_FOR_MORE),
+    ("rm", "delete", release::ALWAYS),
+    ("remove", "delete", release::SUGGESTS_FOR_MORE),
+    ("inspect", "describe", release::SUGGESTS_FOR_MORE),
+];
 
 /// How many letters have to change between two words (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {

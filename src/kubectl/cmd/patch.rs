@@ -4,9 +4,11 @@ use serde_json::Value;
 
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT};
-use crate::apimachinery::meta;
+use crate::apimachinery::schema::Schema;
+use crate::apimachinery::{meta, patch};
+use crate::kubectl::builder::{self, From, Info, Wish};
 use crate::kubectl::context::Context;
-use crate::kubectl::discovery::targets;
+use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::manifest::Manifest;
@@ -23,7 +25,9 @@ pub const COMMAND: Command = Command {
     flags: &[
         OUTPUT,
         CHANGE,
+        FILENAME,
         &[
+            Flag::new("local", Kind::Bool, "false", "If true, patch will operate on the content of the file."),
             Flag::short("patch", 'p', Kind::Text, "", "The patch to be applied to the resource JSON file."),
             Flag::new("patch-file", Kind::Text, "", "A file containing a patch to be applied to the resource."),
             Flag::new(
@@ -65,6 +69,13 @@ pub const REPLACE: Command = Command {
                 "Period of time in seconds given to the resource to terminate gracefully.",
             ),
             Flag::new("timeout", Kind::Duration, "0s", "The length of time to wait before giving up on a delete."),
+            Flag::new(
+                "cascade",
+                Kind::OptionalText("background"),
+                "background",
+                "Must be \"background\", \"orphan\", or \"foreground\".",
+            ),
+            Flag::new("subresource", Kind::Text, "", "If specified, replace will operate on the subresource."),
         ],
     ],
     under: &[],
@@ -74,50 +85,117 @@ pub const REPLACE: Command = Command {
 
 async fn patch(cx: &mut Context<'_>) -> Result<(), Error> {
     let dry = DryRun::of(cx)?;
-    let text = if cx.given.changed("patch-file") {
-        let path = cx.given.text("patch-file");
-        let bytes = cx.files.read(path).map_err(|cause| {
-            Error::text(format!("unable to read patch file: open {path}: {}", manifest::os(&cause)))
-        })?;
-        String::from_utf8_lossy(&bytes).into_owned()
-    } else {
-        cx.given.text("patch").to_owned()
-    };
-    if text.is_empty() {
+    let (given, file) = (cx.given.text("patch").to_owned(), cx.given.text("patch-file").to_owned());
+    let local = cx.given.bool("local");
+    let args = cx.given.args.clone();
+    if !given.is_empty() && !file.is_empty() {
+        return Err(Error::text("cannot specify --patch and --patch-file together"));
+    }
+    if given.is_empty() && file.is_empty() {
         return Err(Error::text("must specify --patch or --patch-file containing the contents of the patch"));
     }
-    let body: Value =
-        serde_yaml::from_str(&text).map_err(|cause| Error::text(format!("unable to parse {text:?}: yaml: {cause}")))?;
-    let kind = match cx.given.text("type") {
+    if local && !args.is_empty() {
+        return Err(Error::text("cannot specify --local and server resources"));
+    }
+    if local && dry == DryRun::Server {
+        return Err(Error::text("cannot specify --local and --dry-run=server - did you mean --dry-run=client?"));
+    }
+    let kind = match cx.given.text("type").to_lowercase().as_str() {
         "strategic" => "application/strategic-merge-patch+json",
         "merge" => "application/merge-patch+json",
         "json" => "application/json-patch+json",
-        other => return Err(Error::text(format!("--type must be one of [json merge strategic], not {other:?}"))),
-    };
-    let (args, namespace) = (cx.given.args.clone(), cx.namespace());
-    if args.is_empty() {
-        return Err(cx.usage_error("one or more resources must be specified as <resource> <name> or <resource>/<name>"));
-    }
-    for target in targets(cx, &args).await? {
-        let Some(name) = &target.name else {
-            return Err(Error::text("resource(s) were provided, but no name was specified"));
-        };
-        let mut path = target.resource.object(&namespace, name);
-        let before = cx.send(Call::get(path.clone())).await?;
-        if cx.given.changed("subresource") {
-            path = format!("{path}/{}", cx.given.text("subresource"));
+        _ => {
+            let other = cx.given.text("type");
+            return Err(Error::text(format!("--type must be one of [json merge strategic], not {other:?}")));
         }
-        let call = Call::patch(path, kind, &body)
-            .query("dryRun", if dry == DryRun::None { "" } else { "All" })
-            .query("fieldManager", "kubectl-patch");
-        let after = cx.send(call).await?;
-        let done = if before == after { "patched (no change)" } else { "patched" };
-        dryrun::tell(cx, &target.resource, &after, done, dry)?;
+    };
+    let text = if file.is_empty() {
+        given
+    } else {
+        let bytes = cx.files.read(&file).map_err(|cause| {
+            Error::text(format!("unable to read patch file: open {file}: {}", manifest::os(&cause)))
+        })?;
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let body = json_of(&text)?;
+    let from = if local { From::Disk } else { From::File };
+    let (infos, mut errors) = builder::infos(cx, &args, Wish { lists: false, from }).await?;
+    if infos.is_empty() && errors.is_empty() {
+        return Err(Error::text("no objects passed to patch"));
     }
-    Ok(())
+    for info in infos {
+        let after = if local || dry == DryRun::Client {
+            here(&info.object, kind, &body)
+        } else {
+            there(cx, &info, kind, &body, dry).await
+        };
+        match after {
+            Ok(after) => {
+                let done = if info.object == after { "patched (no change)" } else { "patched" };
+                let resource = Found::guessed(&after);
+                // Upstream tells nothing of a dry run of the client here.
+                let told = if dry == DryRun::Client { DryRun::None } else { dry };
+                dryrun::tell(cx, &resource, &after, done, told)?;
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    Error::all(errors)
+}
+
+/// The patch as it is sent: JSON as it was typed, YAML made into JSON. Upstream: util/yaml.ToJSON.
+fn json_of(text: &str) -> Result<Vec<u8>, Error> {
+    if text.trim_start().starts_with('{') {
+        return Ok(text.as_bytes().to_vec());
+    }
+    let value = manifest::yaml(text).map_err(|fault| Error::text(format!("unable to parse {text:?}: {fault}")))?;
+    Ok(value.to_string().into_bytes())
+}
+
+async fn there(
+    cx: &mut Context<'_>,
+    info: &Info,
+    kind: &'static str,
+    body: &[u8],
+    dry: DryRun,
+) -> Result<Value, Error> {
+    let subresource = cx.given.text("subresource");
+    let path = if subresource.is_empty() { info.path() } else { format!("{}/{subresource}", info.path()) };
+    let manager = match cx.given.text("field-manager") {
+        "" => "kubectl-patch",
+        named => named,
+    };
+    let call = Call::new(http::Method::PATCH, path)
+        .body(kind, body.to_vec())
+        .query("dryRun", dry.query())
+        .query("fieldManager", manager);
+    cx.send(call).await
+}
+
+/// The patch worked without the server.
+fn here(object: &Value, kind: &str, body: &[u8]) -> Result<Value, Error> {
+    let change: Value = serde_json::from_slice(body).map_err(|cause| Error::text(cause.to_string()))?;
+    let mut after = object.clone();
+    match kind {
+        "application/json-patch+json" => patch::json_patch(&mut after, &change).map_err(Error::text)?,
+        "application/merge-patch+json" => patch::json_merge(&mut after, &change),
+        _ => {
+            let of = Schema::of(meta::kind(object), true).root;
+            patch::strategic_merge(of, &mut after, &change).map_err(Error::text)?;
+        }
+    }
+    Ok(after)
 }
 
 async fn replace(cx: &mut Context<'_>) -> Result<(), Error> {
+    dryrun::check_validate(cx)?;
+    super::delete::cascade(cx)?;
+    if cx.given.int("grace-period").is_some_and(|seconds| seconds >= 0) && !cx.given.bool("force") {
+        return Err(Error::text("--grace-period must have --force specified"));
+    }
+    if !cx.given.duration("timeout").is_zero() && !cx.given.bool("force") {
+        return Err(Error::text("--timeout must have --force specified"));
+    }
     if !cx.given.changed("filename") && !cx.given.changed("kustomize") {
         return Err(Error::text("must specify one of -f and -k"));
     }
@@ -130,8 +208,22 @@ async fn replace(cx: &mut Context<'_>) -> Result<(), Error> {
         Error::all(errors)?;
         return anew(cx, manifests).await;
     }
+    let subresource = cx.given.text("subresource").to_owned();
     for item in manifests {
-        let call = Call::put(item.path(), &item.object)
+        if meta::name(&item.object).is_empty() {
+            errors.push(Error::text("resource name may not be empty").with_source("replacing", &item.source));
+            continue;
+        }
+        let path = if subresource.is_empty() { item.path() } else { format!("{}/{subresource}", item.path()) };
+        let mut object = item.object.clone();
+        if cx.given.bool("save-config") {
+            super::apply::annotate(&mut object);
+        }
+        if dry == DryRun::Client {
+            dryrun::tell(cx, &item.resource, &object, "replaced", dry)?;
+            continue;
+        }
+        let call = Call::put(path, &object)
             .query("dryRun", dry.query())
             .query("fieldManager", "kubectl-replace")
             .query("fieldValidation", dryrun::field_validation(cx));

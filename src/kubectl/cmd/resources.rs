@@ -68,6 +68,7 @@ pub const API_VERSIONS: Command = Command {
 pub const CLUSTER_INFO: Command = Command {
     name: "cluster-info",
     short: "Display addresses of the control plane and services with label kubernetes.io/cluster-service=true",
+    under: &[super::dump::COMMAND],
     run: Some(|cx| Box::pin(info(cx))),
     ..PLAIN
 };
@@ -91,7 +92,11 @@ async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
     if !matches!(sorted.as_str(), "" | "name" | "kind") {
         return Err(Error::text("--sort-by accepts only name or kind"));
     }
-    let mut all = cx.resources().await?;
+    let found = cx.resources().await;
+    if let Err(error) = &found {
+        cx.unreached(error, 1);
+    }
+    let mut all = found?;
     let has_all = |wanted: &[String], has: &[String]| wanted.iter().all(|one| has.contains(one));
     all.retain(|found| {
         (!cx.given.changed("namespaced") || found.namespaced == cx.given.bool("namespaced"))
@@ -110,7 +115,7 @@ async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
         return cx.print(&names);
     }
     if matches!(format.as_str(), "json" | "yaml" | "kyaml") {
-        return printers::object(cx, &format, &as_list(&all));
+        return printers::typed(cx, &format, &as_list(&all));
     }
     let wide = format == "wide";
     let mut rows = String::new();
@@ -165,6 +170,9 @@ fn as_list(all: &[Found]) -> Value {
 }
 
 async fn versions(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !cx.given.args.is_empty() {
+        return Err(cx.usage_error(&format!("unexpected arguments: [{}]", cx.given.args.join(" "))));
+    }
     let groups = cx.send(Call::get("/apis")).await?;
     let mut versions = vec!["v1".to_owned()];
     for group in groups["groups"].as_array().into_iter().flatten() {

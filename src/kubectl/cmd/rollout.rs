@@ -6,15 +6,19 @@ use super::Command;
 use super::dryrun::{self, DryRun};
 use crate::apimachinery::meta;
 use crate::base::Columns;
+use crate::kubectl::builder::{self, Info, Wish};
 use crate::kubectl::context::Context;
 use crate::kubectl::describe::{self, selector};
-use crate::kubectl::discovery::{Found, Target, targets};
+use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::rest::Call;
-use crate::kubectl::{manifest, release};
+use crate::kubectl::{printers, release};
 
 const REVISION: &str = "deployment.kubernetes.io/revision";
+const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
+
+const SELECTOR: &[Flag] = &[Flag::short("selector", 'l', Kind::Text, "", "Selector (label query) to filter on.")];
 
 /// `kubectl rollout`
 pub const COMMAND: Command = Command {
@@ -31,7 +35,7 @@ pub const COMMAND: Command = Command {
             short: "View rollout history",
             examples: "# View the rollout history of a deployment\nkubectl rollout history deployment/abc",
             usage: "(TYPE NAME | TYPE/NAME) [flags]",
-            flags: &[super::FILENAME, &[Flag::new("revision", Kind::Int, "0", "See the details of the revision.")]],
+            flags: &[super::FILENAME, super::OUTPUT, SELECTOR, &[Flag::new("revision", Kind::Int, "0", "See the details of the revision.")]],
             under: &[],
             when: release::ALWAYS,
             run: Some(|cx| Box::pin(history(cx))),
@@ -42,7 +46,7 @@ pub const COMMAND: Command = Command {
             short: "Mark the provided resource as paused",
             examples: "",
             usage: "RESOURCE",
-            flags: &[super::FILENAME, &[super::OUTPUT[0]]],
+            flags: &[super::FILENAME, super::OUTPUT, SELECTOR],
             under: &[],
             when: release::ALWAYS,
             run: Some(|cx| Box::pin(hold(cx, true))),
@@ -53,7 +57,7 @@ pub const COMMAND: Command = Command {
             short: "Resume a paused resource",
             examples: "",
             usage: "RESOURCE",
-            flags: &[super::FILENAME, &[super::OUTPUT[0]]],
+            flags: &[super::FILENAME, super::OUTPUT, SELECTOR],
             under: &[],
             when: release::ALWAYS,
             run: Some(|cx| Box::pin(hold(cx, false))),
@@ -66,9 +70,10 @@ pub const COMMAND: Command = Command {
             usage: "(TYPE NAME | TYPE/NAME) [flags]",
             flags: &[
                 super::FILENAME,
+                super::OUTPUT,
+                SELECTOR,
                 &[
                     super::CHANGE[0],
-                    super::OUTPUT[0],
                     Flag::new(
                         "to-revision",
                         Kind::Int,
@@ -87,7 +92,7 @@ pub const COMMAND: Command = Command {
             short: "Restart a resource",
             examples: "# Restart a deployment\nkubectl rollout restart deployment/nginx",
             usage: "RESOURCE",
-            flags: &[],
+            flags: &[super::FILENAME, super::OUTPUT, SELECTOR],
             under: &[],
             when: release::ALWAYS,
             run: Some(|cx| Box::pin(restart(cx))),
@@ -98,7 +103,8 @@ pub const COMMAND: Command = Command {
             short: "Show the status of the rollout",
             examples: "# Watch the rollout status of a deployment\nkubectl rollout status deployment/nginx",
             usage: "(TYPE NAME | TYPE/NAME) [flags]",
-            flags: &[&[
+            flags: &[super::FILENAME, SELECTOR, &[
+                Flag::new("revision", Kind::Int, "0", "Pin to a specific revision for showing its status."),
                 Flag::short("watch", 'w', Kind::Bool, "true", "Watch the status of the rollout until it's done."),
                 Flag::new(
                     "timeout",
@@ -116,43 +122,23 @@ pub const COMMAND: Command = Command {
     run: None,
 };
 
-/// The deployments named, with their paths. Others are refused in the words that `refused` finds.
-async fn named(cx: &mut Context<'_>, refused: impl Fn(&Found, &str) -> String) -> Result<Vec<(Target, String)>, Error> {
+/// The deployments named, and what could not be had. Others are refused in the words that `refused` finds.
+async fn named(
+    cx: &mut Context<'_>,
+    refused: impl Fn(&Found, &str) -> String,
+) -> Result<(Vec<Info>, Vec<Error>), Error> {
     let args = cx.given.args.clone();
-    if args.is_empty() && !cx.given.changed("filename") {
+    if args.is_empty() && !cx.given.changed("filename") && !cx.given.changed("kustomize") {
         return Err(Error::text("required resource not specified"));
     }
-    let namespace = cx.namespace();
-    let mut wanted = Vec::new();
-    if cx.given.changed("filename") {
-        let (manifests, errors) = manifest::load(cx).await?;
-        Error::all(errors)?;
-        let name = |item: &manifest::Manifest| Some(meta::name(&item.object).to_owned());
-        wanted.extend(manifests.iter().map(|item| Target { name: name(item), resource: item.resource.clone() }));
-    } else {
-        for target in targets(cx, &args).await? {
-            if target.name.is_some() {
-                wanted.push(target);
-                continue;
-            }
-            let list = cx.send(Call::get(target.resource.collection(&namespace))).await?;
-            for item in list["items"].as_array().into_iter().flatten() {
-                let name = Some(meta::name(item).to_owned());
-                wanted.push(Target { name, resource: target.resource.clone() });
-            }
-        }
+    let (infos, errors) = builder::infos(cx, &args, Wish { lists: true, ..Wish::default() }).await?;
+    if infos.is_empty() && errors.is_empty() {
+        cx.complain(&format!("No resources found in {} namespace.\n", cx.namespace()));
     }
-    let mut found = Vec::new();
-    for target in wanted {
-        let name = target.name.clone().unwrap_or_default();
-        let path = target.resource.object(&namespace, &name);
-        if target.resource.kind != "Deployment" {
-            cx.send(Call::get(path)).await?;
-            return Err(Error::text(refused(&target.resource, &name)));
-        }
-        found.push((target, path));
+    match infos.iter().find(|info| info.resource.kind != "Deployment") {
+        Some(info) => Err(Error::text(refused(&info.resource, &info.name))),
+        None => Ok((infos, errors)),
     }
-    Ok(found)
 }
 
 /// `serviceaccounts "default" restarting is not supported`
@@ -176,19 +162,17 @@ async fn revisions(cx: &mut Context<'_>, object: &Value) -> Result<Vec<(i64, Val
 /// `rollout pause` and `rollout resume`.
 async fn hold(cx: &mut Context<'_>, pause: bool) -> Result<(), Error> {
     let (doing, done) = if pause { ("pausing", "paused") } else { ("resuming", "resumed") };
-    let mut errors = Vec::new();
-    for (target, path) in named(cx, unsupported(doing)).await? {
-        let object = cx.send(Call::get(path.clone())).await?;
-        let name = meta::name(&object).to_owned();
-        if object["spec"]["paused"].as_bool().unwrap_or(false) == pause {
+    let (infos, mut errors) = named(cx, unsupported(doing)).await?;
+    for info in infos {
+        if info.object["spec"]["paused"].as_bool().unwrap_or(false) == pause {
             let why = if pause { "is already paused" } else { "is not paused" };
-            errors.push(Error::text(format!("{} {name:?} {why}", target.resource.qualified())));
+            errors.push(Error::text(format!("{} {:?} {why}", info.resource.qualified(), info.name)));
             continue;
         }
         let change = json!({"spec": {"paused": if pause { json!(true) } else { Value::Null }}});
-        let call = Call::patch(path, "application/strategic-merge-patch+json", &change);
+        let call = Call::patch(info.path(), "application/strategic-merge-patch+json", &change);
         let object = cx.send(call.query("fieldManager", "kubectl-rollout")).await?;
-        dryrun::tell(cx, &target.resource, &object, done, DryRun::None)?;
+        dryrun::tell_typed(cx, &info.resource, &object, done, DryRun::None)?;
     }
     Error::all(errors)
 }
@@ -200,68 +184,86 @@ async fn undo(cx: &mut Context<'_>) -> Result<(), Error> {
         let kind = &found.kind;
         format!("error retrieving rollbacker for {kind:?}, no visitor method exists for {{{} {kind}}}", found.group)
     };
-    for (target, path) in named(cx, refused).await? {
-        let object = cx.send(Call::get(path.clone())).await?;
-        let name = meta::name(&object).to_owned();
-        let revisions = revisions(cx, &object).await?;
-        let chosen = match wanted {
-            0 => revisions.iter().rev().nth(1),
-            number => revisions.iter().find(|(revision, _)| *revision == number),
-        };
-        let Some((revision, set)) = chosen else {
-            return Err(Error::text(if wanted == 0 {
-                format!("no rollout history found for deployment {name:?}")
-            } else {
-                format!("unable to find specified revision {wanted} in history")
-            }));
-        };
-        if object["spec"]["paused"] == true {
-            return Err(Error::text(
-                "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
-            ));
+    let (infos, errors) = named(cx, refused).await?;
+    for info in infos {
+        let done = back(cx, &info, wanted, dry).await?;
+        let suffix = if done == "rolled back" { dry } else { DryRun::None };
+        match (done.as_str(), printers::format_of(cx).as_str()) {
+            ("rolled back", _) | (_, "name" | "yaml" | "json") => {
+                dryrun::tell_typed(cx, &info.resource, &info.object, &done, suffix)?;
+            }
+            _ => cx.print(&format!("{} {done}\n", info.shown()))?,
         }
-        let mut template = set["spec"]["template"].clone();
-        if let Some(Value::Object(labels)) = template.pointer_mut("/metadata/labels") {
-            labels.shift_remove("pod-template-hash");
-        }
-        let shown = format!("{}/{name}", target.resource.printed());
-        if template == object["spec"]["template"] {
-            cx.print(&format!("{shown} skipped rollback (current template already matches revision {revision})\n"))?;
-            continue;
-        }
-        if dry == DryRun::Client {
-            let text = describe::template_of(cx.config.release, &set["spec"]["template"], cx.config.clock.now());
-            cx.print(&format!("{shown} {text} (dry run)\n"))?;
-            continue;
-        }
-        // What belongs to the rollout itself stays; the rest is as the revision was made with.
-        let keeps = |key: &str| key.starts_with("deployment.kubernetes.io/") || key == super::LAST_APPLIED;
-        let mut annotations: Map<String, Value> = Map::new();
-        for (of, keep) in [(&object, true), (set, false)] {
-            let map = of["metadata"]["annotations"].as_object().into_iter().flatten();
-            annotations
-                .extend(map.filter(|(key, _)| keeps(key) == keep).map(|(key, value)| (key.clone(), value.clone())));
-        }
-        let change = json!([
-            {"op": "replace", "path": "/spec/template", "value": template},
-            {"op": "replace", "path": "/metadata/annotations", "value": annotations},
-        ]);
-        cx.send(Call::patch(path, "application/json-patch+json", &change).query("dryRun", dry.query())).await?;
-        cx.print(&format!("{shown} rolled back{}\n", dry.suffix()))?;
     }
-    Ok(())
+    Error::all(errors)
+}
+
+/// Rolls one deployment back and says in which words.
+async fn back(cx: &mut Context<'_>, info: &Info, wanted: i64, dry: DryRun) -> Result<String, Error> {
+    let (object, name) = (&info.object, &info.name);
+    let revisions = revisions(cx, object).await?;
+    let chosen = match wanted {
+        0 => revisions.iter().rev().nth(1),
+        number => revisions.iter().find(|(revision, _)| *revision == number),
+    };
+    let Some((revision, set)) = chosen else {
+        return Err(Error::text(if wanted == 0 {
+            format!("no rollout history found for deployment {name:?}")
+        } else {
+            format!("unable to find specified revision {wanted} in history")
+        }));
+    };
+    if dry == DryRun::Client {
+        let text = describe::template_of(cx.config.release, &set["spec"]["template"], cx.config.clock.now());
+        return Ok(format!("{text} (dry run)"));
+    }
+    if object["spec"]["paused"] == true {
+        return Err(Error::text(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
+    }
+    let mut template = set["spec"]["template"].clone();
+    if let Some(Value::Object(labels)) = template.pointer_mut("/metadata/labels") {
+        labels.shift_remove("pod-template-hash");
+    }
+    if template == object["spec"]["template"] {
+        return Ok(format!("skipped rollback (current template already matches revision {revision})"));
+    }
+    // What belongs to the rollout itself stays; the rest is as the revision was made with.
+    let keeps = |key: &str| key.starts_with("deployment.kubernetes.io/") || key == super::LAST_APPLIED;
+    let mut annotations: Map<String, Value> = Map::new();
+    for (of, keep) in [(object, true), (set, false)] {
+        let map = of["metadata"]["annotations"].as_object().into_iter().flatten();
+        annotations.extend(map.filter(|(key, _)| keeps(key) == keep).map(|(key, value)| (key.clone(), value.clone())));
+    }
+    let change = json!([
+        {"op": "replace", "path": "/spec/template", "value": template},
+        {"op": "replace", "path": "/metadata/annotations", "value": annotations},
+    ]);
+    cx.send(Call::patch(info.path(), "application/json-patch+json", &change).query("dryRun", dry.query())).await?;
+    Ok("rolled back".to_owned())
 }
 
 async fn status(cx: &mut Context<'_>) -> Result<(), Error> {
     let deadline = cx.deadline(cx.given.duration("timeout"));
+    let wanted = cx.given.int("revision").unwrap_or(0);
+    if wanted < 0 {
+        return Err(Error::text(format!("revision must be a positive integer: {wanted}")));
+    }
     let refused = |found: &Found, _: &str| {
         let group = if found.group.is_empty() { String::new() } else { format!(".{}", found.group) };
         format!("no status viewer has been implemented for {}{group}", found.kind)
     };
-    for (_, path) in named(cx, refused).await? {
-        let mut last = String::new();
+    let (infos, errors) = named(cx, refused).await?;
+    for info in infos {
+        let (mut last, mut object) = (String::new(), info.object.clone());
         loop {
-            let object = cx.send(Call::get(path.clone())).await?;
+            let running: i64 = meta::annotation(&object, REVISION).and_then(|text| text.parse().ok()).unwrap_or(0);
+            if wanted > 0 && wanted != running {
+                return Err(Error::text(format!(
+                    "desired revision ({wanted}) is different from the running revision ({running})"
+                )));
+            }
             let (text, done) = progress(&object)?;
             if text != last {
                 cx.print(&text)?;
@@ -271,9 +273,10 @@ async fn status(cx: &mut Context<'_>) -> Result<(), Error> {
                 break;
             }
             cx.pause(&deadline).await?;
+            object = cx.send(Call::get(info.path())).await?;
         }
     }
-    Ok(())
+    Error::all(errors)
 }
 
 /// How far a deployment's rollout is, and whether it is done.
@@ -311,10 +314,24 @@ async fn history(cx: &mut Context<'_>) -> Result<(), Error> {
         format!("error retrieving history for {kind:?}, no visitor method exists for {{{} {kind}}}", found.group)
     };
     let wanted = cx.given.int("revision").unwrap_or(0);
-    for (target, path) in named(cx, refused).await? {
-        let object = cx.send(Call::get(path)).await?;
-        let found = revisions(cx, &object).await?;
-        let shown = format!("{}/{}", target.resource.printed(), target.name.unwrap_or_default());
+    if wanted < 0 {
+        return Err(Error::text(format!("revision must be a positive integer: {wanted}")));
+    }
+    let format = printers::format_of(cx);
+    printers::check_format(cx, &format)?;
+    let (infos, errors) = named(cx, refused).await?;
+    for info in infos {
+        let found = revisions(cx, &info.object).await?;
+        let shown = info.shown();
+        if !format.is_empty() {
+            for (_, set) in found.iter().filter(|(revision, _)| wanted == 0 || *revision == wanted) {
+                let mut set = set.clone();
+                set["kind"] = json!("ReplicaSet");
+                set["apiVersion"] = json!("apps/v1");
+                printers::typed(cx, &format, &set)?;
+            }
+            continue;
+        }
         if wanted > 0 {
             let Some((_, set)) = found.iter().find(|(revision, _)| *revision == wanted) else {
                 return Err(Error::text("unable to find the specified revision"));
@@ -330,26 +347,32 @@ async fn history(cx: &mut Context<'_>) -> Result<(), Error> {
         }
         cx.print(&format!("{shown} \n{}\n", Columns::DESCRIBE.align(&text)))?;
     }
-    Ok(())
+    Error::all(errors)
 }
 
 async fn restart(cx: &mut Context<'_>) -> Result<(), Error> {
-    for (target, path) in named(cx, unsupported("restarting")).await? {
-        let object = cx.send(Call::get(path.clone())).await?;
-        if object["spec"]["paused"] == true {
-            return Err(Error::text(format!(
+    let (infos, mut errors) = named(cx, unsupported("restarting")).await?;
+    for info in infos {
+        if info.object["spec"]["paused"] == true {
+            errors.push(Error::text(format!(
                 "{} {:?} can't restart paused deployment (run rollout resume first)",
-                target.resource.qualified(),
-                meta::name(&object)
+                info.resource.qualified(),
+                info.name
             )));
+            continue;
         }
         let now = meta::time(cx.config.clock.now());
-        let change =
-            json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}});
-        let call = Call::patch(path, "application/strategic-merge-patch+json", &change);
-        cx.send(call.query("fieldManager", "kubectl-rollout")).await?;
-        let name = target.name.unwrap_or_default();
-        cx.print(&format!("{}/{name} restarted\n", target.resource.printed()))?;
+        if info.object.pointer("/spec/template/metadata/annotations").is_some_and(|known| known[RESTARTED] == json!(now)) {
+            errors.push(Error::text(format!(
+                "failed to create patch for {}: if restart has already been triggered within the past second, please wait before attempting to trigger another",
+                info.name
+            )));
+            continue;
+        }
+        let change = json!({"spec": {"template": {"metadata": {"annotations": {RESTARTED: now}}}}});
+        let call = Call::patch(info.path(), "application/strategic-merge-patch+json", &change);
+        let object = cx.send(call.query("fieldManager", "kubectl-rollout")).await?;
+        dryrun::tell_typed(cx, &info.resource, &object, "restarted", DryRun::None)?;
     }
-    Ok(())
+    Error::all(errors)
 }

@@ -3,8 +3,16 @@
 use super::Command;
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
+use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::release;
 use crate::kubectl::rest::Call;
+
+const FLAGS: &[Flag] = &[
+                Flag::short("all-namespaces", 'A', Kind::Bool, "false", "If present, list across all namespaces."),
+                Flag::new("containers", Kind::Bool, "false", "If present, print usage of containers within a pod."),
+                Flag::new("no-headers", Kind::Bool, "false", "If present, print output without headers."),
+                Flag::new("sort-by", Kind::Text, "", "If non-empty, sort the list using specified field."),
+];
 
 const fn entry(name: &'static str, aliases: &'static [&'static str], short: &'static str) -> Command {
     Command {
@@ -13,7 +21,7 @@ const fn entry(name: &'static str, aliases: &'static [&'static str], short: &'st
         short,
         examples: "",
         usage: "",
-        flags: &[super::SELECTOR],
+        flags: &[super::SELECTOR, FLAGS],
         under: &[],
         when: release::ALWAYS,
         run: Some(|cx| Box::pin(run(cx))),
@@ -37,6 +45,9 @@ pub const COMMAND: Command = Command {
 };
 
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
+    if !matches!(cx.given.text("sort-by"), "" | "cpu" | "memory") {
+        return Err(Error::text("--sort-by accepts only cpu or memory"));
+    }
     let groups = cx.send(Call::get("/apis")).await?;
     let measured = groups["groups"].as_array().into_iter().flatten().any(|group| group["name"] == "metrics.k8s.io");
     Err(Error::text(if measured { "this kubectl does not read metrics" } else { "Metrics API not available" }))

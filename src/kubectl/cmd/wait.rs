@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-use super::{Command, SELECTOR};
+use super::dryrun::{self, DryRun};
+use super::{Command, FILENAME, OUTPUT, SELECTOR};
 use crate::apimachinery::meta;
-use crate::kubectl::context::Context;
-use crate::kubectl::discovery::targets;
+use crate::kubectl::builder::{self, Info};
+use crate::kubectl::context::{Context, Deadline};
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
-use crate::kubectl::jsonpath::{JsonPath, shown};
+use crate::kubectl::gotemplate;
+use crate::kubectl::jsonpath::{JsonPath, relaxed};
 use crate::kubectl::release;
 use crate::kubectl::rest::Call;
 
@@ -20,6 +22,8 @@ pub const COMMAND: Command = Command {
     examples: "# Wait for the pod \"busybox1\" to contain the status condition of type \"Ready\"\nkubectl wait --for=condition=Ready pod/busybox1\n\n# Wait for the pod \"busybox1\" to be deleted\nkubectl wait --for=delete pod/busybox1 --timeout=60s",
     usage: "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=delete|--for condition=available|--for=jsonpath='{}'=value]",
     flags: &[
+        OUTPUT,
+        FILENAME,
         SELECTOR,
         &[
             Flag::new(
@@ -29,6 +33,13 @@ pub const COMMAND: Command = Command {
                 "The condition to wait on: [delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]].",
             ),
             Flag::new("timeout", Kind::Duration, "30s", "The length of time to wait before giving up."),
+            Flag::short(
+                "all-namespaces",
+                'A',
+                Kind::Bool,
+                "false",
+                "If present, list the requested object(s) across all namespaces.",
+            ),
             Flag::new(
                 "all",
                 Kind::Bool,
@@ -44,6 +55,7 @@ pub const COMMAND: Command = Command {
 
 enum Wish {
     Gone,
+    There,
     Condition(String, String),
     Path(JsonPath, Option<String>),
 }
@@ -52,17 +64,15 @@ fn wish(text: &str, is_list: bool) -> Result<Wish, Error> {
     if text.eq_ignore_ascii_case("delete") {
         return Ok(Wish::Gone);
     }
+    if text.eq_ignore_ascii_case("create") && is_list {
+        return Ok(Wish::There);
+    }
     if let Some(condition) = text.strip_prefix("condition=") {
         let (name, value) = condition.split_once('=').unwrap_or((condition, "true"));
         return Ok(Wish::Condition(name.to_owned(), value.to_owned()));
     }
     if let Some(path) = text.strip_prefix("jsonpath=") {
-        let (path, value) = match path.rfind("}=") {
-            Some(at) => (&path[..=at], Some(path[at + 2..].trim_matches(['"', '\'']).to_owned())),
-            None => (path, None),
-        };
-        let path = JsonPath::parse(path.trim_matches(['"', '\''])).map_err(Error::text)?;
-        return Ok(Wish::Path(path, value));
+        return jsonpath(path);
     }
     if text.is_empty() && is_list {
         // Upstream prints a list here that is empty when the flag was not given.
@@ -71,68 +81,158 @@ fn wish(text: &str, is_list: bool) -> Result<Wish, Error> {
     Err(Error::text(format!("unrecognized condition: {text:?}")))
 }
 
+/// `{.status.phase}=Running`, or the path alone.
+fn jsonpath(text: &str) -> Result<Wish, Error> {
+    let parts = split(text);
+    if parts.len() > 2 {
+        return Err(Error::text(
+            "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'",
+        ));
+    }
+    let path = relaxed(&parts[0]).map_err(Error::text)?;
+    let value = parts.get(1).map(|value| value.trim_matches(['\'', '"']).to_owned());
+    if value.as_ref().is_some_and(String::is_empty) {
+        return Err(Error::text(
+            "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+        ));
+    }
+    if path.is_empty() {
+        return Err(Error::text("jsonpath expression cannot be empty"));
+    }
+    Ok(Wish::Path(JsonPath::parse(&path).map_err(Error::text)?, value))
+}
+
+/// The parts between single equals signs; two of them compare, and stay.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut signs = text.chars().peekable();
+    while let Some(sign) = signs.next() {
+        let doubled = sign == '=' && signs.next_if_eq(&'=').is_some();
+        if sign == '=' && !doubled {
+            parts.push(String::new());
+        } else if let Some(part) = parts.last_mut() {
+            part.push(sign);
+            if doubled {
+                part.push('=');
+            }
+        }
+    }
+    parts
+}
+
+/// Waiting for less than nothing is waiting for a week.
+const WEEK: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 60 * 60);
+
 async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     let text = cx.given.text("for").to_owned();
     let wish = wish(&text, cx.does(release::WAIT_FOR_IS_LIST))?;
-    let (args, namespace) = (cx.given.args.clone(), cx.namespace());
-    if args.is_empty() {
-        return Err(Error::nothing_named());
-    }
-    let deadline = cx.deadline(cx.given.duration("timeout"));
-    let mut wanted = Vec::new();
-    for target in targets(cx, &args).await? {
-        match target.name {
-            Some(name) => wanted.push((target.resource, name)),
-            None => {
-                for item in cx.select(&target.resource, &namespace).await? {
-                    wanted.push((target.resource.clone(), meta::name(&item).to_owned()));
-                }
-            }
-        }
-    }
-    if wanted.is_empty() {
+    let span = if cx.given.negative_duration("timeout") { WEEK } else { cx.given.duration("timeout") };
+    let deadline = cx.deadline(span);
+    let once = span.is_zero();
+    let (infos, mut errors) = find(cx, &wish, &deadline, once).await?;
+    if matches!(wish, Wish::Gone) && cx.does(release::WAIT_FOR_GONE) {
+        // What is not there to be deleted needs no waiting, and no word.
+        errors.retain(|error| !error.is_not_found());
+    } else if infos.is_empty() && errors.is_empty() {
+        return Err(Error::text("no matching resources found"));
+    } else if matches!(wish, Wish::Gone) && errors.iter().any(Error::is_not_found) {
         return Err(Error::text("no matching resources found"));
     }
-    for (resource, name) in wanted {
-        let path = resource.object(&namespace, &name);
-        // What is not there to be deleted needs no waiting, and no word.
-        if matches!(wish, Wish::Gone) && cx.send(Call::get(path.clone())).await.is_err_and(|error| error.is_not_found())
-        {
-            if !cx.does(release::WAIT_FOR_GONE) {
-                return Err(Error::text("no matching resources found"));
-            }
-            continue;
+    for info in infos {
+        match one(cx, &info, &wish, &deadline, once).await {
+            Ok(object) => dryrun::tell(cx, &info.resource, &object, "condition met", DryRun::None)?,
+            Err(error) => errors.push(error),
         }
-        loop {
-            let met = match (cx.send(Call::get(path.clone())).await, &wish) {
-                (Err(error), Wish::Gone) if error.is_not_found() => true,
-                (Err(error), _) => return Err(error),
-                (Ok(_), Wish::Gone) => false,
-                (Ok(object), Wish::Condition(kind, value)) => {
-                    let conditions = object["status"]["conditions"].as_array();
-                    conditions
-                        .into_iter()
-                        .flatten()
-                        .any(|condition| same(&condition["type"], kind) && same(&condition["status"], value))
-                }
-                (Ok(object), Wish::Path(path, value)) => {
-                    let found = path.values(&object);
-                    found.first().is_some_and(|found| value.as_ref().is_none_or(|value| shown(found) == *value))
-                }
-            };
-            if met {
-                break;
-            }
-            if cx.pause(&deadline).await.is_err() {
-                return Err(Error::text(format!(
-                    "timed out waiting for the condition on {}/{name}",
-                    resource.qualified()
-                )));
-            }
-        }
-        cx.print(&format!("{}/{name} condition met\n", resource.printed()))?;
     }
-    Ok(())
+    Error::all(errors)
+}
+
+/// What is to be waited on. What is to be created is looked for until it is there.
+async fn find(
+    cx: &mut Context<'_>,
+    wish: &Wish,
+    deadline: &Deadline,
+    once: bool,
+) -> Result<(Vec<Info>, Vec<Error>), Error> {
+    let args = cx.given.args.clone();
+    loop {
+        let (infos, errors) = builder::infos(cx, &args, builder::Wish::default()).await?;
+        let missing = infos.is_empty() || errors.iter().any(Error::is_not_found);
+        if !matches!(wish, Wish::There) || !missing {
+            return Ok((infos, errors));
+        }
+        if once {
+            return Err(Error::text("timed out waiting for the condition"));
+        }
+        cx.pause(deadline).await?;
+    }
+}
+
+/// Waits until the wish is fulfilled, and gives the object as it then is.
+async fn one(
+    cx: &mut Context<'_>,
+    info: &Info,
+    wish: &Wish,
+    deadline: &Deadline,
+    once: bool,
+) -> Result<Value, Error> {
+    let mut object = info.object.clone();
+    let late = || {
+        Error::text(format!("timed out waiting for the condition on {}/{}", info.resource.plural, info.name))
+    };
+    // When time is over what comes later is not even looked at.
+    if !once && deadline.passed(cx.config) {
+        return Err(late());
+    }
+    loop {
+        match wish {
+            Wish::There => return Ok(object),
+            Wish::Gone => {}
+            Wish::Condition(kind, value) if fits(&object, kind, value) => return Ok(object),
+            Wish::Path(path, value) if found(&object, path, value.as_deref())? => return Ok(object),
+            Wish::Condition(..) | Wish::Path(..) => {}
+        }
+        if once || cx.pause(deadline).await.is_err() {
+            return Err(late());
+        }
+        match cx.send(Call::get(info.path())).await {
+            Ok(now) if matches!(wish, Wish::Gone) && meta::uid(&now) != meta::uid(&object) => return Ok(object),
+            Ok(now) => object = now,
+            Err(error) if matches!(wish, Wish::Gone) && error.is_not_found() => return Ok(object),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether an object has a condition, told of the object as it is now.
+fn fits(object: &Value, kind: &str, value: &str) -> bool {
+    let conditions = object["status"]["conditions"].as_array();
+    let Some(condition) = conditions.into_iter().flatten().find(|condition| same(&condition["type"], kind)) else {
+        return false;
+    };
+    let observed = condition["observedGeneration"].as_i64().or(object["status"]["observedGeneration"].as_i64());
+    let generation = object["metadata"]["generation"].as_i64();
+    let old = observed.zip(generation).is_some_and(|(observed, generation)| observed < generation);
+    !old && same(&condition["status"], value)
+}
+
+/// Whether a path finds this one value, or any one.
+fn found(object: &Value, path: &JsonPath, value: Option<&str>) -> Result<bool, Error> {
+    let found = path.find(object).map_err(Error::text)?;
+    if found.first().is_none_or(Vec::is_empty) {
+        return Ok(false);
+    }
+    let [values] = found.as_slice() else {
+        return Err(Error::text("given jsonpath expression matches more than one list"));
+    };
+    let [one] = values.as_slice() else {
+        return Err(Error::text("given jsonpath expression matches more than one value"));
+    };
+    let Some(value) = value else { return Ok(true) };
+    if one.is_object() || one.is_array() {
+        return Err(Error::text("jsonpath leads to a nested object or list which is not supported"));
+    }
+    Ok(gotemplate::shown(one).trim() == value.trim())
 }
 
 fn same(value: &Value, text: &str) -> bool {

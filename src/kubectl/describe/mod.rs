@@ -26,6 +26,7 @@ mod serviceaccount;
 mod template;
 mod volume;
 
+pub use quantity::Quantity;
 pub use related::whole;
 pub use template::selector;
 

@@ -19,8 +19,12 @@ impl Quantity {
         Self::read(text).unwrap_or_default()
     }
 
-    fn read(text: &str) -> Option<Self> {
+    /// Reads an amount, if it is one.
+    pub fn read(text: &str) -> Option<Self> {
         let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+        if !text[..end].contains(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
         let (number, suffix) = text.split_at(end);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let negative = whole.starts_with('-');

@@ -261,6 +261,9 @@ impl Run<'_> {
                 for name in names {
                     value = match value.value {
                         Value::Null => Val::data(Value::Null),
+                        Value::Object(map) if self.template.missing_is_fault && !map.contains_key(name) => {
+                            return self.fault(arg.at, &arg.shown, &format!("map has no entry for key {name:?}"));
+                        }
                         Value::Object(mut map) => Val::data(map.shift_remove(name).unwrap_or_default()),
                         _ => {
                             let of = if value.constant { value.type_of() } else { "interface {}" };

@@ -17,6 +17,7 @@ pub struct Template {
     source: String,
     nodes: Vec<Node>,
     defined: BTreeMap<String, Vec<Node>>,
+    missing_is_fault: bool,
 }
 
 /// A piece of a template.
@@ -84,7 +85,14 @@ impl Template {
     pub fn parse(source: &str) -> Result<Self, String> {
         let tokens = lex::lex(source).map_err(|(at, fault)| complaint(source, at, &fault))?;
         let (nodes, defined) = parse::parse(&tokens).map_err(|(at, fault)| complaint(source, at, &fault))?;
-        Ok(Self { source: source.to_owned(), nodes, defined })
+        Ok(Self { source: source.to_owned(), nodes, defined, missing_is_fault: false })
+    }
+
+    /// Makes a key that is not there a fault, or not.
+    #[must_use]
+    pub fn allow_missing(mut self, allowed: bool) -> Self {
+        self.missing_is_fault = !allowed;
+        self
     }
 
     /// Fills the template in. What was written before a failure is kept.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// One document.
+/// One document, its keys as they stand.
 pub fn document(value: &Value) -> String {
     let mut text = "---\n".to_owned();
     write(&mut text, value, 0);
@@ -14,10 +14,8 @@ fn write(text: &mut String, value: &Value, indent: usize) {
     match value {
         Value::Object(map) if map.is_empty() => text.push_str("{}"),
         Value::Object(map) => {
-            let mut pairs: Vec<(&String, &Value)> = map.iter().collect();
-            pairs.sort_by_key(|(key, _)| *key);
             text.push_str("{\n");
-            for (name, value) in pairs {
+            for (name, value) in map {
                 text.push_str(&format!("{}{}: ", " ".repeat(indent + 2), key(name)));
                 write(text, value, indent + 2);
                 text.push_str(",\n");

@@ -8,13 +8,29 @@ use serde_json::{Value, json};
 use super::context::Context;
 use super::errors::Error;
 use super::gotemplate::{self, Template};
-use super::jsonpath::JsonPath;
+use super::jsonpath::{JsonPath, relaxed};
 use super::release;
-use crate::apimachinery::meta;
-use crate::apimachinery::yaml::{to_json_compact, to_json_pretty, to_yaml};
+use crate::apimachinery::yaml::{to_json_compact, to_json_pretty_in_order, to_yaml};
+use crate::apimachinery::{meta, protobuf};
 use crate::base::Columns;
 
-const FORMATS: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml";
+/// The formats that every printing command has.
+const FORMATS: &[&str] = &[
+    "go-template",
+    "go-template-file",
+    "json",
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "kyaml",
+    "name",
+    "template",
+    "templatefile",
+    "yaml",
+];
+
+/// Those that `get` has besides.
+const TABLES: &[&str] = &["custom-columns", "custom-columns-file", "wide"];
 
 /// The format asked for: `--template` alone means `go-template`.
 pub fn format_of(cx: &Context<'_>) -> String {
@@ -32,38 +48,62 @@ pub fn format_of(cx: &Context<'_>) -> String {
     }
 }
 
-/// Whether the format is one of kubectl's.
+/// Whether the format is one that this command has. Only `get` prints tables and columns.
 ///
 /// # Errors
 /// `unable to match a printer suitable for the output format …`
-pub fn check_format(format: &str) -> Result<(), Error> {
+pub fn check_format(cx: &Context<'_>, format: &str) -> Result<(), Error> {
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
-    match name {
-        "" | "json" | "yaml" | "kyaml" | "name" | "wide" => Ok(()),
-        "jsonpath" | "jsonpath-as-json" | "jsonpath-file" | "go-template" | "go-template-file" | "template"
-        | "templatefile"
-            if argument.is_empty() =>
-        {
-            Err(Error::text("template format specified but no template given"))
+    let tables = cx.path == "kubectl get";
+    match (name, argument) {
+        ("", _) => return Ok(()),
+        ("wide", _) if tables && !format.contains('=') => return Ok(()),
+        (
+            "jsonpath" | "jsonpath-as-json" | "jsonpath-file" | "go-template" | "go-template-file" | "template"
+            | "templatefile",
+            "",
+        ) => return Err(Error::text("template format specified but no template given")),
+        ("custom-columns" | "custom-columns-file", "") if tables => {
+            return Err(Error::text("custom-columns format specified but no custom columns given"));
         }
-        "custom-columns" | "custom-columns-file" if argument.is_empty() => {
-            Err(Error::text("custom-columns format specified but no custom columns given"))
+        ("jsonpath" | "jsonpath-as-json", path) => return parse_path(cx, path).map(drop),
+        ("jsonpath-file", path) => return parse_path(cx, &file(cx, "--template", path)?).map(drop),
+        ("go-template" | "template", text) => return parse_template(cx, text).map(drop),
+        ("go-template-file" | "templatefile", path) => {
+            return parse_template(cx, &file(cx, "--template", path)?).map(drop);
         }
-        "jsonpath" | "jsonpath-as-json" => parse_path(argument).map(drop),
-        "go-template" | "template" => parse_template(argument).map(drop),
-        "jsonpath-file" | "custom-columns" | "go-template-file" | "templatefile" | "custom-columns-file" => Ok(()),
-        _ => Err(Error::text(format!(
-            "unable to match a printer suitable for the output format {format:?}, allowed formats are: {FORMATS}"
-        ))),
+        ("custom-columns" | "custom-columns-file", _) if tables => return column_paths(cx, format).map(drop),
+        _ => {}
     }
+    let kyaml = cx.does(release::KYAML);
+    match format.to_lowercase().as_str() {
+        "json" | "yaml" | "name" => return Ok(()),
+        "kyaml" if kyaml => return Ok(()),
+        _ => {}
+    }
+    let mut known: Vec<&str> = FORMATS.iter().copied().filter(|name| kyaml || *name != "kyaml").collect();
+    known.extend(TABLES.iter().filter(|_| tables));
+    known.sort_unstable();
+    let known = known.join(",");
+    Err(Error::text(format!(
+        "unable to match a printer suitable for the output format {format:?}, allowed formats are: {known}"
+    )))
 }
 
-fn parse_path(template: &str) -> Result<JsonPath, Error> {
-    JsonPath::parse(template).map_err(|fault| Error::text(format!("error parsing jsonpath {template}, {fault}")))
+fn allows_missing(cx: &Context<'_>) -> bool {
+    !cx.given.changed("allow-missing-template-keys") || cx.given.bool("allow-missing-template-keys")
 }
 
-fn parse_template(template: &str) -> Result<Template, Error> {
-    Template::parse(template).map_err(|fault| Error::text(format!("error parsing template {template}, {fault}")))
+fn parse_path(cx: &Context<'_>, template: &str) -> Result<JsonPath, Error> {
+    JsonPath::parse(template)
+        .map(|path| path.allow_missing(allows_missing(cx)))
+        .map_err(|fault| Error::text(format!("error parsing jsonpath {template}, {fault}")))
+}
+
+fn parse_template(cx: &Context<'_>, template: &str) -> Result<Template, Error> {
+    Template::parse(template)
+        .map(|parsed| parsed.allow_missing(allows_missing(cx)))
+        .map_err(|fault| Error::text(format!("error parsing template {template}, {fault}")))
 }
 
 /// The text of a file that a format names; `--template` is how kubectl calls it.
@@ -74,68 +114,96 @@ fn file(cx: &Context<'_>, what: &str, path: &str) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Prints one object or `List`.
+/// Prints one object or `List`, its keys in the order of their names.
 ///
 /// # Errors
 /// When the format is unknown or a path does not fit.
 pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), Error> {
-    check_format(format)?;
-    let given = object;
-    let mut object = object.clone();
+    print(cx, format, object, false)
+}
+
+/// Prints an object that kubectl holds as a struct: its fields stay in the order of Go's declaration.
+///
+/// # Errors
+/// When the format is unknown or a path does not fit.
+pub fn typed(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), Error> {
+    print(cx, format, &protobuf::in_order(object), true)
+}
+
+/// What [`typed`] prints in a format that writes the whole object.
+///
+/// # Errors
+/// When the format is unknown or a path does not fit.
+pub fn typed_text(cx: &Context<'_>, format: &str, object: &Value) -> Result<String, Error> {
+    check_format(cx, format)?;
+    text(cx, format, &protobuf::in_order(object), true)
+}
+
+fn print(cx: &mut Context<'_>, format: &str, object: &Value, typed: bool) -> Result<(), Error> {
+    check_format(cx, format)?;
     let (name, argument) = format.split_once('=').unwrap_or((format, ""));
+    match name {
+        "go-template" | "template" | "go-template-file" | "templatefile" => {
+            let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
+            go_template(cx, &template, object)
+        }
+        "custom-columns" | "custom-columns-file" => {
+            let columns = column_paths(cx, format)?;
+            let (text, outcome) = custom_columns(&columns, object, !cx.given.bool("no-headers"));
+            cx.print(&Columns::GET.align(&text))?;
+            outcome
+        }
+        _ => {
+            let text = text(cx, format, object, typed)?;
+            cx.print(&text)
+        }
+    }
+}
+
+/// One object or `List` in a format that is neither Go's template nor columns.
+fn text(cx: &Context<'_>, format: &str, given: &Value, typed: bool) -> Result<String, Error> {
+    let mut object = given.clone();
+    let (name, argument) = format.split_once('=').unwrap_or((format, ""));
+    let name = if format.contains('=') { name.to_owned() } else { name.to_lowercase() };
     let shows_managed_fields = cx.given.bool("show-managed-fields") || cx.does(release::MANAGED_FIELDS_SHOWN);
-    if matches!(name, "json" | "yaml" | "kyaml") && !shows_managed_fields {
+    if matches!(name.as_str(), "json" | "yaml" | "kyaml") && !shows_managed_fields {
         drop_managed_fields(&mut object);
     }
-    let text = match name {
-        "json" => to_json_pretty(&object) + "\n",
+    if !typed {
+        object.sort_all_objects();
+    }
+    Ok(match name.as_str() {
+        "json" => to_json_pretty_in_order(&object) + "\n",
         "yaml" => to_yaml(&object),
         "kyaml" => kyaml::document(&object),
-        "name" => names(&object),
         "jsonpath" | "jsonpath-as-json" | "jsonpath-file" => {
             let template =
                 if name == "jsonpath-file" { file(cx, "--template", argument)? } else { argument.to_owned() };
-            let path = parse_path(&template)?;
-            let failed = |fault: String| {
+            let path = parse_path(cx, &template)?;
+            let rendered = if name == "jsonpath-as-json" { path.render_json(&object) } else { path.render(&object) };
+            rendered.map_err(|fault| {
                 Error::text(format!(
-                    "error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+                    "error executing jsonpath {template:?}: Error executing template: {fault}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
                     go_syntax(given)
                 ))
-            };
-            if name == "jsonpath-as-json" {
-                to_json_pretty(&Value::Array(path.found(&object).map_err(failed)?)) + "\n"
-            } else {
-                path.render(&object).map_err(failed)?
-            }
-        }
-        "go-template" | "template" | "go-template-file" | "templatefile" => {
-            let template = if name.ends_with("file") { file(cx, "--template", argument)? } else { argument.to_owned() };
-            return go_template(cx, &template, &object);
-        }
-        "custom-columns" => custom_columns(argument, &object, cx.given.bool("no-headers"))?,
-        "custom-columns-file" => {
-            let text = file(cx, "template", argument)?;
-            let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-            let (headers, paths) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-            if headers.len() != paths.len() || headers.is_empty() {
-                return Err(Error::text(format!(
-                    "number of headers ({}) and field specifications ({}) don't match",
-                    headers.len(),
-                    paths.len()
-                )));
-            }
-            let pairs: Vec<String> =
-                headers.iter().zip(&paths).map(|(header, path)| format!("{header}:{path}")).collect();
-            custom_columns(&pairs.join(","), &object, cx.given.bool("no-headers"))?
+            })?
         }
         _ => names(&object),
-    };
-    cx.print(&text)
+    })
+}
+
+/// The lines of `custom-columns`, cells parted by tabs, still to be aligned.
+///
+/// # Errors
+/// When the columns are none.
+pub fn columns(cx: &Context<'_>, format: &str, object: &Value, headers: bool) -> Result<String, Error> {
+    let (text, outcome) = custom_columns(&column_paths(cx, format)?, object, headers);
+    outcome.map(|()| text)
 }
 
 /// A template filled in; a failure shows, as upstream, all that is needed to see why.
 fn go_template(cx: &mut Context<'_>, template: &str, object: &Value) -> Result<(), Error> {
-    let (text, told) = parse_template(template)?.render(object);
+    let (text, told) = parse_template(cx, template)?.render(object);
     cx.print(&text)?;
     let Err(fault) = told else { return Ok(()) };
     cx.print(&format!(
@@ -189,39 +257,72 @@ fn names(object: &Value) -> String {
             let group = item["apiVersion"].as_str().unwrap_or_default().split_once('/').map_or("", |(group, _)| group);
             let kind = meta::kind(item).to_lowercase();
             let dot = if group.is_empty() { "" } else { "." };
-            format!("{kind}{dot}{group}/{}\n", meta::name(item))
+            let name = match meta::name(item) {
+                "" => "<unknown>",
+                name => name,
+            };
+            format!("{kind}{dot}{group}/{name}\n")
         })
         .collect()
 }
 
-fn custom_columns(spec: &str, object: &Value, bare: bool) -> Result<String, Error> {
-    let mut columns = Vec::new();
-    for part in spec.split(',') {
-        let Some((header, path)) = part.split_once(':') else {
+/// The headers and paths of `custom-columns`. Upstream: kubectl/pkg/cmd/get/customcolumn.go.
+fn column_paths(cx: &Context<'_>, format: &str) -> Result<Vec<(String, String)>, Error> {
+    let (name, argument) = format.split_once('=').unwrap_or((format, ""));
+    let pairs: Vec<(String, String)> = if name == "custom-columns-file" {
+        let text = file(cx, "template", argument)?;
+        let mut lines = text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        let expected = "Expected format is one line of space separated headers, one line of space separated column specs.";
+        let missing = |what: &str| Error::text(format!("invalid template, missing {what} line. {expected}"));
+        let headers = lines.next().ok_or_else(|| missing("header"))?;
+        let paths = lines.next().ok_or_else(|| missing("spec"))?;
+        if headers.len() != paths.len() {
             return Err(Error::text(format!(
-                "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                "number of headers ({}) and field specifications ({}) don't match",
+                headers.len(),
+                paths.len()
             )));
-        };
-        let bare = path.trim_start_matches('{').trim_end_matches('}').trim_start_matches('.');
-        let path = JsonPath::parse(&format!("{{.{bare}}}")).map_err(|fault| Error::text(fault.clone()))?;
-        columns.push((header, path));
-    }
+        }
+        headers.into_iter().zip(paths).collect()
+    } else {
+        let mut pairs = Vec::new();
+        for part in argument.split(',') {
+            let (header, path) = part.split_once(':').ok_or_else(|| {
+                Error::text(format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"))
+            })?;
+            pairs.push((header.to_owned(), path.to_owned()));
+        }
+        pairs
+    };
+    pairs.into_iter().map(|(header, path)| Ok((header, relaxed(&path).map_err(Error::text)?))).collect()
+}
+
+/// What was made before a path did not fit is kept.
+fn custom_columns(columns: &[(String, String)], object: &Value, headers: bool) -> (String, Result<(), Error>) {
     let mut text = String::new();
-    if !bare {
-        text = columns.iter().map(|(header, _)| *header).collect::<Vec<_>>().join("\t") + "\n";
+    if headers {
+        text = columns.iter().map(|(header, _)| header.as_str()).collect::<Vec<_>>().join("\t") + "\n";
     }
+    let outcome = rows(columns, object, &mut text);
+    (text, outcome.map_err(Error::text))
+}
+
+fn rows(columns: &[(String, String)], object: &Value, text: &mut String) -> Result<(), String> {
+    let paths: Vec<JsonPath> = columns.iter().map(|(_, path)| JsonPath::parse(path)).collect::<Result<_, _>>()?;
     for item in items(object) {
-        let cells: Vec<String> = columns
-            .iter()
-            .map(|(_, path)| {
-                let values = path.values(item);
-                let shown: Vec<String> = values.iter().map(|value| super::jsonpath::shown(value)).collect();
-                if shown.is_empty() { "<none>".to_owned() } else { shown.join(",") }
-            })
-            .collect();
+        let mut cells: Vec<String> = Vec::new();
+        for path in &paths {
+            let found = path.find(item)?;
+            let mut shown: Vec<String> = Vec::new();
+            if found.first().is_none_or(Vec::is_empty) {
+                shown.push("<none>".to_owned());
+            }
+            shown.extend(found.iter().flatten().map(|value| table::escape(&gotemplate::shown(value))));
+            cells.push(shown.join(","));
+        }
         text.push_str(&(cells.join("\t") + "\n"));
     }
-    Ok(Columns::GET.align(&text))
+    Ok(())
 }
 
 /// Several objects as the `List` kubectl makes of them.

@@ -12,6 +12,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{Call, Program, Run};
+use crate::shell::pipe::{INPUT_LIMIT, SIGPIPE};
 use filter::{Finished, Job};
 
 pub(super) const JQ: Program = Program {
@@ -57,7 +58,10 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             }
         };
         let (mut content, mut status) = (Vec::new(), 0);
-        if options.files.is_empty() {
+        // Where values are looked at one by one, each is when it is there: what comes before may never end.
+        let by_and_by = options.files.is_empty() && !options.slurp && !options.null_input;
+        let by_and_by = by_and_by && !options.filter.as_deref().unwrap_or_default().contains("input");
+        if options.files.is_empty() && !by_and_by {
             content = call.stdin.all().await.unwrap_or_default();
         }
         for path in &options.files {
@@ -78,36 +82,62 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         options.variables.push(("ENV".to_owned(), environment.clone()));
         options.variables.push(("__prog_args".to_owned(), "[]".to_owned()));
         options.variables.push(("ARGS".to_owned(), arguments));
-        let job = Job {
-            code: options.filter.as_deref().unwrap_or("."),
-            variables: &options.variables,
-            content: &content,
-            from_file: options.files.last().map(String::as_str),
-            raw_input: options.raw_input,
-            null_input: options.null_input,
-            slurp: options.slurp,
-            now: call.shell.kubectl.clock.now().as_millisecond() as f64 / 1000.0,
-            environment: &environment,
-            pretty: Pp {
-                sep_space: options.indent.is_some(),
-                indent: options.indent.clone(),
-                sort_keys: options.sort_keys,
-                ..Pp::default()
-            },
-            raw_output: options.raw_output,
-            join: options.join,
-            ascii: options.ascii,
-        };
-        let finished = thread::scope(|scope| {
-            let worker = thread::Builder::new().name("jq".to_owned()).stack_size(STACK);
-            worker.spawn_scoped(scope, || filter::run(&job)).ok().and_then(|thread| thread.join().ok())
-        });
-        let Some(Finished { stdout, stderr, status: ended, last }) = finished else {
-            call.complain("error: this filter cannot be run here");
-            return 5;
-        };
-        call.write(&stdout);
-        let _ = call.stderr.write_all(&stderr);
+        let (mut ended, mut last, mut more) = (0, None, by_and_by);
+        let mut values = Values { raw: options.raw_input, ..Values::default() };
+        loop {
+            if more {
+                match call.stdin.chunk().await {
+                    Some(chunk) => content = values.add(&chunk),
+                    None => (content, more) = (values.rest(), false),
+                }
+                if content.is_empty() && (more || values.seen) {
+                    if more {
+                        continue;
+                    }
+                    break;
+                }
+                values.seen = true;
+            }
+            let job = Job {
+                code: options.filter.as_deref().unwrap_or("."),
+                variables: &options.variables,
+                content: &content,
+                from_file: options.files.last().map(String::as_str),
+                raw_input: options.raw_input,
+                null_input: options.null_input,
+                slurp: options.slurp,
+                now: call.shell.kubectl.clock.now().as_millisecond() as f64 / 1000.0,
+                environment: &environment,
+                pretty: Pp {
+                    sep_space: options.indent.is_some(),
+                    indent: options.indent.clone(),
+                    sort_keys: options.sort_keys,
+                    ..Pp::default()
+                },
+                raw_output: options.raw_output,
+                join: options.join,
+                ascii: options.ascii,
+            };
+            let finished = thread::scope(|scope| {
+                let worker = thread::Builder::new().name("jq".to_owned()).stack_size(STACK);
+                worker.spawn_scoped(scope, || filter::run(&job)).ok().and_then(|thread| thread.join().ok())
+            });
+            let Some(finished) = finished else {
+                call.complain("error: this filter cannot be run here");
+                return 5;
+            };
+            let Finished { stdout, stderr, status: now, last: latest } = finished;
+            let _ = call.stderr.write_all(&stderr);
+            if call.stdout.write_all(&stdout).is_err() {
+                return SIGPIPE;
+            }
+            last = latest.or(last);
+            ended = if now == 0 { ended } else { now };
+            // Of a filter or an input that is wrong there is nothing more to tell.
+            if !more || matches!(now, 2 | 3) {
+                break;
+            }
+        }
         match (ended, options.exit_status) {
             (0, true) => match last {
                 Some(true) => status,
@@ -119,6 +149,52 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         }
     }
     .boxed()
+}
+
+/// Input as it comes, given on in whole values (or lines).
+#[derive(Default)]
+struct Values {
+    raw: bool,
+    /// Whether anything was given on.
+    seen: bool,
+    held: Vec<u8>,
+    /// How much of what is held was looked at.
+    looked: usize,
+    depth: usize,
+    in_text: bool,
+    escaped: bool,
+}
+
+impl Values {
+    /// Takes more, and gives what is whole: up to the last end of a line that is in no bracket and no text.
+    fn add(&mut self, more: &[u8]) -> Vec<u8> {
+        self.held.extend_from_slice(more);
+        let mut whole = 0;
+        for at in self.looked..self.held.len() {
+            match self.held[at] {
+                b'\n' if self.raw || (self.depth == 0 && !self.in_text) => whole = at + 1,
+                _ if self.raw => {}
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.in_text => self.escaped = true,
+                b'"' => self.in_text = !self.in_text,
+                b'[' | b'{' if !self.in_text => self.depth += 1,
+                b']' | b'}' if !self.in_text => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        // What never becomes whole is given on as it is, for jq to say so.
+        if self.held.len() > INPUT_LIMIT {
+            whole = self.held.len();
+        }
+        let rest = self.held.split_off(whole);
+        self.looked = rest.len();
+        std::mem::replace(&mut self.held, rest)
+    }
+
+    /// What is left at the end.
+    fn rest(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.held)
+    }
 }
 
 /// Reads the arguments. A fault comes with its exit code.
@@ -255,3 +331,27 @@ const LONG: &[(&str, char)] = &[
     ("monochrome-output", 'M'),
     ("from-file", 'f'),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::Values;
+
+    #[test]
+    fn values_are_given_on_when_they_are_whole() {
+        let given = |raw: bool, chunks: &[&str]| -> Vec<String> {
+            let mut values = Values { raw, ..Values::default() };
+            let mut given: Vec<Vec<u8>> = chunks.iter().map(|chunk| values.add(chunk.as_bytes())).collect();
+            given.push(values.rest());
+            given.into_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect()
+        };
+        let rows: &[(bool, &[&str], &[&str])] = &[
+            (false, &["{\n", "\"a\": 1\n}\n{", "}\n"], &["", "{\n\"a\": 1\n}\n", "{}\n", ""]),
+            (false, &["\"}\\\"{\" ", "\n1"], &["", "\"}\\\"{\" \n", "1"]),
+            (false, &["]\n", "x\n"], &["]\n", "x\n", ""]),
+            (true, &["{\n[", "\n"], &["{\n", "[\n", ""]),
+        ];
+        for (raw, chunks, want) in rows {
+            assert_eq!(given(*raw, chunks), *want, "{chunks:?}");
+        }
+    }
+}

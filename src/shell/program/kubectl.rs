@@ -24,6 +24,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             variables: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
             editor: call.shell.editor.clone(),
             anonymous: call.shell.anonymous.clone(),
+            memory: call.shell.memory.clone(),
         };
         // What is not asked for stays there for the next command, as in `while read NAME; do kubectl get $NAME; done`.
         let stdin = match reads_stdin(call.args) {
@@ -47,6 +48,7 @@ struct Inside {
     variables: BTreeMap<String, String>,
     editor: Option<Editor>,
     anonymous: Option<kube::Client>,
+    memory: kubectl::Memory,
 }
 
 impl kubectl::Files for Inside {
@@ -56,6 +58,10 @@ impl kubectl::Files for Inside {
 
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
         kubectl::Files::write(&self.files, path, content)
+    }
+
+    fn memory(&self) -> Option<&kubectl::Memory> {
+        Some(&self.memory)
     }
 
     fn variable(&self, name: &str) -> Option<String> {

@@ -22,6 +22,7 @@ mod help;
 mod history;
 mod jq;
 mod kubectl;
+mod less;
 mod local;
 mod ls;
 mod mkdir;
@@ -41,6 +42,7 @@ mod tr;
 mod watch;
 mod wc;
 mod which;
+mod whoami;
 mod xargs;
 
 use std::io::Write;
@@ -131,11 +133,13 @@ pub const PROGRAMS: &[Program] = &[
     history::HISTORY,
     jq::JQ,
     kubectl::KUBECTL,
+    less::LESS,
     local::LOCAL,
     ls::LS,
     read::MAPFILE,
     mkdir::MKDIR,
     mkdir::MKTEMP,
+    less::MORE,
     rm::MV,
     edit::NANO,
     openssl::OPENSSL,
@@ -174,6 +178,7 @@ pub const PROGRAMS: &[Program] = &[
     watch::WATCH,
     wc::WC,
     which::WHICH,
+    whoami::WHOAMI,
     xargs::XARGS,
     seq::YES,
 ];

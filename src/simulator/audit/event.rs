@@ -11,6 +11,7 @@ use super::{Log, Source, source_ips};
 use crate::apimachinery::meta;
 use crate::base::Clock;
 use crate::rbac::User;
+use crate::simulator::authentication::Impersonated;
 use crate::simulator::endpoints::RequestInfo;
 use crate::simulator::registry::user_info;
 
@@ -36,6 +37,7 @@ struct Draft {
     verb: String,
     user: Value,
     impersonated: Option<Value>,
+    constraint: String,
     source_ips: Vec<String>,
     agent: String,
     reference: Option<Reference>,
@@ -88,6 +90,7 @@ impl Entry {
             verb: info.verb.clone(),
             user: json!({}),
             impersonated: None,
+            constraint: String::new(),
             source_ips: source_ips(request.headers(), source),
             agent,
             reference: info.is_resource.then(|| Reference::of(info)),
@@ -123,8 +126,10 @@ impl Entry {
         self.write("RequestReceived");
     }
 
-    pub(super) fn impersonated(&self, user: &User) {
-        self.lock().impersonated = Some(user_info(user));
+    pub(super) fn impersonated(&self, done: &Impersonated) {
+        let mut draft = self.lock();
+        draft.impersonated = Some(user_info(&done.user));
+        draft.constraint.clone_from(&done.constraint);
     }
 
     pub(super) fn object(&self, object: &Value) {
@@ -205,6 +210,9 @@ impl Draft {
         put("verb", self.verb.as_str().into());
         put("user", self.user.clone());
         put("impersonatedUser", self.impersonated.clone().unwrap_or_default());
+        if !self.constraint.is_empty() {
+            put("authenticationMetadata", json!({"impersonationConstraint": self.constraint}));
+        }
         put("sourceIPs", self.source_ips.clone().into());
         put("userAgent", self.agent.as_str().into());
         put("objectRef", self.reference.as_ref().map(Reference::to_value).unwrap_or_default());

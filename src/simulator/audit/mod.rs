@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::base::Ids;
 use crate::rbac::User;
+use crate::simulator::authentication::Impersonated;
 use crate::token;
 
 pub use event::Entry;
@@ -98,9 +99,9 @@ pub fn authenticated(user: &User) {
     with(|entry| entry.authenticated(user));
 }
 
-/// Says whom the asker acts as.
-pub fn impersonated(user: &User) {
-    with(|entry| entry.impersonated(user));
+/// Says whom the asker acts as, and by which verb.
+pub fn impersonated(done: &Impersonated) {
+    with(|entry| entry.impersonated(done));
 }
 
 /// Completes the reference with what the body names. Upstream: audit.LogRequestObject.

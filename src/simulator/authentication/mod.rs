@@ -10,7 +10,7 @@ use super::audit;
 use super::release;
 use super::serviceaccount;
 
-pub use impersonation::impersonate;
+pub use impersonation::{Impersonated, Refusal, Tracker, impersonate};
 pub use token_cache::TokenCache;
 
 /// Who shows no credentials.

@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::apimachinery::Status;
 use crate::rbac::{self, Attributes, Source, User};
 
 use super::ControlPlane;
 use super::storage::{Key, Store};
 
 pub use escalation::{confirm_no_escalation, is_bind_allowed, is_escalation_allowed};
+pub use node::is_node;
 
 /// The group that may do everything.
 pub const MASTERS: &str = "system:masters";
@@ -80,7 +82,7 @@ fn is_master(user: &User) -> bool {
 
 /// `User "U" cannot list resource "pods" in API group "" in the namespace "default"`.
 /// Upstream: apiserver/pkg/endpoints/handlers/responsewriters/errors.go:forbiddenMessage.
-pub fn denial(attributes: &Attributes) -> String {
+fn denial(attributes: &Attributes) -> String {
     let (user, verb) = (&attributes.user.name, &attributes.verb);
     if let Some(path) = &attributes.path {
         return format!("User {user:?} cannot {verb} path {path:?}");
@@ -96,10 +98,12 @@ pub fn denial(attributes: &Attributes) -> String {
     format!("User {user:?} cannot {verb} resource {resource:?} in API group {:?} {place}", attributes.group)
 }
 
-/// The whole sentence of a 403 after its `… is forbidden: `, with the faults that RBAC met.
-pub fn denial_with_reason(attributes: &Attributes, decision: &Decision) -> String {
-    match decision.reason.as_str() {
-        "" => denial(attributes),
-        reason => format!("{}: {reason}", denial(attributes)),
+/// 403 for a request that is not allowed, with what its authorizers said. The object is named without its subresource.
+/// Upstream: apiserver/pkg/endpoints/handlers/responsewriters/errors.go:ForbiddenStatusError.
+pub fn forbidden(attributes: &Attributes, reason: &str) -> Status {
+    let mut why = denial(attributes).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if !reason.is_empty() {
+        why = format!("{why}: {reason}");
     }
+    Status::forbidden(&attributes.group, &attributes.resource, &attributes.name, &why)
 }

@@ -3,17 +3,19 @@
 
 use serde_json::Value;
 
-use crate::rbac::Attributes;
+use crate::rbac::{Attributes, User};
 use crate::simulator::{ControlPlane, release};
 
 use super::Decision;
 
+/// Whether a user is a node.
+pub fn is_node(user: &User) -> bool {
+    user.name.starts_with("system:node:") && user.groups.iter().any(|group| group == "system:nodes")
+}
+
 /// What the authorizer thinks of a request; `None` of one that comes from no node.
 pub fn decide(plane: &ControlPlane, attributes: &Attributes) -> Option<Decision> {
-    let node = attributes.user.name.strip_prefix("system:node:")?;
-    if !attributes.user.groups.iter().any(|group| group == "system:nodes") {
-        return None;
-    }
+    let node = attributes.user.name.strip_prefix("system:node:").filter(|_| is_node(&attributes.user))?;
     let decided = Request { plane, node, attributes }.decide();
     Some(match decided {
         Ok(allowed) => Decision { allowed, reason: String::new() },

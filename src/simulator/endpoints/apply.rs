@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 
 use crate::apimachinery::fieldset::path_at;
 use crate::apimachinery::managed::{self, Refusal, Writer};
-use crate::apimachinery::{Status, StatusReason, meta, strict};
+use crate::apimachinery::{Status, StatusReason, gojson, meta, strict};
 use crate::simulator::registry::Strategy;
 use crate::simulator::{audit, authorization, release};
 
+use super::options::FieldValidation;
 use super::respond::Answer;
 use super::write::{self, Change};
-use super::{Call, body, forbidden, managers, metadata, patch, read};
+use super::{Call, body, managers, metadata, patch, read};
 
 /// What a configuration is sent as.
 pub(super) const MEDIA_TYPE: &str = "application/apply-patch+yaml";
@@ -22,7 +23,7 @@ pub(super) fn apply(call: &Call<'_>, strategy: &'static dyn Strategy, bytes: &[u
     audit::object(&config);
     let force = call.info.flag("force");
     for _ in 1..patch::TRIES {
-        match apply_once(call, strategy, &config, &twice, force) {
+        match apply_once(call, strategy, &config, twice.as_deref(), force) {
             // Another wrote in between: the configuration may be applied to what is there now.
             Err(status)
                 if status.is(StatusReason::Conflict)
@@ -32,28 +33,28 @@ pub(super) fn apply(call: &Call<'_>, strategy: &'static dyn Strategy, bytes: &[u
             done => return done,
         }
     }
-    apply_once(call, strategy, &config, &twice, force)
+    apply_once(call, strategy, &config, twice.as_deref(), force)
 }
 
-fn parse(bytes: &[u8]) -> Result<(Value, Vec<String>), Status> {
-    let malformed = |why: &dyn std::fmt::Display| Status::bad_request(format!("error decoding YAML: {why}"));
-    let (config, twice) = match serde_json::from_slice::<Value>(bytes) {
-        Ok(config) => (config, strict::duplicate_fields(bytes)),
-        Err(_) => (serde_yaml::from_slice(bytes).map_err(|error| malformed(&body::yaml_error(&error)))?, Vec::new()),
-    };
-    if !config.is_object() {
-        return Err(malformed(
-            &"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal into Go value of type map[string]interface {}",
-        ));
+fn parse(bytes: &[u8]) -> Result<(Value, Option<String>), Status> {
+    let malformed = |why: &str| Status::bad_request(format!("error decoding YAML: {why}"));
+    let (config, twice) =
+        body::yaml(bytes).map_err(|why| malformed(&format!("error converting YAML to JSON: {why}")))?;
+    match config {
+        Value::Object(_) => Ok((config, twice)),
+        Value::Null => Ok((json!({}), twice)),
+        other => Err(malformed(&format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
+            gojson::kind(&other)
+        ))),
     }
-    Ok((config, twice))
 }
 
 fn apply_once(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     config: &Value,
-    twice: &[String],
+    twice: Option<&str>,
     force: bool,
 ) -> Result<Answer, Status> {
     let resource = strategy.resource();
@@ -94,7 +95,7 @@ fn may_create(call: &Call<'_>) -> Result<(), Status> {
     let mut attributes = call.info.attributes(call.user.clone());
     "create".clone_into(&mut attributes.verb);
     let decision = authorization::authorize(&call.api.plane, &attributes);
-    if decision.allowed { Ok(()) } else { Err(forbidden(&attributes, &decision.reason)) }
+    if decision.allowed { Ok(()) } else { Err(authorization::forbidden(&attributes, &decision.reason)) }
 }
 
 /// The configuration of a scale, as one of the object it scales.
@@ -182,14 +183,13 @@ fn merged(
 }
 
 /// Fields that are there twice are refused, reported or passed over, as the request asks.
-fn doubles(call: &Call<'_>, twice: &[String]) -> Result<Vec<String>, Status> {
-    let faults: Vec<String> = twice.iter().map(|path| format!("key {path:?} already set in map")).collect();
-    let why = format!("error converting YAML to JSON: yaml: unmarshal errors:\n  {}", faults.join("\n  "));
-    match call.info.param("fieldValidation").unwrap_or("Warn") {
-        _ if faults.is_empty() => Ok(Vec::new()),
-        "Strict" => Err(Status::bad_request(format!("error strict decoding YAML: {why}"))),
-        "Ignore" => Ok(Vec::new()),
-        _ => Ok(vec![why]),
+fn doubles(call: &Call<'_>, twice: Option<&str>) -> Result<Vec<String>, Status> {
+    let Some(twice) = twice else { return Ok(Vec::new()) };
+    let why = format!("error converting YAML to JSON: {twice}");
+    match call.field_validation() {
+        FieldValidation::Strict => Err(Status::bad_request(format!("error strict decoding YAML: {why}"))),
+        FieldValidation::Ignore => Ok(Vec::new()),
+        FieldValidation::Warn => Ok(vec![why]),
     }
 }
 

@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 use serde_json::Value;
 
 use super::kinds;
+use crate::apimachinery::yaml::from_yaml;
 use crate::apimachinery::{Status, StatusReason, gojson, protobuf, strict};
 use crate::simulator::ControlPlane;
 
@@ -49,25 +50,34 @@ pub async fn object(
     kind: &str,
 ) -> Result<(Value, Vec<String>), Status> {
     let (bytes, media_type) = bytes(request).await?;
-    let mut object = parse(&bytes, &media_type, api_version, kind)?;
+    let (mut object, twice) = parse(&bytes, &media_type, api_version, kind)?;
     kinds::check(plane, &mut object, api_version, kind).map_err(|fault| match fault {
         kinds::Fault::Unrecognized(why) => Status::bad_request(unrecognized(kind, &why, &bytes)),
         kinds::Fault::Refused(status) => status,
     })?;
-    let twice = if media_type == "application/json" { strict::duplicate_fields(&bytes) } else { Vec::new() };
     Ok((object, twice))
 }
 
-/// Reads a document of a given media type.
-pub fn parse(bytes: &[u8], media_type: &str, api_version: &str, kind: &str) -> Result<Value, Status> {
+/// Reads a document of a given media type, and the faults that are no hindrance: fields that are there twice.
+pub fn parse(
+    bytes: &[u8],
+    media_type: &str,
+    api_version: &str,
+    kind: &str,
+) -> Result<(Value, Vec<String>), Status> {
+    let refuse = |why: &str| Status::bad_request(unrecognized(kind, why, bytes));
     match media_type {
-        "application/yaml" => serde_yaml::from_slice(bytes)
-            .map_err(|error| Status::bad_request(unrecognized(kind, &yaml_error(&error), bytes))),
-        "application/json" | "*/*" => gojson::parse(bytes).map_err(|why| {
-            let why = format!("couldn't get version/kind; json parse error: {why}");
-            Status::bad_request(unrecognized(kind, &why, bytes))
-        }),
-        protobuf::MEDIA_TYPE => protobuf::decode(bytes, api_version, kind).map_err(|fault| {
+        "application/yaml" => {
+            let (object, twice) = yaml(bytes).map_err(|why| refuse(&why))?;
+            Ok((object, twice.into_iter().collect()))
+        }
+        "application/json" | "*/*" => {
+            let object = gojson::parse(bytes)
+                .map_err(|why| refuse(&format!("couldn't get version/kind; json parse error: {why}")))?;
+            let twice = strict::duplicate_fields(bytes).iter().map(|path| format!("duplicate field {path:?}")).collect();
+            Ok((object, twice))
+        }
+        protobuf::MEDIA_TYPE => protobuf::decode(bytes, api_version, kind).map(|object| (object, Vec::new())).map_err(|fault| {
             let protobuf::Fault { message, claimed } = fault;
             // Upstream: transformDecodeError.
             Status::bad_request(match claimed {
@@ -84,14 +94,31 @@ pub fn parse(bytes: &[u8], media_type: &str, api_version: &str, kind: &str) -> R
     }
 }
 
-/// What Go's reader says of a text that is no YAML: the line comes first, unless it is the first.
-pub fn yaml_error(error: &serde_yaml::Error) -> String {
-    let said = error.to_string();
-    let why = said.split(" at line ").next().unwrap_or_default();
-    match error.location().map(|location| location.line()) {
-        Some(line) if line > 1 => format!("yaml: line {line}: {why}"),
-        _ => format!("yaml: {why}"),
+/// A YAML document, of which the last of equal keys counts, and what the strict reader says of keys that are there twice.
+///
+/// # Errors
+/// What Go's reader says of a text that is no YAML.
+pub fn yaml(bytes: &[u8]) -> Result<(Value, Option<String>), String> {
+    let text = String::from_utf8_lossy(bytes);
+    let strictly = from_yaml(&text);
+    match (serde_yaml::from_slice(bytes), strictly) {
+        (Ok(object), strictly) => Ok((object, strictly.err().and_then(|why| twice_in_yaml(&text, &why)))),
+        (Err(_), Err(why)) => Err(why),
+        (Err(error), Ok(_)) => Err(format!("yaml: {error}")),
     }
+}
+
+/// Upstream's words for a key that its reader found twice in a mapping.
+fn twice_in_yaml(text: &str, why: &str) -> Option<String> {
+    let (before, key) = why.split_once("duplicate entry with key ")?;
+    let begins: usize =
+        before.split_once("line ").and_then(|(_, rest)| rest.split(':').next()?.parse().ok()).unwrap_or(1);
+    let bare = key.trim_matches('"');
+    let says =
+        |line: &str| line.trim_start_matches([' ', '-']).split(':').next().map(|it| it.trim_matches('"') == bare);
+    let mut lines = text.lines().enumerate().skip(begins - 1).filter(|(_, line)| says(line) == Some(true));
+    let at = lines.nth(1).map_or(begins, |(index, _)| index + 1);
+    Some(format!("yaml: unmarshal errors:\n  line {at}: key {key} already set in map"))
 }
 
 fn unrecognized(kind: &str, why: &str, bytes: &[u8]) -> String {
@@ -119,7 +146,7 @@ pub async fn options(request: Request<Incoming>) -> Result<Option<Value>, Status
     let mut options = match media_type.as_str() {
         "application/json" => gojson::parse(&bytes)
             .map_err(|why| Status::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?,
-        _ => parse(&bytes, &media_type, "v1", "DeleteOptions")?,
+        _ => parse(&bytes, &media_type, "v1", "DeleteOptions")?.0,
     };
     kinds::check_options(&mut options)?;
     Ok(Some(options))

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use crate::apimachinery::Status;
 use crate::base::{Clock, format_duration, parse_duration};
 use crate::rbac::{Attributes, User};
-use crate::simulator::authorization::MASTERS;
+use crate::simulator::authorization::{MASTERS, forbidden};
 
+use super::body;
 use super::respond::Answer;
-use super::{body, forbidden};
 
 /// Where it is.
 pub const PATH: &str = "/sim/clock";

@@ -8,13 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
+use crate::apimachinery::protobuf::in_order;
 use crate::apimachinery::{Status, StatusReason, gojson, meta};
 use crate::simulator::registry::{Deletion, Strategy};
 use crate::simulator::storage::WriteError;
 use crate::simulator::{ControlPlane, release};
 
 use super::respond::Answer;
-use super::{Call, body, managers, metadata, read, write};
+use super::{Call, body, negotiation, options, read, write};
 
 /// The group of `DeleteOptions` in a fault.
 const META: &str = "meta.k8s.io";
@@ -125,7 +126,7 @@ impl Options {
             }
         }
         let modes: Vec<&str> = self.dry_run.iter().map(String::as_str).collect();
-        managers::check_dry_run(plane, &modes, &mut errors);
+        options::check_dry_run(plane, &modes, &mut errors);
         if errors.is_empty() { Ok(()) } else { Err(Status::invalid(META, "DeleteOptions", "", errors)) }
     }
 
@@ -314,7 +315,7 @@ fn delete(
     if namespace {
         meta::child_mut(&mut new, "status").insert("phase".to_owned(), json!("Terminating"));
     }
-    let new = metadata::in_order(new);
+    let new = in_order(new);
     if options.is_dry_run() {
         let new = Arc::new(new);
         return Ok(if ends_now { Done::Gone(new) } else { Done::Later(new) });
@@ -391,7 +392,7 @@ pub(super) async fn collection(
     let mut deleted = Vec::new();
     for object in objects.iter().filter(|object| filter.matches(object)) {
         match persist(call, strategy, meta::namespace(object), meta::name(object), &options) {
-            Ok(_) => deleted.push(read::list_item(object)),
+            Ok(_) => deleted.push(negotiation::list_item(object)),
             Err(status) if status.is(StatusReason::NotFound) => {}
             Err(status) => return Err(status),
         }

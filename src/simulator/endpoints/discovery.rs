@@ -10,22 +10,33 @@ use crate::simulator::release;
 use crate::simulator::server::Reached;
 
 use super::Api;
+use super::health;
 use super::openapi;
 use super::request_info::RequestInfo;
-use super::respond::Answer;
+use super::respond::{self, Answer};
 
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /// Answers a request that is about no resource.
 pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> Result<Answer, Status> {
+    let segments: Vec<&str> = info.path.split('/').filter(|segment| !segment.is_empty()).collect();
+    // What is served beside the groups minds no method.
+    match segments.as_slice() {
+        _ if info.path.is_empty() || info.path.starts_with("//") => return Ok(respond::not_found()),
+        [] => return Ok(Answer::ok(json!({"paths": paths(api)}))),
+        [root @ ("healthz" | "livez" | "readyz"), rest @ ..] => {
+            return Ok(health::answer(api.plane.release, root, rest, &info.query));
+        }
+        ["apis", group, ..] if !groups(api).contains(group) => return Ok(respond::not_found()),
+        ["api" | "apis" | "openapi" | "version" | ".well-known" | "openid", ..] => {}
+        _ => return Ok(respond::not_found()),
+    }
     if request.method() != http::Method::GET && request.method() != http::Method::HEAD {
         return Err(Status::method_not_allowed());
     }
     // Who came through a door with an address of its own is sent back there.
     let address = request.extensions().get::<Reached>().map_or_else(|| api.address.clone(), |at| at.0.to_string());
-    let segments: Vec<&str> = info.path.split('/').filter(|segment| !segment.is_empty()).collect();
     match segments.as_slice() {
-        [] => Ok(Answer::ok(json!({"paths": paths(api)}))),
         ["api"] if accepts_aggregated(api, request.headers()) => Ok(aggregated(api, |group| group.is_empty())),
         ["apis"] if accepts_aggregated(api, request.headers()) => Ok(aggregated(api, |group| !group.is_empty())),
         ["api"] => Ok(Answer::ok(json!({
@@ -50,7 +61,6 @@ pub(super) fn answer<B>(api: &Api, request: &Request<B>, info: &RequestInfo) -> 
         }
         ["openapi", rest @ ..] => openapi::answer(api, request, info, rest),
         ["version"] => Ok(Answer::ok(version(api))),
-        ["healthz" | "livez" | "readyz", ..] => Ok(Answer::Text("ok".to_owned())),
         [".well-known", "openid-configuration"] => {
             let document = api.plane.issuer.openid_configuration(&address).map_err(Status::internal)?;
             document.map(Answer::ok).ok_or_else(Status::no_such_path)
@@ -73,7 +83,7 @@ pub(super) fn served(api: &Api) -> Vec<(&'static Resource, Option<&'static dyn S
     kept.chain(reviews).collect()
 }
 
-fn groups(api: &Api) -> Vec<&'static str> {
+pub(super) fn groups(api: &Api) -> Vec<&'static str> {
     let mut groups: Vec<&'static str> = Vec::new();
     for (resource, _) in served(api) {
         let group = resource.group_version.group;
@@ -250,7 +260,11 @@ fn paths(api: &Api) -> Vec<String> {
         paths.push(format!("/apis/{group}"));
         paths.extend(versions(api, group).iter().map(|version| format!("/apis/{group}/{version}")));
     }
-    paths.extend(["/healthz", "/livez", "/openid/v1/jwks", "/readyz", "/version"].map(str::to_owned));
+    paths.extend(["/openid/v1/jwks", "/version"].map(str::to_owned));
+    for root in health::ROOTS {
+        paths.push(format!("/{root}"));
+        paths.extend(health::checks(api.plane.release, root).iter().map(|check| format!("/{root}/{check}")));
+    }
     paths.extend(openapi::paths(api.plane.release).iter().copied().map(str::to_owned));
     paths.sort();
     paths

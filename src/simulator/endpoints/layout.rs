@@ -7,7 +7,10 @@ use serde::Serialize as _;
 use serde_json::Value;
 use serde_json::ser::Formatter;
 
+use crate::apimachinery::yaml::to_yaml;
 use crate::simulator::{ControlPlane, release};
+
+use super::negotiation::Media;
 
 /// How JSON is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +21,17 @@ pub enum Layout {
     Pretty,
     /// The same with a blank line in what is empty, as the JSON library of old releases had it.
     PrettyWithBlanks,
+    /// As YAML.
+    Yaml,
 }
 
 impl Layout {
     /// The layout a server of this plane's release gives to whoever sent this request.
     pub fn wanted<B>(request: &Request<B>, plane: &ControlPlane) -> Self {
+        // What lies beside the groups is JSON, whatever is asked for.
+        if request.uri().path().starts_with("/api") && Media::of(request.headers()) == Media::Yaml {
+            return Self::Yaml;
+        }
         match (wants_pretty(request), plane.does(release::BLANK_LINE_IN_EMPTY_JSON)) {
             (false, _) => Self::Compact,
             (true, false) => Self::Pretty,
@@ -30,9 +39,15 @@ impl Layout {
         }
     }
 
+    /// The media type of an answer that would be of this one as JSON.
+    pub fn media_type(self, json: &'static str) -> &'static str {
+        if self == Self::Yaml && json == "application/json" { "application/yaml" } else { json }
+    }
+
     /// JSON as Go writes it: two spaces when pretty, one line and a newline when not.
     pub fn write(self, value: &Value) -> String {
         match self {
+            Self::Yaml => to_yaml(value),
             Self::Compact => serde_json::to_string(value).unwrap_or_default() + "\n",
             Self::Pretty => serde_json::to_string_pretty(value).unwrap_or_default(),
             Self::PrettyWithBlanks => {

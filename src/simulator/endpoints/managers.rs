@@ -1,13 +1,12 @@
 //! Who manages which fields: what a request says of its sender, and what each part of an object leaves alone.
 //! Upstream: apiserver/pkg/endpoints/handlers/fieldmanager and each strategy's GetResetFields.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::fieldset::Set;
 use crate::apimachinery::managed::{self, Writer};
+use crate::apimachinery::meta;
 use crate::apimachinery::schema::Schema;
-use crate::apimachinery::{Status, meta};
 use crate::simulator::registry::Strategy;
 use crate::simulator::{ControlPlane, release};
 
@@ -15,9 +14,6 @@ use super::Call;
 
 /// Who the objects belong to that a cluster is born with.
 const OWN: &str = "kube-apiserver";
-
-/// The longest name of a manager, in bytes.
-const LONGEST_NAME: usize = 128;
 
 /// The rules for the objects of a resource.
 pub(super) fn schema(plane: &ControlPlane, kind: &str) -> Schema {
@@ -29,58 +25,6 @@ pub(super) fn manager<'a>(call: &'a Call<'_>) -> &'a str {
     match call.info.param("fieldManager") {
         Some(manager) if !manager.is_empty() => manager,
         _ => call.agent.split('/').next().unwrap_or_default(),
-    }
-}
-
-/// Checks the options of a request that writes. Upstream: apimachinery/pkg/apis/meta/v1/validation.
-///
-/// # Errors
-/// 422 for a name of a manager that is missing, too long or not printable, for force where nothing is applied, for an
-/// unknown kind of dry run or field validation.
-pub(super) fn check_options(call: &Call<'_>, apply: bool) -> Result<(), Status> {
-    let plane = &call.api.plane;
-    let mut errors = Errors::default();
-    let options = match call.info.verb.as_str() {
-        "create" => "CreateOptions",
-        "update" => "UpdateOptions",
-        _ => "PatchOptions",
-    };
-    let given = call.info.param("fieldManager").unwrap_or_default();
-    let path = Path::new("fieldManager");
-    if apply && given.is_empty() {
-        errors.required(&path, "is required for apply patch");
-    }
-    if !apply && options == "PatchOptions" && call.info.param("force").is_some_and(|force| !force.is_empty()) {
-        errors.forbidden(&Path::new("force"), "may not be specified for non-apply patch");
-    }
-    if given.len() > LONGEST_NAME {
-        errors.too_long(&path, LONGEST_NAME, plane.does(release::TOO_LONG_MAY_NOT_BE));
-    }
-    for (at, letter) in given.char_indices().filter(|(_, letter)| letter.is_control()) {
-        errors.invalid(&path, &json!(given), &format!("invalid character U+{:04X} (at {at})", u32::from(letter)));
-    }
-    check_dry_run(plane, &call.info.params("dryRun"), &mut errors);
-    if plane.does(release::FIELD_VALIDATION) {
-        let given = call.info.param("fieldValidation").unwrap_or_default();
-        let supported = ["", "Ignore", "Strict", "Warn"];
-        if !supported.contains(&given) {
-            errors.not_supported(&Path::new("fieldValidation"), &json!(given), &supported);
-        }
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Status::invalid("meta.k8s.io", options, "", errors)) }
-}
-
-/// There is one kind of dry run.
-pub(super) fn check_dry_run(plane: &ControlPlane, modes: &[&str], errors: &mut Errors) {
-    if modes.iter().all(|mode| *mode == "All") {
-        return;
-    }
-    let path = Path::new("dryRun");
-    if plane.does(release::FAULTS_PRINT_JSON) {
-        errors.not_supported(&path, &json!(modes), &["All"]);
-    } else {
-        let listed: Vec<String> = modes.iter().map(|mode| format!("{mode:?}")).collect();
-        errors.not_supported_go(&path, &format!("[]string{{{}}}", listed.join(", ")), &["All"]);
     }
 }
 
@@ -138,20 +82,10 @@ pub(super) fn note_own(plane: &ControlPlane, strategy: &dyn Strategy, object: &m
     managed::update(&schema(plane, resource.kind), None, object, &writer);
 }
 
-/// Notes in the reply to a review or a token request who asked for what.
-pub(super) fn note_reply(call: &Call<'_>, mut asked: Value, reply: &mut Value) {
+/// Notes in a review or a token request who asked for what.
+pub(super) fn note_asked(call: &Call<'_>, asked: &mut Value) {
     let plane = &call.api.plane;
-    if !asked.is_object() {
-        return;
-    }
-    for field in ["kind", "apiVersion"] {
-        asked[field] = reply.get(field).cloned().unwrap_or_default();
-    }
-    if meta::kind(reply) == "TokenRequest" {
-        let spec = meta::child_mut(&mut asked, "spec");
-        spec.entry("expirationSeconds").or_insert_with(|| reply["spec"]["expirationSeconds"].clone());
-    }
-    let version = asked["apiVersion"].as_str().unwrap_or_default().to_owned();
+    let (kind, version) = (meta::kind(asked).to_owned(), asked["apiVersion"].as_str().unwrap_or_default().to_owned());
     let writer = Writer {
         manager: manager(call),
         api_version: &version,
@@ -159,10 +93,16 @@ pub(super) fn note_reply(call: &Call<'_>, mut asked: Value, reply: &mut Value) {
         now: plane.clock.now(),
         reset: &Set::default(),
     };
-    managed::update(&schema(plane, meta::kind(reply)), None, &mut asked, &writer);
-    let metadata = meta::metadata_mut(reply);
+    managed::update(&schema(plane, &kind), None, asked, &writer);
+}
+
+/// Notes in the reply to a token request who asked for what.
+pub(super) fn note_reply(call: &Call<'_>, mut asked: Value, reply: &mut Value) {
+    let spec = meta::child_mut(&mut asked, "spec");
+    spec.entry("expirationSeconds").or_insert_with(|| reply["spec"]["expirationSeconds"].clone());
+    note_asked(call, &mut asked);
     if let Some(entries) = asked["metadata"].get("managedFields") {
-        metadata.insert("managedFields".to_owned(), entries.clone());
+        meta::metadata_mut(reply).insert("managedFields".to_owned(), entries.clone());
     }
 }
 

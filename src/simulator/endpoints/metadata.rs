@@ -16,25 +16,6 @@ const MOST_ANNOTATIONS: usize = 256 * 1024;
 /// A generated name is cut to this before its five random letters.
 const LONGEST_BASE: usize = 58;
 
-/// The order in which Go writes the fields of metadata.
-const ORDER: &[&str] = &[
-    "name",
-    "generateName",
-    "namespace",
-    "selfLink",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "labels",
-    "annotations",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-];
-
 /// Fills in what a new object gets from the server.
 pub(super) fn fill(plane: &ControlPlane, strategy: &dyn Strategy, object: &mut Value, namespace: &str) {
     if meta::name(object).is_empty() && !meta::generate_name(object).is_empty() {
@@ -145,6 +126,18 @@ pub(super) fn validate_change(plane: &ControlPlane, object: &Value, old: &Value)
     validate_maps(plane, object, &path, &mut errors);
     validate_owners(plane, object, &path, &mut errors);
     errors
+}
+
+/// The beginning of a name, as it is checked: a dash at its end is no fault. Upstream: maskTrailingDash.
+fn masked(base: &str) -> String {
+    match base.strip_suffix('-') {
+        Some(rest) if base.len() > 1 => {
+            let mut letters: Vec<char> = rest.chars().collect();
+            letters.pop();
+            letters.into_iter().chain(['a']).collect()
+        }
+        _ => base.to_owned(),
+    }
 }
 
 /// Upstream: ValidateOwnerReferences.
@@ -334,7 +327,31 @@ fn field_of(object: &Value, field: &str) -> Value {
     object.get("metadata").and_then(|metadata| metadata.get(field)).cloned().unwrap_or_default()
 }
 
-/// Checks the names in a body against those in the URL.
+/// Gives an object the namespace it was sent to, or takes one away that it cannot live in.
+/// Upstream: EnsureObjectNamespaceMatchesRequestNamespace.
+///
+/// # Errors
+/// 400 when it says that it lives in another.
+pub(super) fn match_namespace(resource: &Resource, object: &mut Value, namespace: &str) -> Result<(), Status> {
+    if !resource.namespaced {
+        if let Some(Value::Object(metadata)) = object.get_mut("metadata") {
+            metadata.shift_remove("namespace");
+        }
+        return Ok(());
+    }
+    match meta::namespace(object) {
+        "" => drop(meta::metadata_mut(object).insert("namespace".to_owned(), json!(namespace))),
+        said if said == namespace => {}
+        _ => {
+            return Err(Status::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a body against the URL it was sent to: namespace, name.
 pub(super) fn match_url(
     resource: &Resource,
     object: &Value,
@@ -365,27 +382,4 @@ pub(super) fn match_url(
         }
     }
     Ok(())
-}
-
-/// The object with its fields in the order Go writes them: `kind`, `apiVersion`, `metadata`, then the rest.
-pub(super) fn in_order(object: Value) -> Value {
-    let Value::Object(mut fields) = object else { return object };
-    let mut ordered = Map::new();
-    for key in ["kind", "apiVersion"] {
-        if let Some(value) = fields.shift_remove(key) {
-            ordered.insert(key.to_owned(), value);
-        }
-    }
-    if let Some(Value::Object(mut metadata)) = fields.shift_remove("metadata") {
-        let mut shown = Map::new();
-        for key in ORDER {
-            if let Some(value) = metadata.shift_remove(*key) {
-                shown.insert((*key).to_owned(), value);
-            }
-        }
-        shown.extend(metadata);
-        ordered.insert("metadata".to_owned(), Value::Object(shown));
-    }
-    ordered.extend(fields);
-    Value::Object(ordered)
 }

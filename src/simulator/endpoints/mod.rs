@@ -5,6 +5,8 @@ mod body;
 mod clock;
 mod delete;
 mod discovery;
+mod flowcontrol;
+mod health;
 mod kinds;
 mod layout;
 mod list_options;
@@ -12,6 +14,7 @@ mod managers;
 mod metadata;
 mod negotiation;
 mod openapi;
+mod options;
 mod patch;
 mod read;
 mod request_info;
@@ -24,16 +27,18 @@ use std::sync::Arc;
 use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
-use crate::apimachinery::Status;
-use crate::rbac::{Attributes, User};
+use crate::apimachinery::protobuf::in_order;
+use crate::apimachinery::{Status, names};
+use crate::rbac::User;
 
 use super::ControlPlane;
 use super::audit::{self, Entry};
-use super::authentication::Authenticated;
+use super::authentication::{Authenticated, Refusal};
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
 use super::{authentication, authorization, release};
+use flowcontrol::Flow;
 use layout::Layout;
 use respond::Answer;
 
@@ -76,16 +81,25 @@ impl Api {
 
     async fn respond(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
         let layout = Layout::wanted(&request, &self.plane);
-        let answer = self.answer(request, peer).await.unwrap_or_else(Answer::from);
+        let mut flow = None;
+        let answer = self.answer(request, peer, &mut flow).await.unwrap_or_else(Answer::from);
         let said = audit::current().and_then(|_| answer.status());
-        let response = answer.into_response(layout);
+        let mut response = answer.into_response(layout);
+        if let Some(flow) = flow {
+            flow.note(response.headers_mut());
+        }
         if let Some(entry) = audit::current() {
             entry.answered(response.status(), said.as_ref());
         }
         response
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: Option<&User>) -> Result<Answer, Status> {
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: Option<&User>,
+        flow: &mut Option<Flow>,
+    ) -> Result<Answer, Status> {
         // Letters that no token has make a bad credential, not an absent one.
         let authorization = request.headers().get(header::AUTHORIZATION);
         let authorization = authorization.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -94,7 +108,7 @@ impl Api {
                 .ok_or_else(Status::unauthorized)?;
         audit::authenticated(&user);
         // What there is to say of the credentials is said with a refusal too.
-        let answer = self.answer_user(request, &user, peer.is_some()).await.unwrap_or_else(Answer::from);
+        let answer = self.answer_user(request, &user, peer.is_some(), flow).await.unwrap_or_else(Answer::from);
         Ok(answer.with_warnings(warnings))
     }
 
@@ -103,16 +117,24 @@ impl Api {
         request: Request<Incoming>,
         identity: &User,
         by_certificate: bool,
+        flow: &mut Option<Flow>,
     ) -> Result<Answer, Status> {
-        let user = authentication::impersonate(&self.plane, identity, request.headers())?;
-        if user != *identity {
-            audit::impersonated(&user);
-        }
         let info = RequestInfo::parse(request.method(), request.uri());
+        let asked = info.attributes(identity.clone());
+        let user = match authentication::impersonate(&self.plane, &asked, request.headers()) {
+            Ok(None) => identity.clone(),
+            Ok(Some(done)) => {
+                audit::impersonated(&done);
+                done.user
+            }
+            Err(Refusal::Status(status)) => return Err(status),
+            Err(Refusal::Internal(why)) => return Ok(respond::internal_error(request.uri(), &why)),
+        };
         if info.path == clock::PATH {
             let is_admin = by_certificate && user == *identity && clock::is_admin(&user);
             return clock::answer(&self.plane.clock, is_admin, request, &info.attributes(user)).await;
         }
+        *flow = Flow::of(&self.plane, &user, &info);
         self.authorize(&user, &info)?;
         if !info.is_resource {
             return discovery::answer(self, &request, &info);
@@ -126,24 +148,35 @@ impl Api {
         let word = if decision.allowed { "allow" } else { "forbid" };
         audit::annotate("authorization.k8s.io/decision", word);
         audit::annotate("authorization.k8s.io/reason", decision.reason.as_str());
-        if decision.allowed { Ok(()) } else { Err(forbidden(&attributes, &decision.reason)) }
+        if decision.allowed { Ok(()) } else { Err(authorization::forbidden(&attributes, &decision.reason)) }
     }
 
     async fn dispatch(&self, request: Request<Incoming>, user: User, info: RequestInfo) -> Result<Answer, Status> {
-        let target = self.target(&info).ok_or_else(Status::no_such_path)?;
+        let target = self.target(&info).filter(|_| !info.path.starts_with("//"));
+        let Some(target) = target else { return self.no_such_path(&info) };
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let agent = agent.unwrap_or_default().to_owned();
         let call = Call { api: self, user, info, agent };
         match target {
-            Target::Review(review) => match (request.method(), call.info.name.is_empty()) {
-                (&Method::POST, true) => {
-                    negotiation::check(request.headers())?;
-                    write::review(&call, review, request).await
+            Target::Review(review) => {
+                let is_there = review.resource().namespaced != call.info.namespace.is_empty();
+                match (request.method(), is_there && call.info.name.is_empty()) {
+                    (_, false) => Err(Status::no_such_path()),
+                    (&Method::POST, true) => {
+                        negotiation::check(request.headers())?;
+                        write::review(&call, review, request).await
+                    }
+                    _ => Err(Status::method_not_allowed()),
                 }
-                _ => Err(Status::method_not_allowed()),
-            },
+            }
             Target::Object(strategy) => call.object(strategy, request).await,
         }
+    }
+
+    /// 404: what belongs to a group is answered by it, the rest by Go's server.
+    fn no_such_path(&self, info: &RequestInfo) -> Result<Answer, Status> {
+        let is_of_group = info.group.is_empty() || discovery::groups(self).contains(&info.group.as_str());
+        if is_of_group && !info.path.starts_with("//") { Err(Status::no_such_path()) } else { Ok(respond::not_found()) }
     }
 
     fn target(&self, info: &RequestInfo) -> Option<Target> {
@@ -162,25 +195,6 @@ impl Api {
     }
 }
 
-/// The refusal of a request, worded for its reader.
-fn forbidden(attributes: &Attributes, reason: &str) -> Status {
-    let mut why = authorization::denial(attributes);
-    if !reason.is_empty() {
-        why = format!("{why}: {reason}");
-    }
-    let resource = match attributes.subresource.as_str() {
-        "" => attributes.resource.clone(),
-        subresource => format!("{}/{subresource}", attributes.resource),
-    };
-    let mut status = Status::forbidden(&attributes.group, &attributes.resource, &attributes.name, &why);
-    if !attributes.subresource.is_empty() {
-        status = Status::forbidden(&attributes.group, &resource, &attributes.name, &why);
-        // The message names the subresource, the details do not.
-        status.kind.clone_from(&attributes.resource);
-    }
-    status
-}
-
 /// One authorized request about a resource.
 struct Call<'a> {
     api: &'a Api,
@@ -193,9 +207,7 @@ struct Call<'a> {
 impl Call<'_> {
     async fn object(&self, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
         let info = &self.info;
-        if !info.namespace.is_empty() && !strategy.resource().namespaced && strategy.resource().plural != "namespaces" {
-            return Err(Status::no_such_path());
-        }
+        self.check_place(strategy)?;
         if !info.subresource.is_empty() {
             return self.subresource(strategy, request).await;
         }
@@ -214,6 +226,29 @@ impl Call<'_> {
             "delete" => delete::one(self, strategy, request).await,
             "deletecollection" => delete::collection(self, strategy, request).await,
             _ => Err(Status::method_not_allowed()),
+        }
+    }
+
+    /// Whether there is such a path, and whether what it names can be a name.
+    fn check_place(&self, strategy: &'static dyn Strategy) -> Result<(), Status> {
+        let (info, resource) = (&self.info, strategy.resource());
+        let is_in_namespace = !info.namespace.is_empty();
+        let is_there = match (resource.plural, resource.namespaced) {
+            ("namespaces", _) => !is_in_namespace || info.name == info.namespace,
+            (_, false) => !is_in_namespace,
+            // All namespaces are listed and watched at once, and nothing else.
+            (_, true) => is_in_namespace || info.name.is_empty() || info.verb == "watch",
+        };
+        if !is_there {
+            return Err(Status::no_such_path());
+        }
+        let of_all = resource.namespaced && !is_in_namespace;
+        if of_all && !matches!(info.verb.as_str(), "list" | "watch") {
+            return Err(Status::method_not_allowed());
+        }
+        match names::path_segment(&info.name).first() {
+            Some(why) => Err(Status::bad_request(format!("Name parameter invalid: {:?}: {why}", info.name))),
+            None => Ok(()),
         }
     }
 
@@ -256,5 +291,5 @@ pub(super) fn prepare(
     strategy.prepare_for_create(plane, &mut object);
     managers::note_own(plane, strategy, &mut object);
     metadata::fill(plane, strategy, &mut object, namespace);
-    Ok(metadata::in_order(object))
+    Ok(in_order(object))
 }

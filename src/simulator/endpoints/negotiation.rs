@@ -1,4 +1,5 @@
-//! Objects or a table: what the client said it accepts. Upstream: apiserver/pkg/endpoints/handlers/negotiation.
+//! Objects, their metadata or a table, as JSON or YAML: what the client said it accepts.
+//! Upstream: apiserver/pkg/endpoints/handlers/negotiation and handlers/response.go. Not here: answers in protobuf.
 
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
@@ -10,16 +11,29 @@ use crate::simulator::{ControlPlane, release};
 
 use super::request_info::RequestInfo;
 
-/// The media type of a table.
-pub const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io";
+/// The group of the types that objects are turned into.
+const META: &str = "meta.k8s.io";
+
+/// In which language an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// `application/json`
+    Json,
+    /// `application/yaml`
+    Yaml,
+}
 
 /// What to write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Objects as they are.
     Objects,
-    /// A table.
-    Table(Include),
+    /// A table, of this version of its type.
+    Table(&'static str, Include),
+    /// The metadata of one object.
+    Metadata(&'static str),
+    /// The metadata of a list's objects.
+    MetadataList(&'static str),
 }
 
 /// What of the object goes into each row of a table.
@@ -33,29 +47,177 @@ pub enum Include {
     None,
 }
 
+/// One entry of an `Accept` header that can be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Accepted {
+    media: Media,
+    /// The type to turn objects into, and its version.
+    convert: Option<(&'static str, &'static str)>,
+}
+
+/// An entry of an `Accept` header: its weight, its media type and its parameters.
+type Clause<'a> = (f64, &'a str, Vec<(&'a str, &'a str)>);
+
+/// The first entry of an `Accept` header, by its weight, that can be answered; none when nothing can.
+fn negotiate(accept: &str) -> Option<Accepted> {
+    if accept.is_empty() {
+        return Some(Accepted { media: Media::Json, convert: None });
+    }
+    let mut clauses: Vec<Clause<'_>> = accept.split(',').map(clause).collect();
+    clauses.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+    clauses.iter().find_map(|(_, media_type, parameters)| {
+        let media = match *media_type {
+            "*/*" | "application/*" | "application/json" => Media::Json,
+            "application/yaml" => Media::Yaml,
+            _ => return None,
+        };
+        conversion(parameters).map(|convert| Accepted { media, convert })
+    })
+}
+
+fn clause(entry: &str) -> Clause<'_> {
+    let mut parts = entry.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
+    let weight = parameters.iter().find(|(key, _)| *key == "q").and_then(|(_, weight)| weight.parse().ok());
+    (weight.unwrap_or(1.0), media_type, parameters)
+}
+
+/// What the parameters ask objects to be turned into; none when that cannot be.
+fn conversion(parameters: &[(&str, &str)]) -> Option<Option<(&'static str, &'static str)>> {
+    let given = |wanted: &str| parameters.iter().find(|(key, _)| *key == wanted).map(|(_, value)| *value);
+    if given("stream").is_some_and(|stream| !matches!(stream, "" | "watch")) {
+        return None;
+    }
+    let (kind, group, version) = match (given("as"), given("g"), given("v")) {
+        (None, None, None) => return Some(None),
+        (kind, group, version) => (kind?, group?, version?),
+    };
+    let kinds = ["Table", "PartialObjectMetadata", "PartialObjectMetadataList"];
+    let kind = kinds.into_iter().find(|known| *known == kind)?;
+    let version = ["v1", "v1beta1"].into_iter().find(|known| *known == version)?;
+    (group == META).then_some(Some((kind, version)))
+}
+
+fn accept(headers: &HeaderMap) -> &str {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+impl Media {
+    /// In which language a client is answered; JSON to one that understands nothing this server writes.
+    pub fn of(headers: &HeaderMap) -> Self {
+        negotiate(accept(headers)).map_or(Self::Json, |accepted| accepted.media)
+    }
+}
+
 impl Form {
-    /// Reads the `Accept` header: the first form known here wins.
-    pub fn of(headers: &HeaderMap, info: &RequestInfo) -> Self {
-        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let table = accept.split(',').map(str::trim).find_map(|entry| {
-            let mut parts = entry.split(';').map(str::trim);
-            let json = parts.next() == Some("application/json");
-            let parameters: Vec<&str> = parts.collect();
-            match (json, parameters.iter().find_map(|part| part.strip_prefix("as="))) {
-                (true, None) => Some(false),
-                (true, Some("Table")) if parameters.contains(&"v=v1") => Some(true),
-                _ => None,
+    /// What a client wants to see.
+    ///
+    /// # Errors
+    /// 400 for a table of what there is not.
+    pub fn of(headers: &HeaderMap, info: &RequestInfo) -> Result<Self, Status> {
+        Ok(match negotiate(accept(headers)).and_then(|accepted| accepted.convert) {
+            None => Self::Objects,
+            Some(("Table", version)) => Self::Table(version, Include::of(info)?),
+            Some(("PartialObjectMetadata", version)) => Self::Metadata(version),
+            Some((_, version)) => Self::MetadataList(version),
+        })
+    }
+
+    /// One object in this form.
+    ///
+    /// # Errors
+    /// 406 where a list is wanted.
+    pub fn of_one(self, plane: &ControlPlane, strategy: &dyn Strategy, object: Value) -> Result<Value, Status> {
+        match self {
+            Self::Objects => Ok(object),
+            Self::Table(version, include) => {
+                let metadata = json!({"resourceVersion": meta::resource_version(&object)});
+                Ok(table(plane, strategy, (version, include), std::iter::once(&object), metadata, true))
             }
-        });
-        match table {
-            Some(true) => Self::Table(match info.param("includeObject") {
-                Some("Object") => Include::Object,
-                Some("None") => Include::None,
-                _ => Include::Metadata,
-            }),
-            _ => Self::Objects,
+            Self::Metadata(version) => Ok(partial(&object, version)),
+            Self::MetadataList(_) => Err(not_acceptable(&format!(
+                "you requested PartialObjectMetadataList, but the requested object is not a list ({})",
+                go_type(strategy, "")
+            ))),
         }
     }
+
+    /// A list of objects in this form.
+    ///
+    /// # Errors
+    /// 406 where one object is wanted.
+    pub fn of_list<'a>(
+        self,
+        plane: &ControlPlane,
+        strategy: &dyn Strategy,
+        objects: impl Iterator<Item = &'a Value>,
+        metadata: Value,
+    ) -> Result<Value, Status> {
+        let resource = strategy.resource();
+        let (kind, version, items): (String, String, Vec<Value>) = match self {
+            Self::Objects => {
+                let version = resource.group_version.api_version();
+                (format!("{}List", resource.kind), version, objects.map(list_item).collect())
+            }
+            Self::Table(version, include) => {
+                return Ok(table(plane, strategy, (version, include), objects, metadata, true));
+            }
+            Self::MetadataList(version) => {
+                let items = objects.map(|object| partial(object, version)).collect();
+                ("PartialObjectMetadataList".to_owned(), format!("{META}/{version}"), items)
+            }
+            Self::Metadata(_) => {
+                return Err(not_acceptable(&format!(
+                    "you requested PartialObjectMetadata, but the requested object is a list ({})",
+                    go_type(strategy, "List")
+                )));
+            }
+        };
+        Ok(json!({"kind": kind, "apiVersion": version, "metadata": metadata, "items": items}))
+    }
+}
+
+impl Include {
+    fn of(info: &RequestInfo) -> Result<Self, Status> {
+        match info.param("includeObject").unwrap_or_default() {
+            "" | "Metadata" => Ok(Self::Metadata),
+            "Object" => Ok(Self::Object),
+            "None" => Ok(Self::None),
+            other => Err(Status::bad_request(format!(
+                "Unable to convert to Table as requested: includeObject: Invalid value: {other:?}: must be 'Metadata', 'Object', 'None', or empty"
+            ))),
+        }
+    }
+}
+
+/// The metadata of an object, as an object of its own.
+pub fn partial(object: &Value, version: &str) -> Value {
+    let metadata = object.get("metadata").cloned().unwrap_or_default();
+    json!({"kind": "PartialObjectMetadata", "apiVersion": format!("{META}/{version}"), "metadata": metadata})
+}
+
+/// Items of a list do not repeat what they are.
+pub(super) fn list_item(object: &Value) -> Value {
+    match object {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(key, _)| *key != "kind" && *key != "apiVersion")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+/// The type upstream keeps such objects in: `*core.ServiceAccount`.
+fn go_type(strategy: &dyn Strategy, suffix: &str) -> String {
+    let resource = strategy.resource();
+    let group = resource.group_version.group.split('.').next().filter(|group| !group.is_empty());
+    format!("*{}.{}{suffix}", group.unwrap_or("core"), resource.kind)
+}
+
+fn not_acceptable(why: &str) -> Status {
+    Status::failure(StatusReason::NotAcceptable, why)
 }
 
 /// Refuses a client that accepts nothing this server can write.
@@ -63,15 +225,11 @@ impl Form {
 /// # Errors
 /// 406
 pub fn check(headers: &HeaderMap) -> Result<(), Status> {
-    let Some(accept) = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()) else { return Ok(()) };
     // Protobuf is read, not written: who takes JSON as well gets that.
-    let known = ["*/*", "application/*", "application/json", "application/yaml"];
-    let types = accept.split(',').map(|entry| entry.split(';').next().unwrap_or_default().trim());
-    if accept.is_empty() || types.into_iter().any(|media_type| known.contains(&media_type)) {
+    if negotiate(accept(headers)).is_some() {
         return Ok(());
     }
-    Err(Status::failure(
-        StatusReason::NotAcceptable,
+    Err(not_acceptable(
         "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
     ))
 }
@@ -80,29 +238,24 @@ pub fn check(headers: &HeaderMap) -> Result<(), Status> {
 pub fn table<'a>(
     plane: &ControlPlane,
     strategy: &dyn Strategy,
-    include: Include,
+    (version, include): (&'static str, Include),
     objects: impl Iterator<Item = &'a Value>,
     list_metadata: Value,
     with_columns: bool,
 ) -> Value {
     let rows: Vec<Value> = objects
         .map(|object| {
-            let mut row = json!({"cells": strategy.cells(plane, object)});
-            match include {
-                Include::None => row["object"] = Value::Null,
-                Include::Object => row["object"] = object.clone(),
-                Include::Metadata => {
-                    row["object"] = json!({
-                        "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object.get("metadata").cloned().unwrap_or_default(),
-                    });
-                }
-            }
-            row
+            let shown = match include {
+                Include::None => Value::Null,
+                Include::Object => object.clone(),
+                Include::Metadata => partial(object, version),
+            };
+            json!({"cells": strategy.cells(plane, object), "object": shown})
         })
         .collect();
     let columns =
         if with_columns { serde_json::to_value(columns(plane, strategy)).unwrap_or_default() } else { json!([]) };
-    json!({"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": list_metadata, "columnDefinitions": columns, "rows": rows})
+    json!({"kind": "Table", "apiVersion": format!("{META}/{version}"), "metadata": list_metadata, "columnDefinitions": columns, "rows": rows})
 }
 
 /// The columns as this release describes them.
@@ -114,17 +267,9 @@ fn columns(plane: &ControlPlane, strategy: &dyn Strategy) -> Vec<Column> {
     }
 }
 
-/// A table of one object, as a `get` of a single name answers.
-pub fn table_of_one(plane: &ControlPlane, strategy: &dyn Strategy, include: Include, object: &Value) -> Value {
-    let metadata = json!({"resourceVersion": meta::resource_version(object)});
-    table(plane, strategy, include, std::iter::once(object), metadata, true)
-}
-
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, header};
-
-    use super::{check, columns};
+    use super::{Media, columns, negotiate};
     use crate::simulator::registry::core::secrets::Secrets;
     use crate::simulator::registry::core::serviceaccounts::ServiceAccounts;
     use crate::simulator::serviceaccount::tests;
@@ -148,22 +293,38 @@ mod tests {
 
     #[test]
     fn what_can_be_answered() {
+        const TABLE: &str = "as=Table;v=v1;g=meta.k8s.io";
+        let json = Some((Media::Json, None));
         for (accept, answered) in [
-            ("", true),
-            ("*/*", true),
-            ("application/json", true),
-            ("application/json, */*", true),
-            ("application/vnd.kubernetes.protobuf,application/json", true),
-            ("application/vnd.kubernetes.protobuf;stream=watch, application/json;stream=watch", true),
-            ("application/json;as=Table;v=v1;g=meta.k8s.io,application/json", true),
-            ("application/vnd.kubernetes.protobuf", false),
-            ("application/vnd.kubernetes.protobuf;stream=watch", false),
-            ("text/csv", false),
+            ("", json),
+            ("*/*", json),
+            ("application/json", json),
+            ("application/json, */*", json),
+            ("application/yaml", Some((Media::Yaml, None))),
+            ("application/yaml;q=0.5, application/json", json),
+            ("application/vnd.kubernetes.protobuf,application/json", json),
+            ("application/vnd.kubernetes.protobuf;stream=watch, application/json;stream=watch", json),
+            (
+                "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+                Some((Media::Json, Some(("Table", "v1")))),
+            ),
+            ("application/json;as=Table;v=v2;g=meta.k8s.io,application/json", json),
+            ("application/json;as=Table;v=v1,application/json", json),
+            ("application/json;as=Table;v=v2;g=meta.k8s.io", None),
+            ("application/json;as=Nope;v=v1;g=meta.k8s.io", None),
+            (
+                "application/json;as=PartialObjectMetadata;v=v1beta1;g=meta.k8s.io",
+                Some((Media::Json, Some(("PartialObjectMetadata", "v1beta1")))),
+            ),
+            ("application/json;stream=other", None),
+            ("application/vnd.kubernetes.protobuf", None),
+            ("application/vnd.kubernetes.protobuf;stream=watch", None),
+            ("text/csv", None),
         ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-            assert_eq!(check(&headers).is_ok(), answered, "{accept:?}");
+            let found = negotiate(accept).map(|accepted| (accepted.media, accepted.convert));
+            assert_eq!(found, answered, "{accept:?}");
         }
-        assert!(check(&HeaderMap::new()).is_ok());
+        let yaml = negotiate(&format!("application/yaml;{TABLE}")).expect("answered");
+        assert_eq!((yaml.media, yaml.convert), (Media::Yaml, Some(("Table", "v1"))));
     }
 }

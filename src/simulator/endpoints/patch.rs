@@ -10,6 +10,7 @@ use crate::apimachinery::schema::Type;
 use crate::apimachinery::{Status, StatusReason, gojson, meta, patch as patches, strict};
 use crate::simulator::registry::Strategy;
 
+use super::options::FieldValidation;
 use super::respond::Answer;
 use super::write::{self, Change};
 use super::{Call, apply, body, kinds, managers, metadata, read};
@@ -43,11 +44,11 @@ pub(super) async fn patch(
         };
         return Err(Status::failure(StatusReason::UnsupportedMediaType, why));
     }
-    managers::check_options(call, media_type == apply::MEDIA_TYPE)?;
+    call.check_options(media_type == apply::MEDIA_TYPE)?;
     if media_type == apply::MEDIA_TYPE {
         return apply::apply(call, strategy, &bytes);
     }
-    let text = Text { bytes: &bytes, media_type: &media_type, validates: write::field_validation(call) != "Ignore" };
+    let text = Text { bytes: &bytes, media_type: &media_type, validates: call.field_validation() != FieldValidation::Ignore };
     for _ in 1..TRIES {
         match patch_once(call, strategy, &text) {
             // The patch does not say which version it was made for, so it may be applied to the new one.
@@ -67,7 +68,14 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, text: &Text<'_>)
     let (version, kind) = (resource.group_version.api_version(), meta::kind(&object).to_owned());
     patch.apply(managers::schema(plane, &kind).root, &mut object)?;
     if !call.info.subresource.is_empty() {
-        let new = write::with_part(call, strategy, object, &old, Change::Patch)?;
+        let shown = patch.shown(&object);
+        let new = write::with_part(call, strategy, object, &old, Change::Patch).map_err(|status| {
+            // A part of a wrong type came of the patch.
+            match status.message.split_once(" cannot be handled as a ").and_then(|(_, rest)| rest.split_once(": ")) {
+                Some((_, why)) => invalid(&shown, &patch.words(why)),
+                None => status,
+            }
+        })?;
         return write::store(call, strategy, new, &old).map(|answer| write::shown(call, strategy, answer));
     }
     let shown = patch.shown(&object);
@@ -86,12 +94,12 @@ fn patch_once(call: &Call<'_>, strategy: &'static dyn Strategy, text: &Text<'_>)
     let strict::Decoded { mut object, unknown } = decoded;
     let mut faults = text.strict_faults();
     faults.extend(write::strict_faults(&[], &unknown));
-    let mut warnings = match write::field_validation(call) {
-        "Strict" if !faults.is_empty() => {
+    let mut warnings = match call.field_validation() {
+        FieldValidation::Strict if !faults.is_empty() => {
             return Err(invalid(&shown, &format!("strict decoding error: {}", faults.join(", "))));
         }
-        "Warn" => faults,
-        _ => Vec::new(),
+        FieldValidation::Warn => faults,
+        FieldValidation::Strict | FieldValidation::Ignore => Vec::new(),
     };
     metadata::match_url(resource, &object, &call.info.namespace, Some(&call.info.name))?;
     warnings.extend(metadata::dedup_owners(&mut object));
@@ -147,8 +155,9 @@ impl Text<'_> {
     /// The fields that the patch itself has twice, or that are no part of an operation.
     fn strict_faults(&self) -> Vec<String> {
         let twice = strict::duplicate_fields(self.bytes);
+        let worded = |paths: &[String]| paths.iter().map(|path| format!("duplicate field {path:?}")).collect::<Vec<_>>();
         if self.media_type != "application/json-patch+json" {
-            return write::strict_faults(&twice, &[]);
+            return worded(&twice);
         }
         let operations = gojson::parse(self.bytes).unwrap_or_default();
         let operations = operations.as_array().into_iter().flatten().enumerate();
@@ -160,7 +169,7 @@ impl Text<'_> {
             })
             .collect();
         let twice: Vec<String> = twice.into_iter().filter(|path| !path.contains("].value.")).collect();
-        write::strict_faults(&twice, &unknown).into_iter().map(|fault| format!("json patch {fault}")).collect()
+        write::strict_faults(&worded(&twice), &unknown).into_iter().map(|fault| format!("json patch {fault}")).collect()
     }
 
     fn names_a_version(&self) -> bool {
@@ -187,8 +196,9 @@ fn check_operations(patch: &Value, validates: bool) -> Result<(), String> {
     for operation in operations {
         match operation {
             Value::Object(fields) => {
-                let texts = ["op", "path", "from"].into_iter().filter_map(|field| Some((field, fields.get(field)?)));
-                for (field, value) in texts.filter(|(_, value)| validates && !value.is_string() && !value.is_null()) {
+                let mut texts = ["op", "path", "from"].into_iter().filter_map(|field| Some((field, fields.get(field)?)));
+                if let Some((field, value)) = texts.find(|(_, value)| validates && !value.is_string() && !value.is_null())
+                {
                     let found = gojson::kind(value);
                     return Err(format!(
                         "json: cannot unmarshal {found} into Go struct field jsonPatchOp.{field} of type string"
@@ -231,7 +241,7 @@ impl Patch {
     fn shown(&self, object: &Value) -> String {
         let mut object = object.clone();
         match self {
-            Self::Strategic(patch) => return patches::go_value(patch),
+            Self::Strategic(patch) => return patches::go_text(patch),
             Self::Merge(patch) => sort_where(&mut object, patch),
             Self::Json(operations) => {
                 sort_where(&mut object, &Value::Null);

@@ -12,7 +12,7 @@ use crate::simulator::storage::Key;
 
 use super::Call;
 use super::list_options;
-use super::negotiation::{self, Form};
+use super::negotiation::Form;
 use super::respond::Answer;
 
 /// The key of the object a call names.
@@ -34,11 +34,8 @@ pub(super) fn not_found(resource: &Resource, name: &str) -> Status {
 
 pub(super) fn get<B>(call: &Call<'_>, strategy: &'static dyn Strategy, request: &Request<B>) -> Result<Answer, Status> {
     let object = existing(call, strategy)?;
-    Ok(match Form::of(request.headers(), &call.info) {
-        Form::Objects => Answer::ok(strategy.read_subresource(&call.info.subresource, &object)),
-        Form::Table(include) => Answer::ok(negotiation::table_of_one(&call.api.plane, strategy, include, &object))
-            .with_type(negotiation::TABLE),
-    })
+    let shown = strategy.read_subresource(&call.info.subresource, &object);
+    Form::of(request.headers(), &call.info)?.of_one(&call.api.plane, strategy, shown).map(Answer::ok)
 }
 
 /// Which objects a list, a watch or a delete of many is about.
@@ -92,6 +89,8 @@ pub(super) fn list<B>(
     let plane = &call.api.plane;
     let filter = Filter::of(call, strategy)?;
     list_options::validate(call, false)?;
+    // Upstream reads every option, also those that say nothing of a list.
+    call.info.number("timeoutSeconds")?;
     let moment = list_options::moment(call, plane.store.revision())?;
     let namespace = (!call.info.namespace.is_empty() && resource.namespaced).then_some(call.info.namespace.as_str());
     let Ok((objects, revision)) = plane.store.list_at(&resource.qualified(), namespace, moment.revision) else {
@@ -122,30 +121,6 @@ pub(super) fn list<B>(
             }
         }
     }
-    Ok(match Form::of(request.headers(), &call.info) {
-        Form::Table(include) => {
-            let objects = selected.iter().map(Arc::as_ref);
-            Answer::ok(negotiation::table(plane, strategy, include, objects, metadata, true))
-                .with_type(negotiation::TABLE)
-        }
-        Form::Objects => {
-            let items: Vec<Value> = selected.iter().map(|object| list_item(object)).collect();
-            let version = resource.group_version.api_version();
-            Answer::ok(
-                json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata, "items": items}),
-            )
-        }
-    })
-}
-
-/// Items of a list do not repeat what they are.
-pub(super) fn list_item(object: &Value) -> Value {
-    match object {
-        Value::Object(fields) => fields
-            .iter()
-            .filter(|(key, _)| *key != "kind" && *key != "apiVersion")
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-        other => other.clone(),
-    }
+    let objects = selected.iter().map(Arc::as_ref);
+    Form::of(request.headers(), &call.info)?.of_list(plane, strategy, objects, metadata).map(Answer::ok)
 }

@@ -33,11 +33,11 @@ pub struct RequestInfo {
 impl RequestInfo {
     /// Takes a request apart.
     pub fn parse(method: &Method, uri: &Uri) -> Self {
-        let path = uri.path();
+        let path = decode(uri.path());
         let query = query_pairs(uri.query().unwrap_or_default());
-        let mut info =
-            Self { path: path.to_owned(), verb: method.as_str().to_ascii_lowercase(), query, ..Self::default() };
-        let segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decode).collect();
+        let mut info = Self { verb: method.as_str().to_ascii_lowercase(), query, ..Self::default() };
+        let segments: Vec<String> = path.trim_matches('/').split('/').map(str::to_owned).collect();
+        info.path = path;
         let mut rest = match segments.first().map(String::as_str) {
             Some("api") if segments.len() >= 3 => {
                 info.version.clone_from(&segments[1]);
@@ -184,6 +184,8 @@ mod tests {
             (Method::PUT, "/api/v1/namespaces/a/finalize", "update  v1 namespaces finalize a a"),
             (Method::DELETE, "/apis/apps/v1/namespaces/a/deployments", "deletecollection apps v1 deployments  a "),
             (Method::PATCH, "/apis/apps/v1/namespaces/a/deployments/d/scale", "patch apps v1 deployments scale a d"),
+            (Method::GET, "/api/v1/namespaces/a/pods/b%2Fc", "get  v1 pods c a b"),
+            (Method::GET, "/api/v1//namespaces/a/pods", "get  v1  a  namespaces"),
         ];
         for (method, uri, want) in rows {
             let info = RequestInfo::parse(&method, &uri.parse::<Uri>().expect("a URI"));

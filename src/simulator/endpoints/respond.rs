@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, Uri, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use serde_json::Value;
@@ -27,8 +27,13 @@ pub enum Answer {
         /// Sentences for `Warning` headers.
         warnings: Vec<String>,
     },
-    /// A few words: `ok`.
-    Text(String),
+    /// A few words: `ok`, or what Go's server says by itself.
+    Text {
+        /// The HTTP code.
+        code: StatusCode,
+        /// The words.
+        text: String,
+    },
     /// An answer that is complete as it is: a stream, an upgrade.
     Raw(Response<Body>),
 }
@@ -77,18 +82,31 @@ impl Answer {
 
     /// Writes the answer.
     pub fn into_response(self, layout: Layout) -> Response<Body> {
+        let is_text = matches!(self, Self::Text { .. });
+        let retry_after = match &self {
+            Self::Object { value, .. } if value["status"] == "Failure" => {
+                value["details"]["retryAfterSeconds"].as_u64()
+            }
+            _ => None,
+        };
         let (code, text, content_type, warnings) = match self {
             Self::Raw(response) => return response,
-            Self::Text(text) => (StatusCode::OK, text, "text/plain; charset=utf-8", Vec::new()),
+            Self::Text { code, text } => (code, text, "text/plain; charset=utf-8", Vec::new()),
             Self::Object { code, value, content_type, warnings } => {
-                (code, layout.write(&value), content_type, warnings)
+                (code, layout.write(&value), layout.media_type(content_type), warnings)
             }
         };
         let mut response = Response::new(full(text));
         *response.status_mut() = code;
         let headers = response.headers_mut();
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        if is_text || code == StatusCode::FORBIDDEN {
+            headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        }
         for warning in warnings {
             let quoted = warning.replace('\\', "\\\\").replace('"', "\\\"");
             if let Ok(value) = HeaderValue::from_str(&format!("299 - \"{quoted}\"")) {
@@ -104,6 +122,19 @@ impl From<Status> for Answer {
         let code = StatusCode::from_u16(status.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::with_code(code, status.to_value())
     }
+}
+
+/// 500 in plain words. Upstream: responsewriters.InternalError.
+pub fn internal_error(uri: &Uri, why: &str) -> Answer {
+    let asked = uri.path_and_query().map_or("/", |asked| asked.as_str());
+    let text = format!("Internal Server Error: {asked:?}: {why}\n");
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    Answer::Text { code: StatusCode::INTERNAL_SERVER_ERROR, text }
+}
+
+/// 404 in the plain words of Go's server, for paths that belong to no group.
+pub fn not_found() -> Answer {
+    Answer::Text { code: StatusCode::NOT_FOUND, text: "404 page not found\n".to_owned() }
 }
 
 /// The same answer; the audit entry is held until the last of it was sent.

@@ -52,6 +52,7 @@ pub(super) fn watch<B>(
         filter.fields = crate::apimachinery::labels::Selector::fields(&format!("metadata.name={}", call.info.name))
             .map_err(Status::bad_request)?;
     }
+    call.info.number("limit")?;
     let namespace = (!call.info.namespace.is_empty() && resource.namespaced).then_some(call.info.namespace.as_str());
     let version = call.info.param("resourceVersion").unwrap_or_default();
     let initial = call.info.flag("sendInitialEvents");
@@ -59,8 +60,12 @@ pub(super) fn watch<B>(
         let (objects, revision) = plane.store.list(&resource.qualified(), namespace);
         (revision, objects)
     } else {
-        let since =
-            version.parse().map_err(|_| Status::bad_request(format!("invalid resource version {version:?}")))?;
+        let since = version.parse().map_err(|_| {
+            let why = format!(
+                "resourceVersion: Invalid value: {version:?}: strconv.ParseUint: parsing {version:?}: invalid syntax"
+            );
+            Status::failure(StatusReason::Invalid, why)
+        })?;
         (since, Vec::new())
     };
     let watch = plane
@@ -73,7 +78,7 @@ pub(super) fn watch<B>(
         plane: Arc::clone(plane),
         strategy,
         filter,
-        form: Form::of(request.headers(), &call.info),
+        form: Form::of(request.headers(), &call.info)?,
         watch,
         pending: VecDeque::new(),
         bookmarks: call.info.flag("allowWatchBookmarks"),
@@ -162,10 +167,12 @@ impl Watcher {
     fn line(&mut self, kind: &str, object: &Value) -> Bytes {
         let shown = match self.form {
             Form::Objects => object.clone(),
-            Form::Table(include) => {
+            Form::Metadata(version) | Form::MetadataList(version) => negotiation::partial(object, version),
+            Form::Table(version, include) => {
                 let metadata = json!({"resourceVersion": crate::apimachinery::meta::resource_version(object)});
                 let with_columns = !std::mem::replace(&mut self.sent_columns, true);
-                negotiation::table(&self.plane, self.strategy, include, std::iter::once(object), metadata, with_columns)
+                let of = (version, include);
+                negotiation::table(&self.plane, self.strategy, of, std::iter::once(object), metadata, with_columns)
             }
         };
         write(&json!({"type": kind, "object": shown}))

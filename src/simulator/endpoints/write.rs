@@ -7,12 +7,14 @@ use http::Request;
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use crate::apimachinery::protobuf::in_order;
 use crate::apimachinery::{Resource, Status, StatusReason, meta, strict};
 use crate::simulator::registry::core::serviceaccounts;
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
 use crate::simulator::{ControlPlane, admission, audit, release, serviceaccount};
 
+use super::options::FieldValidation;
 use super::respond::Answer;
 use super::{Call, body, delete, managers, metadata, patch, read};
 
@@ -25,7 +27,7 @@ async fn read_new(
     api_version: &str,
     kind: &str,
 ) -> Result<(Value, Vec<String>), Status> {
-    managers::check_options(call, false)?;
+    call.check_options(false)?;
     let read = body::object(&call.api.plane, request, api_version, kind).await?;
     audit::object(&read.0);
     Ok(read)
@@ -40,11 +42,11 @@ pub(super) async fn review(
     let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
     let (mut body, mut warnings) = strictly(call, resource, review.decode(object)?, &twice)?;
     metadata::wipe(&mut body);
+    metadata::match_namespace(resource, &mut body, &call.info.namespace)?;
     warnings.extend(metadata::dedup_owners(&mut body));
-    let plane = &call.api.plane;
-    let mut reply = review.create(plane, &call.user, &call.info.namespace, body.clone())?;
-    managers::note_reply(call, body, &mut reply);
-    Ok(Answer::created(metadata::in_order(reply)).with_warnings(warnings))
+    managers::note_asked(call, &mut body);
+    let reply = review.create(&call.api.plane, &call.user, &call.info.namespace, body)?;
+    Ok(Answer::created(in_order(reply)).with_warnings(warnings))
 }
 
 /// Answers a token request. Upstream: pkg/registry/core/serviceaccount/storage/token.go behind the create handler.
@@ -67,7 +69,7 @@ pub(super) async fn token(
     let (mut reply, more) = serviceaccount::create_token(plane, &info.namespace, &info.name, body.clone())?;
     warnings.extend(more);
     managers::note_reply(call, body, &mut reply);
-    Ok(Answer::created(metadata::in_order(reply)).with_warnings(warnings))
+    Ok(Answer::created(in_order(reply)).with_warnings(warnings))
 }
 
 pub(super) async fn create(
@@ -79,9 +81,6 @@ pub(super) async fn create(
         return Err(Status::method_not_allowed());
     }
     let resource = strategy.resource();
-    if resource.namespaced && call.info.namespace.is_empty() {
-        return Err(Status::bad_request("an empty namespace may not be set during creation"));
-    }
     let plane = &call.api.plane;
     let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
     let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
@@ -136,7 +135,7 @@ fn insert(
 ) -> Result<Arc<Value>, Status> {
     let resource = strategy.resource();
     for left in (0..tries).rev() {
-        let shown = metadata::in_order(object.clone());
+        let shown = in_order(object.clone());
         let key = read::key(resource, namespace, meta::name(&object));
         let present = plane.store.get(&key);
         let stored = match (present.is_some(), dry_run) {
@@ -188,31 +187,21 @@ fn strictly(
 ) -> Result<(Value, Vec<String>), Status> {
     let strict::Decoded { object, unknown } = decoded;
     let faults = strict_faults(twice, &unknown);
-    match field_validation(call) {
-        "Strict" if !faults.is_empty() => {
+    match call.field_validation() {
+        FieldValidation::Strict if !faults.is_empty() => {
             let version = resource.group_version.version;
+            let (kind, faults) = (resource.kind, faults.join(", "));
             Err(Status::bad_request(format!(
-                "{} in version {version:?} cannot be handled as a {}: strict decoding error: {}",
-                resource.kind,
-                resource.kind,
-                faults.join(", ")
+                "{kind} in version {version:?} cannot be handled as a {kind}: strict decoding error: {faults}"
             )))
         }
-        "Warn" => Ok((object, faults)),
-        _ => Ok((object, Vec::new())),
+        FieldValidation::Warn => Ok((object, faults)),
+        FieldValidation::Strict | FieldValidation::Ignore => Ok((object, Vec::new())),
     }
 }
 
-/// What to do about fields that do not belong. Before servers validated, clients did, and a server dropped silently
-/// what it did not know.
-pub(super) fn field_validation<'a>(call: &'a Call<'_>) -> &'a str {
-    let asked = call.info.param("fieldValidation").filter(|asked| !asked.is_empty()).unwrap_or("Warn");
-    if call.api.plane.does(release::FIELD_VALIDATION) { asked } else { "Ignore" }
-}
-
 pub(super) fn strict_faults(twice: &[String], unknown: &[String]) -> Vec<String> {
-    let twice = twice.iter().map(|path| format!("duplicate field {path:?}"));
-    twice.chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect()
+    twice.iter().cloned().chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect()
 }
 
 fn attributes<'a>(
@@ -265,7 +254,6 @@ pub(super) async fn update(
     strategy: &'static dyn Strategy,
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
-    managers::check_options(call, false)?;
     let resource = strategy.resource();
     let version = resource.group_version.api_version();
     let (object, twice) = body::object(&call.api.plane, request, &version, resource.kind).await?;
@@ -350,6 +338,23 @@ pub(super) fn replace(
     store(call, strategy, object, old).map(|answer| answer.with_warnings(warnings))
 }
 
+/// The version an object is meant to have; a nought is none.
+///
+/// # Errors
+/// 500 for what is no number, which upstream's storage notices first.
+fn read_version(object: &Value) -> Result<Option<u64>, Status> {
+    match meta::resource_version(object) {
+        "" => Ok(None),
+        text => match text.parse::<u64>() {
+            Ok(version) => Ok((version != 0).then_some(version)),
+            Err(_) => {
+                let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
+                Err(Status::failure(StatusReason::Unknown, why))
+            }
+        },
+    }
+}
+
 /// Stores a checked change; an object that only waited for its last finalizer goes away.
 pub(super) fn store(
     call: &Call<'_>,
@@ -360,7 +365,9 @@ pub(super) fn store(
     let resource = strategy.resource();
     let plane = &call.api.plane;
     let key = read::key(resource, &call.info.namespace, &call.info.name);
-    let object = metadata::in_order(object);
+    let mut object = object;
+    meta::set_resource_version(&mut object, meta::resource_version(old));
+    let object = in_order(object);
     if call.info.is_dry_run() {
         return Ok(Answer::ok(object));
     }
@@ -394,7 +401,7 @@ pub(super) async fn subresource(
     }
     let resource = strategy.resource();
     let (api_version, kind) = spoken(call, strategy);
-    managers::check_options(call, false)?;
+    call.check_options(false)?;
     let (object, _) = body::object(&call.api.plane, request, &api_version, kind).await?;
     audit::object(&object);
     let version = meta::resource_version(&object);
@@ -453,9 +460,13 @@ fn bind(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Resu
     }
 }
 
-/// The version and the kind a subresource speaks.
-fn spoken(call: &Call<'_>, strategy: &'static dyn Strategy) -> (String, &'static str) {
-    let own = strategy.resource().group_version.api_version();
+/// The version and the kind that is spoken of the object, or of its part.
+pub(super) fn spoken(call: &Call<'_>, strategy: &'static dyn Strategy) -> (String, &'static str) {
+    let resource = strategy.resource();
+    let own = resource.group_version.api_version();
+    if call.info.subresource.is_empty() {
+        return (own, resource.kind);
+    }
     let mut parts = strategy.subresources().iter();
     let spoken = parts.find(|(name, _, _)| *name == call.info.subresource).map_or("", |(_, kind, _)| kind);
     spoken.rsplit_once('/').map_or((own, spoken), |(version, kind)| (version.to_owned(), kind))

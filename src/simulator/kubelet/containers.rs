@@ -40,7 +40,14 @@ pub struct Container {
 
 impl Default for Container {
     fn default() -> Self {
-        let state = State::Waiting { reason: "ContainerCreating".to_owned(), message: String::new() };
+        Self::waiting("ContainerCreating")
+    }
+}
+
+impl Container {
+    /// One that has not run, and why.
+    pub fn waiting(reason: &str) -> Self {
+        let state = State::Waiting { reason: reason.to_owned(), message: String::new() };
         let seen =
             Seen { state, last: None, restarts: 0, id: String::new(), image: String::new(), image_id: String::new() };
         Self {

@@ -67,6 +67,8 @@ impl Kubelet {
         if matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed")) {
             return Ok(None);
         }
+        // Whoever looks while volumes and containers are made sees what the pod waits for.
+        let pod = if running.containers.is_empty() { self.write_status(pod, &running, false).await? } else { pod };
         let mounted = self.mount(&pod, &mut running).await;
         let now = self.settings.clock.now();
         let mut again = now.checked_add(SignedDuration::from_secs(RESYNC)).ok();
@@ -79,7 +81,7 @@ impl Kubelet {
             }
             self.step_all(key, &pod, &mut running).await;
         }
-        self.write_status(&pod, &running, mounted.is_ok()).await?;
+        self.write_status(pod, &running, mounted.is_ok()).await?;
         let due = running.containers.values().filter_map(Container::retry).filter(|at| *at > now);
         Ok(due.chain(again).chain(self.tokens.next_refresh(&running.uid).filter(|at| *at > now)).min())
     }
@@ -155,14 +157,18 @@ impl Kubelet {
         }
     }
 
-    async fn write_status(&self, pod: &Value, running: &Running, sandbox: bool) -> Answer<()> {
+    /// Writes what is seen of the pod, and gives the pod as it then is.
+    async fn write_status(&self, pod: Value, running: &Running, sandbox: bool) -> Answer<Value> {
         let release = self.settings.release;
         let now = self.settings.clock.now();
-        let blank = Container::default();
         let all = |list: &'static str| pod["spec"][list].as_array().into_iter().flatten();
+        let (blank, held) = (Container::default(), Container::waiting("PodInitializing"));
+        let has_init = all("initContainers").next().is_some();
         let seen = |spec: &Value| {
             let name = spec["name"].as_str().unwrap_or_default();
-            &running.containers.get(name).unwrap_or(&blank).seen
+            let is_init = all("initContainers").any(|init| init["name"] == name);
+            let unknown = if has_init && !is_init { &held } else { &blank };
+            &running.containers.get(name).unwrap_or(unknown).seen
         };
         let name = |spec: &Value| spec["name"].as_str().unwrap_or_default().to_owned();
         let done = |spec: &&Value| matches!(&seen(spec).state, State::Ended(ended) if ended.code == 0);
@@ -177,7 +183,7 @@ impl Kubelet {
             now,
         };
         let mut new =
-            json!({"phase": facts.phase, "conditions": status::conditions(pod, &facts, release), "hostIP": HOST_IP});
+            json!({"phase": facts.phase, "conditions": status::conditions(&pod, &facts, release), "hostIP": HOST_IP});
         if release::HOST_IPS.holds(release) {
             new["hostIPs"] = json!([{"ip": HOST_IP}]);
         }
@@ -201,12 +207,12 @@ impl Kubelet {
                 new[field] = entries.into();
             }
         }
-        new["qosClass"] = status::qos_class(pod).into();
+        new["qosClass"] = status::qos_class(&pod).into();
         if new == pod["status"] {
-            return Ok(());
+            return Ok(pod);
         }
-        let mut changed = pod.clone();
+        let mut changed = pod;
         changed["status"] = new;
-        self.api.update(PODS, &changed, "status").await.map(|_| ())
+        self.api.update(PODS, &changed, "status").await
     }
 }

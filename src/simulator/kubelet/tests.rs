@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use futures::{SinkExt as _, StreamExt as _};
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{AttachParams, LogParams};
+use kube::api::{AttachParams, LogParams, WatchEvent, WatchParams};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
-use crate::apimachinery::Release;
+use crate::apimachinery::{Release, meta};
 use crate::base::{Clock, Ids};
 use crate::simulator::controller::api::{Api, EVENTS, Key, PODS};
 use crate::simulator::serviceaccount::Issuer;
@@ -66,6 +66,12 @@ async fn a_pod_lives_and_dies() {
         (vec!["ls", "/var/run/secrets/kubernetes.io/serviceaccount"], "ca.crt\nnamespace\ntoken\n"),
         (vec!["sh", "-c", "cd /var/run/secrets/kubernetes.io/serviceaccount && cat namespace | wc -c"], "7\n"),
         (vec!["sh", "-c", "for i in a 'b c'; do echo \"<$i>\"; done; false || echo $?"], "<a>\n<b c>\n1\n"),
+        (
+            vec!["sh", "-c", "i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo $((i * 2))$(( $i > 2 )); done"],
+            "20\n40\n61\n",
+        ),
+        (vec!["sh", "-c", "echo a; echo $((1/0)); echo no"], "a\n"),
+        (vec!["sh", "-c", "echo b; echo $((1 +)); echo no"], "b\n"),
     ] {
         let mut process = pods.exec("dash", command, &AttachParams::default()).await.expect("attached");
         let mut text = String::new();
@@ -82,6 +88,46 @@ async fn a_pod_lives_and_dies() {
 
     api.delete(&Key::new(PODS, "default", "dash"), "", None).await.expect("deleted");
     pod_where(&api, "dash", Value::is_null).await;
+}
+
+/// What a watcher sees of one pod: each state once, as `kubectl get pods -w` shows it.
+async fn states_seen(api: &Api, cluster: &Simulator, pod: &Value) -> Vec<String> {
+    let name = meta::name(pod).to_owned();
+    let of_that_name = WatchParams::default().fields(&format!("metadata.name={name}"));
+    let pods: kube::Api<Pod> = kube::Api::namespaced(cluster.admin(), "default");
+    let mut watch = pods.watch(&of_that_name, "0").await.expect("a watch").boxed();
+    api.create(PODS, "default", pod).await.expect("created");
+    let mut seen: Vec<String> = Vec::new();
+    while seen.last().is_none_or(|state| state != "running") {
+        let event = tokio::time::timeout(Duration::from_secs(10), watch.next()).await.expect("in time");
+        let (WatchEvent::Added(pod) | WatchEvent::Modified(pod)) = event.expect("an event").expect("no error") else {
+            panic!("an event of another kind")
+        };
+        let status = json!(pod.status);
+        let state = &status["containerStatuses"][0]["state"];
+        let state = match state["waiting"]["reason"].as_str() {
+            Some(reason) => reason,
+            None if state["running"].is_object() => "running",
+            None if pod.spec.is_some_and(|spec| spec.node_name.is_some()) => "scheduled",
+            None => "pending",
+        };
+        if seen.last().is_none_or(|last| last != state) {
+            seen.push(state.to_owned());
+        }
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pod_is_seen_to_start() {
+    let cluster = cluster().await;
+    let api = Api::new(cluster.admin());
+    let plain = states_seen(&api, &cluster, &pod("plain", "my-kubernetes-dashboard")).await;
+    assert_eq!(plain, ["pending", "scheduled", "ContainerCreating", "running"]);
+    let mut with_init = pod("with-init", "my-kubernetes-dashboard");
+    with_init["spec"]["initContainers"] = json!([{"name": "first", "image": "busybox", "command": ["true"]}]);
+    let with_init = states_seen(&api, &cluster, &with_init).await;
+    assert_eq!(with_init, ["pending", "scheduled", "PodInitializing", "running"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,18 +67,7 @@ pub fn decode<T: DeserializeOwned + Serialize>(resource: &Resource, mut object: 
     let Value::Object(map) = &mut object else {
         return Err(refuse(kind, &format!("json: cannot unmarshal into Go value of type {version}.{kind}")));
     };
-    if let Some(given) = map.get("kind").and_then(Value::as_str).filter(|given| !given.is_empty() && *given != kind) {
-        return Err(refuse(given, &format!("converting ({version}.{given}) to ({kind}): unknown conversion")));
-    }
     let api_version = resource.group_version.api_version();
-    if let Some(given) = map.get("apiVersion").and_then(Value::as_str)
-        && !given.is_empty()
-        && given != api_version
-    {
-        return Err(Status::bad_request(format!(
-            "the API version in the data ({given}) does not match the expected API version ({api_version})"
-        )));
-    }
     map.insert("apiVersion".to_owned(), json!(api_version));
     map.insert("kind".to_owned(), json!(kind));
     let mut decoded = strict::decode::<T>(object).map_err(|why| refuse(kind, &why))?;
@@ -194,4 +183,13 @@ pub fn shown_in_fault(plane: &ControlPlane, go_type: &str, fields: &Value) -> Sh
     }
     let fields = fields.as_object().into_iter().flatten().map(|(name, value)| format!("{name}:{value}"));
     Shown::Go(format!("{go_type}{{{}}}", fields.collect::<Vec<_>>().join(", ")))
+}
+
+/// Prints a list of texts as this release prints it in a fault.
+pub fn strings_in_fault(plane: &ControlPlane, texts: &[&str]) -> String {
+    if plane.does(release::FAULTS_PRINT_JSON) {
+        return json!(texts).to_string();
+    }
+    let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+    format!("[]string{{{}}}", texts.join(", "))
 }

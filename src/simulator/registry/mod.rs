@@ -21,6 +21,7 @@ use super::release::Behaviour;
 use crate::rbac::User;
 
 pub use authentication::user_info;
+pub use common::strings_in_fault;
 
 /// What deleting an object does at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,11 +197,11 @@ pub trait Review: Send + Sync {
         None
     }
 
-    /// Reads a review from the wire through its type: drops unknown fields and reports them.
+    /// Reads a review from the wire through its type.
     ///
     /// # Errors
     /// 400 when a field has the wrong type.
-    fn decode(&self, object: Value) -> Result<crate::apimachinery::strict::Decoded, Status>;
+    fn decode(&self, body: Value) -> Result<crate::apimachinery::strict::Decoded, Status>;
 
     /// Answers one review. `body` is decoded, `namespace` is from the URL.
     ///

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::apimachinery::{Release, meta};
 use crate::base::{Clock, Ids};
 use crate::simulator::ControlPlane;
-use crate::simulator::authentication::TokenCache;
+use crate::simulator::authentication::{TokenCache, Tracker};
 use crate::simulator::controller::LegacyTokens as _;
 use crate::simulator::storage::{Key, Store};
 use crate::token;
@@ -33,6 +33,7 @@ pub(crate) fn plane(minor: u8) -> ControlPlane {
         store: Store::new(),
         issuer: issuer().into(),
         accepted_tokens: TokenCache::default(),
+        impersonations: Tracker::default(),
         ca_pem: String::new(),
         admin_fingerprint: String::new(),
     };

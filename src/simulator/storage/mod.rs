@@ -176,7 +176,7 @@ impl Store {
         if meta::resource_version(&current) != meta::resource_version(read) {
             return Err(WriteError::Changed);
         }
-        meta::metadata_mut(&mut object).insert("resourceVersion".to_owned(), meta::resource_version(&current).into());
+        meta::set_resource_version(&mut object, meta::resource_version(&current));
         if object == *current {
             return Ok(current);
         }
@@ -262,11 +262,7 @@ fn path_order(namespace: &str) -> impl Iterator<Item = u8> {
 }
 
 fn stamp(object: &mut Value, revision: u64) {
-    let metadata = meta::metadata_mut(object);
-    metadata.shift_remove("resourceVersion");
-    // Go writes it after the uid.
-    let place = metadata.keys().position(|field| field == "uid").map_or(metadata.len(), |uid| uid + 1);
-    metadata.shift_insert(place, "resourceVersion".to_owned(), revision.to_string().into());
+    meta::set_resource_version(object, &revision.to_string());
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ pub const BINDINGS: &[Binding] = &[
     entry(Action::Open, &[plain(Code::Enter)], "go on", "go on where you stopped", &[Course], has_lessons, 1),
     entry(Action::Restart, &[char('r')], "from the start", "begin the lesson again", &[Course], has_lessons, 4),
     // The prompt.
-    entry(Action::Submit, &[plain(Code::Enter)], "run", "run the command", &[Prompt], can_submit, 2),
+    entry(Action::Submit, &[plain(Code::Enter), ctrl('j')], "run", "run the command", &[Prompt], can_submit, 2),
     entry(
         Action::Suggest,
         &[plain(Code::Enter)],

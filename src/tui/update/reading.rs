@@ -36,7 +36,7 @@ pub fn ended(world: &mut World, status: i32) {
     let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let fault = plain_words::find(status, &text.join("\n"));
     (world.long, world.fault) = (rows > height.saturating_sub(1), fault);
-    if world.long && status == 0 && is_manual(&world.last) && world.editor.is_none() {
+    if world.long && status == 0 && (is_manual(&world.last) || is_paged(&world.last)) && world.editor.is_none() {
         open(world);
     }
 }
@@ -47,6 +47,12 @@ fn is_manual(line: &str) -> bool {
     let asks = |word: &&str| matches!(*word, "--help" | "-h" | "explain" | "help" | "options" | "man");
     !line.contains(['|', '>'])
         && words.iter().take(2).chain(words.iter().skip(2).filter(|word| word.starts_with("-"))).any(asks)
+}
+
+/// Whether a line ends in a pager.
+fn is_paged(line: &str) -> bool {
+    let last = line.rsplit(['|', ';']).next().unwrap_or_default();
+    matches!(last.split_whitespace().next(), Some("less" | "more"))
 }
 
 /// Opens the last output for reading.
@@ -82,5 +88,26 @@ pub fn find(world: &mut World, action: Action) {
         Action::FindNext => reader::find(world, true),
         Action::FindPrevious => reader::find(world, false),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_manual, is_paged};
+
+    #[test]
+    fn what_is_opened_to_be_read() {
+        for (line, want) in [
+            ("kubectl explain pod --recursive", true),
+            ("kubectl get -h", true),
+            ("kubectl get sa -o yaml | less", true),
+            ("less sa.yaml", true),
+            ("kubectl get sa; more sa.yaml", true),
+            ("kubectl get sa -o yaml", false),
+            ("kubectl explain pod | head", false),
+            ("less sa.yaml | wc", false),
+        ] {
+            assert_eq!(is_manual(line) || is_paged(line), want, "{line}");
+        }
     }
 }

@@ -70,7 +70,8 @@ async fn from_files(cx: &mut Context<'_>) -> Result<(), Error> {
         return Err(cx.usage_error(&format!("Unexpected args: [{}]", cx.given.args.join(" "))));
     }
     let dry = DryRun::of(cx)?;
-    printers::check_format(&printers::format_of(cx))?;
+    dryrun::check_validate(cx)?;
+    printers::check_format(cx, &printers::format_of(cx))?;
     let (manifests, mut errors) = manifest::load(cx).await?;
     if manifests.is_empty() && errors.is_empty() {
         return Err(Error::text("no objects passed to create"));

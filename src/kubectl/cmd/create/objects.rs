@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 use super::super::dryrun;
 use super::super::{CHANGE, Command, OUTPUT};
 use super::{builtin, object, one_name};
+use crate::apimachinery::meta;
+use crate::apimachinery::yaml::to_json_compact;
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -47,6 +49,7 @@ const FROM: &[Flag] = &[
         "[]",
         "Key files can be specified using their file path, or with a key: --from-file=key=path.",
     ),
+    Flag::new("append-hash", Kind::Bool, "false", "Append a hash of the object to its name."),
     Flag::new("from-env-file", Kind::List, "[]", "Specify the path to a file to read lines of key=val pairs."),
 ];
 
@@ -139,7 +142,7 @@ async fn config_map(cx: &mut Context<'_>) -> Result<(), Error> {
     let resource = builtin("", "configmaps", "ConfigMap", true);
     let mut object = object(&resource, &one_name(cx)?);
     let (mut data, mut binary) = (Map::new(), Map::new());
-    for (key, bytes) in sources(cx)? {
+    for (key, bytes) in sources(cx, "ConfigMap", &meta::name(&object).to_owned())? {
         match String::from_utf8(bytes) {
             Ok(text) => drop(data.insert(key, json!(text))),
             Err(bytes) => drop(binary.insert(key, json!(STANDARD.encode(bytes.as_bytes())))),
@@ -150,6 +153,7 @@ async fn config_map(cx: &mut Context<'_>) -> Result<(), Error> {
             object[field] = Value::Object(map);
         }
     }
+    append_hash(cx, &mut object);
     let wrapped = cx.does(release::CREATE_ERRORS_WRAPPED);
     dryrun::create(cx, &resource, object).await.map_err(|error| wrap(error, wrapped, "failed to create configmap: "))
 }
@@ -158,66 +162,143 @@ async fn secret(cx: &mut Context<'_>) -> Result<(), Error> {
     let resource = builtin("", "secrets", "Secret", true);
     let mut object = object(&resource, &one_name(cx)?);
     let data: Map<String, Value> =
-        sources(cx)?.into_iter().map(|(key, bytes)| (key, json!(STANDARD.encode(bytes)))).collect();
+        sources(cx, "Secret", &meta::name(&object).to_owned())?.into_iter().map(|(key, bytes)| (key, json!(STANDARD.encode(bytes)))).collect();
     if !data.is_empty() {
         object["data"] = Value::Object(data);
     }
     if cx.given.changed("type") {
         object["type"] = json!(cx.given.text("type"));
     }
+    append_hash(cx, &mut object);
     let wrapped = cx.does(release::CREATE_ERRORS_WRAPPED);
     dryrun::create(cx, &resource, object).await.map_err(|error| wrap(error, wrapped, "failed to create secret "))
 }
 
-/// Keys and values from `--from-literal`, `--from-file` and `--from-env-file`.
-fn sources(cx: &Context<'_>) -> Result<Vec<(String, Vec<u8>)>, Error> {
+/// Keys and values from `--from-file`, `--from-literal` and `--from-env-file`.
+fn sources(cx: &Context<'_>, kind: &str, name: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let given = |flag: &str| cx.given.list(flag);
+    if !given("from-env-file").is_empty() && !(given("from-file").is_empty() && given("from-literal").is_empty()) {
+        return Err(Error::text("from-env-file cannot be combined with from-file or from-literal"));
+    }
     let mut found: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut add = |key: &str, value: Vec<u8>| {
+        check_key(kind, key)?;
+        if found.iter().any(|(other, _)| other == key) {
+            return Err(Error::text(if kind == "Secret" {
+                format!("cannot add key {key}, another key by that name already exists")
+            } else {
+                format!("cannot add key {key:?}, another key by that name already exists in Data for {kind} {name:?}")
+            }));
+        }
+        found.push((key.to_owned(), value));
+        Ok(())
+    };
     let read =
         |path: &str| cx.files.read(path).map_err(|cause| Error::text(format!("error reading {path}: {}", os(&cause))));
-    for source in cx.given.list("from-file") {
-        match source.split_once('=') {
-            Some((key, path)) => found.push((key.to_owned(), read(path)?)),
-            None => {
-                let paths = cx.files.directory(source).unwrap_or_else(|| vec![source.clone()]);
+    for source in given("from-file") {
+        let (key, path) = file_source(source)?;
+        match (cx.files.directory(path), source.contains('=')) {
+            (Some(_), true) => return Err(Error::text("cannot give a key name for a directory path")),
+            (Some(paths), false) => {
                 for path in paths {
-                    let key = path.rsplit('/').next().unwrap_or_default().to_owned();
-                    found.push((key, read(&path)?));
+                    add(path.rsplit('/').next().unwrap_or_default(), read(&path)?)?;
                 }
             }
+            (None, _) => add(key, read(path)?)?,
         }
     }
-    for source in cx.given.list("from-literal") {
+    for source in given("from-literal") {
         match source.split_once('=') {
-            Some((key, value)) if !key.is_empty() => {
-                let value = value.trim_matches(['"', '\'']);
-                found.push((key.to_owned(), value.as_bytes().to_vec()));
-            }
+            Some((key, value)) if !key.is_empty() => add(key, value.as_bytes().to_vec())?,
             _ => return Err(Error::text(format!("invalid literal source {source}, expected key=value"))),
         }
     }
-    for path in cx.given.list("from-env-file") {
+    for path in given("from-env-file") {
         let text = String::from_utf8_lossy(&read(path)?).into_owned();
         for line in text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let (key, value) = line.split_once('=').unwrap_or((line, ""));
-            found.push((key.to_owned(), value.as_bytes().to_vec()));
-        }
-    }
-    for (index, (key, _)) in found.iter().enumerate() {
-        if found[..index].iter().any(|(other, _)| other == key) {
-            return Err(Error::text(format!("cannot add key {key}, another key by that name already exists in Data.")));
+            let (key, value) = match line.split_once('=') {
+                Some((key, value)) => (key, value.to_owned()),
+                // Without a value the environment has it.
+                None => (line, cx.files.variable(line).unwrap_or_default()),
+            };
+            check_variable(key)?;
+            add(key, value.into_bytes())?;
         }
     }
     Ok(found)
 }
 
+/// `key=path`, or a path whose last part is the key. Upstream: util/generate/from_file.go (ParseFileSource).
+fn file_source(source: &str) -> Result<(&str, &str), Error> {
+    match source.split_once('=') {
+        None => Ok((source.rsplit('/').next().unwrap_or_default(), source)),
+        Some((_, path)) if path.contains('=') => Err(Error::text("key names or file paths cannot contain '='")),
+        Some(("", path)) => Err(Error::text(format!("key name for file path {path} missing"))),
+        Some((key, "")) => Err(Error::text(format!("file path for key name {key} missing"))),
+        Some(pair) => Ok(pair),
+    }
+}
+
+/// Upstream: apimachinery/pkg/util/validation (IsConfigMapKey).
+fn check_key(kind: &str, key: &str) -> Result<(), Error> {
+    if !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')) {
+        return Ok(());
+    }
+    let fault = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+    Err(Error::text(if kind == "Secret" {
+        format!("{key:?} is not valid key name for a Secret {fault}")
+    } else {
+        format!("{key:?} is not a valid key name for a {kind}: {fault}")
+    }))
+}
+
+/// Upstream: apimachinery/pkg/util/validation (IsEnvVarName).
+fn check_variable(key: &str) -> Result<(), Error> {
+    let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
+    if plain && key.starts_with(|c: char| !c.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Error::text(format!(
+        "{key:?} is not a valid key name: a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')"
+    )))
+}
+
+/// `--append-hash`: the name with a hash of what is named. Upstream: kubectl/pkg/util/hash/hash.go.
+fn append_hash(cx: &Context<'_>, object: &mut Value) {
+    if !cx.given.bool("append-hash") {
+        return;
+    }
+    let mut hashed = json!({"kind": object["kind"], "name": object["metadata"]["name"]});
+    hashed["data"] = object.get("data").cloned().unwrap_or_else(|| json!({}));
+    if let Some(binary) = object.get("binaryData") {
+        hashed["binaryData"] = binary.clone();
+    }
+    if object["kind"] == "Secret" {
+        hashed["type"] = object.get("type").cloned().unwrap_or_else(|| json!(""));
+    }
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, to_json_compact(&hashed).as_bytes());
+    let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let safe = |c: char| match c {
+        '0' => 'g',
+        '1' => 'h',
+        '3' => 'k',
+        'a' => 'm',
+        'e' => 't',
+        c => c,
+    };
+    let hash: String = hex.chars().take(10).map(safe).collect();
+    let name = format!("{}-{hash}", meta::name(object));
+    meta::metadata_mut(object).insert("name".to_owned(), json!(name));
+}
+
 async fn deployment(cx: &mut Context<'_>) -> Result<(), Error> {
     let before = cx.given.dash.unwrap_or(cx.given.args.len());
     let command = cx.given.args.split_off(before.min(cx.given.args.len()));
-    let name = one_name(cx)?;
-    let images = cx.given.list("image").to_vec();
-    if images.is_empty() {
+    if !cx.given.changed("image") {
         return Err(Error::text("required flag(s) \"image\" not set"));
     }
+    let name = one_name(cx)?;
+    let images = cx.given.list("image").to_vec();
     let mut containers: Vec<Value> = images
         .iter()
         .map(|image| {

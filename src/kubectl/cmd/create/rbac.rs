@@ -69,7 +69,7 @@ pub const CLUSTER_ROLE: Command = Command {
         OUTPUT,
         CHANGE,
         RULES,
-        &[Flag::new("non-resource-url", Kind::List, "[]", "A partial url that user should have access to.")],
+        &[Flag::new("aggregation-rule", Kind::Pairs, "", "An aggregation label selector for combining ClusterRoles."), Flag::new("non-resource-url", Kind::List, "[]", "A partial url that user should have access to.")],
     ],
     under: &[],
     when: release::ALWAYS,
@@ -122,8 +122,47 @@ const VERBS: &[&str] = &[
     "attest",
 ];
 
+const URL_VERBS: &[&str] = &["*", "get", "post", "put", "delete", "patch", "head", "options"];
+
+/// A cluster role that others are joined into.
+async fn aggregated(cx: &mut Context<'_>, name: &str) -> Result<(), Error> {
+    if ["non-resource-url", "verb", "resource", "resource-name"].iter().any(|flag| !cx.given.list(flag).is_empty()) {
+        return Err(Error::text(
+            "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
+        ));
+    }
+    let mut labels = json!({});
+    for pair in cx.given.list("aggregation-rule") {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        labels[key] = json!(value);
+    }
+    let resource = builtin(GROUP, "clusterroles", "ClusterRole", false);
+    let mut object = object(&resource, name);
+    object["rules"] = Value::Null;
+    object["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": labels}]});
+    dryrun::create(cx, &resource, object).await
+}
+
+fn check_urls(urls: &[String], verbs: &[String]) -> Result<(), Error> {
+    if let Some(verb) = verbs.iter().find(|verb| !urls.is_empty() && !URL_VERBS.contains(&verb.as_str())) {
+        return Err(Error::text(format!("invalid verb: '{verb}' for nonResourceURL")));
+    }
+    for url in urls.iter().filter(|url| *url != "*") {
+        if !url.starts_with('/') {
+            return Err(Error::text("nonResourceURL should start with /"));
+        }
+        if url.trim_end_matches('*').contains('*') {
+            return Err(Error::text("nonResourceURL only supports wildcard matches when '*' is at the end"));
+        }
+    }
+    Ok(())
+}
+
 async fn role(cx: &mut Context<'_>, cluster: bool) -> Result<(), Error> {
     let name = one_name(cx)?;
+    if !cx.given.list("aggregation-rule").is_empty() {
+        return aggregated(cx, &name).await;
+    }
     let mut verbs: Vec<String> = Vec::new();
     for verb in cx.given.list("verb").to_vec() {
         let verb = verb.trim().to_owned();
@@ -152,6 +191,7 @@ async fn role(cx: &mut Context<'_>, cluster: bool) -> Result<(), Error> {
             cx.warn(&format!("'{verb}' is not a standard resource verb"));
         }
     }
+    check_urls(&urls, &verbs)?;
     let names = cx.given.list("resource-name").to_vec();
     // One rule for each API group.
     let mut groups: Vec<(String, Vec<String>)> = Vec::new();
@@ -163,14 +203,16 @@ async fn role(cx: &mut Context<'_>, cluster: bool) -> Result<(), Error> {
         } else {
             match cx.resource(kind).await {
                 Ok(found) => (found.group, found.plural),
-                Err(error @ Error::Text(_)) => {
-                    missing.push(error);
+                Err(Error::Text(_)) => {
+                    let (plural, group) = kind.split_once('.').unwrap_or((kind, ""));
+                    let within = if group.is_empty() { String::new() } else { format!(" in group {group:?}") };
+                    missing.push(Error::text(format!("the server doesn't have a resource type {plural:?}{within}")));
                     continue;
                 }
                 Err(error) => return Err(error),
             }
         };
-        if let Some(sub) = sub {
+        if let Some(sub) = sub.filter(|sub| !sub.is_empty()) {
             plural = format!("{plural}/{sub}");
         }
         if verbs.iter().any(|verb| verb == "impersonate")

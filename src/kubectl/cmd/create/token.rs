@@ -116,7 +116,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         spec.insert("boundObjectRef".to_owned(), reference);
     }
     let format = cx.given.text("output").to_owned();
-    printers::check_format(&format)?;
+    printers::check_format(cx, &format)?;
     let body = json!({"kind": "TokenRequest", "apiVersion": "authentication.k8s.io/v1", "metadata": {}, "spec": spec, "status": {"token": "", "expirationTimestamp": null}});
     let account = super::builtin("", "serviceaccounts", "ServiceAccount", true);
     let path = account.object(&cx.namespace(), &name) + "/token";

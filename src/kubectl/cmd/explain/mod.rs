@@ -57,6 +57,13 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
         _ => return Err(Error::text("We accept only this format: explain RESOURCE")),
     };
     let mut words = path.split('.');
+    let typed = cx.given.args.first().map_or("", String::as_str);
+    if typed.starts_with('.') || typed.contains("..") || typed.contains('[') {
+        return Err(Error::text("invalid jsonpath syntax, first node must be field node"));
+    }
+    if cx.given.text("api-version").matches('/').count() > 1 {
+        return Err(Error::text(format!("unexpected GroupVersion string: {}", cx.given.text("api-version"))));
+    }
     let found = cx.resource(words.next().unwrap_or_default()).await.map_err(|error| match error {
         // This command says it without `error:` before it.
         Error::Text(text) => Error::Raw(text),

@@ -1,6 +1,6 @@
 //! Who am I? Upstream: pkg/registry/authentication/selfsubjectreview/rest.go.
 
-use k8s_openapi::api::authentication::v1 as api;
+use k8s_openapi::api::authentication::v1;
 use serde_json::{Value, json};
 
 use crate::apimachinery::strict::Decoded;
@@ -49,12 +49,12 @@ impl Review for SelfSubjectReview {
         &V1
     }
 
-    fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<api::SelfSubjectReview>(&V1, object)
-    }
-
     fn served(&self) -> Option<Behaviour> {
         Some(release::SELF_SUBJECT_REVIEW_V1)
+    }
+
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        decode::<v1::SelfSubjectReview>(&V1, body)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, _body: Value) -> Result<Value, Status> {
@@ -67,12 +67,15 @@ impl Review for SelfSubjectReviewV1beta1 {
         &V1BETA1
     }
 
-    fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<api::SelfSubjectReview>(&V1BETA1, object)
-    }
-
     fn served(&self) -> Option<Behaviour> {
         Some(release::SELF_SUBJECT_REVIEW_V1BETA1)
+    }
+
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        // The finished version has the same fields.
+        let mut decoded = decode::<v1::SelfSubjectReview>(&V1, body)?;
+        decoded.object["apiVersion"] = json!(V1BETA1.group_version.api_version());
+        Ok(decoded)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, _body: Value) -> Result<Value, Status> {

@@ -1,6 +1,6 @@
 //! Whose token is this? Upstream: pkg/registry/authentication/tokenreview/storage.go.
 
-use k8s_openapi::api::authentication::v1 as api;
+use k8s_openapi::api::authentication::v1;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::strict::Decoded;
@@ -32,8 +32,8 @@ impl Review for TokenReview {
         &RESOURCE
     }
 
-    fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<api::TokenReview>(&RESOURCE, object)
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        decode::<v1::TokenReview>(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

@@ -1,6 +1,6 @@
 //! May they do this in this namespace? Upstream: pkg/registry/authorization/localsubjectaccessreview/rest.go.
 
-use k8s_openapi::api::authorization::v1 as api;
+use k8s_openapi::api::authorization::v1;
 use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
@@ -11,7 +11,10 @@ use crate::simulator::ControlPlane;
 use crate::simulator::registry::Review;
 use crate::simulator::registry::common::decode;
 
-use super::{answer, attributes, object, refuse, resource, subject, text, validate_what, validate_who};
+use super::{
+    answer, attributes, object, refuse, refuse_path, resource, subject, text, validate_metadata, validate_what,
+    validate_who,
+};
 
 /// `localsubjectaccessreviews`
 pub struct LocalSubjectAccessReview;
@@ -24,30 +27,25 @@ impl Review for LocalSubjectAccessReview {
         &RESOURCE
     }
 
-    fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<api::LocalSubjectAccessReview>(&RESOURCE, object)
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        decode::<v1::LocalSubjectAccessReview>(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, namespace: &str, body: Value) -> Result<Value, Status> {
         let spec = body.get("spec").unwrap_or(&Value::Null);
         let mut errors = Errors::default();
-        validate_what(spec, &mut errors);
+        validate_what(plane, spec, &mut errors);
         validate_who(spec, &mut errors);
-        let path = Path::new("spec");
-        match object(spec, "resourceAttributes") {
-            None => errors.invalid(
-                &path.child("resourceAttributes"),
-                &Value::Null,
-                "must be specified for LocalSubjectAccessReview",
-            ),
-            Some(asked) if text(asked, "namespace") != namespace => errors.invalid(
-                &path.child("resourceAttributes").child("namespace"),
-                &json!(text(asked, "namespace")),
-                "must match metadata.namespace",
-            ),
-            Some(_) => {}
+        validate_metadata(&body, "must be empty except for namespace", &mut errors);
+        let asked = object(spec, "resourceAttributes").map(|asked| text(asked, "namespace"));
+        if let Some(asked) = asked.filter(|asked| *asked != namespace) {
+            let path = Path::new("spec").child("resourceAttributes").child("namespace");
+            errors.invalid(&path, &json!(asked), "must match metadata.namespace");
         }
-        refuse(&RESOURCE, errors)?;
+        if let Some(asked) = object(spec, "nonResourceAttributes") {
+            refuse_path(plane, asked, "disallowed on this kind of request", &mut errors);
+        }
+        refuse(errors)?;
         Ok(answer(plane, &RESOURCE, &body, &attributes(spec, subject(spec))))
     }
 }

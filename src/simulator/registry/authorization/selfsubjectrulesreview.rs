@@ -1,13 +1,13 @@
 //! What may I do in this namespace? Upstream: pkg/registry/authorization/selfsubjectrulesreview/rest.go.
 
-use k8s_openapi::api::authorization::v1 as api;
+use k8s_openapi::api::authorization::v1;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::{Resource, Status};
 use crate::rbac::{self, User};
 use crate::simulator::ControlPlane;
-use crate::simulator::authorization::Stored;
+use crate::simulator::authorization::{self, Stored};
 use crate::simulator::registry::common::decode;
 use crate::simulator::registry::{Review, review};
 
@@ -24,8 +24,8 @@ impl Review for SelfSubjectRulesReview {
         &RESOURCE
     }
 
-    fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<api::SelfSubjectRulesReview>(&RESOURCE, object)
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        decode::<v1::SelfSubjectRulesReview>(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {
@@ -33,7 +33,11 @@ impl Review for SelfSubjectRulesReview {
         if namespace.is_empty() {
             return Err(Status::bad_request("no namespace on request"));
         }
-        let (rules, errors) = rbac::rules_for(user, namespace, &Stored(&plane.store));
+        let (rules, mut errors) = rbac::rules_for(user, namespace, &Stored(&plane.store));
+        // The node authorizer is asked first, and cannot list what it allows a node.
+        if authorization::is_node(user) {
+            errors.insert(0, "node authorizer does not support user rule resolution".to_owned());
+        }
         let (mut on_resources, mut on_paths) = (Vec::new(), Vec::new());
         for rule in rules {
             if !rule.resources.is_empty() {

@@ -1,6 +1,6 @@
 //! May they do this? Upstream: pkg/registry/authorization/subjectaccessreview/rest.go.
 
-use k8s_openapi::api::authorization::v1 as api;
+use k8s_openapi::api::authorization::v1;
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
@@ -11,7 +11,7 @@ use crate::simulator::ControlPlane;
 use crate::simulator::registry::Review;
 use crate::simulator::registry::common::decode;
 
-use super::{answer, attributes, refuse, resource, subject, validate_what, validate_who};
+use super::{answer, attributes, refuse, resource, subject, validate_metadata, validate_what, validate_who};
 
 /// `subjectaccessreviews`
 pub struct SubjectAccessReview;
@@ -23,16 +23,17 @@ impl Review for SubjectAccessReview {
         &RESOURCE
     }
 
-    fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<api::SubjectAccessReview>(&RESOURCE, object)
+    fn decode(&self, body: Value) -> Result<Decoded, Status> {
+        decode::<v1::SubjectAccessReview>(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {
         let spec = body.get("spec").unwrap_or(&Value::Null);
         let mut errors = Errors::default();
-        validate_what(spec, &mut errors);
+        validate_what(plane, spec, &mut errors);
         validate_who(spec, &mut errors);
-        refuse(&RESOURCE, errors)?;
+        validate_metadata(&body, "must be empty", &mut errors);
+        refuse(errors)?;
         Ok(answer(plane, &RESOURCE, &body, &attributes(spec, subject(spec))))
     }
 }

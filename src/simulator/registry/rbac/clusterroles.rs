@@ -41,8 +41,8 @@ impl Strategy for ClusterRoles {
         Ok(decoded)
     }
 
-    fn validate(&self, _plane: &ControlPlane, object: &Value) -> Errors {
-        super::validate_rules(object, false)
+    fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {
+        super::validate_rules(plane, object, false)
     }
 
     fn authorize_write(

@@ -7,10 +7,10 @@ pub mod roles;
 
 use serde_json::{Value, json};
 
-use super::common::{Shown, age, list, list_mut, name, set_default, shown_in_fault, text};
+use super::common::{Shown, age, list, list_mut, name, set_default, shown_in_fault, strings_in_fault, text};
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::table::Column;
-use crate::apimachinery::{Resource, Status, StatusReason, meta};
+use crate::apimachinery::{Resource, Status, meta};
 use crate::rbac::{self, PolicyRule, User};
 use crate::simulator::ControlPlane;
 use crate::simulator::authorization::{self, Stored};
@@ -18,7 +18,7 @@ use crate::simulator::authorization::{self, Stored};
 const GROUP: &str = "rbac.authorization.k8s.io";
 
 /// The faults of a role's rules. Upstream: ValidatePolicyRule.
-fn validate_rules(object: &Value, namespaced: bool) -> Errors {
+fn validate_rules(plane: &ControlPlane, object: &Value, namespaced: bool) -> Errors {
     let mut errors = Errors::default();
     for (index, rule) in list(object, "/rules").iter().enumerate() {
         let path = Path::new("rules").index(index);
@@ -29,13 +29,14 @@ fn validate_rules(object: &Value, namespaced: bool) -> Errors {
         let urls = list(rule, "/nonResourceURLs");
         if !urls.is_empty() {
             let at = path.child("nonResourceURLs");
-            let urls = Value::from(urls.to_vec());
+            let urls: Vec<&str> = urls.iter().filter_map(Value::as_str).collect();
+            let urls = strings_in_fault(plane, &urls);
             if namespaced {
-                errors.invalid(&at, &urls, "namespaced rules cannot apply to non-resource URLs");
+                errors.invalid_go(&at, &urls, "namespaced rules cannot apply to non-resource URLs");
             }
             if !groups.is_empty() || !resources.is_empty() || !list(rule, "/resourceNames").is_empty() {
                 let why = "rules cannot apply to both regular resources and non-resource URLs";
-                errors.invalid(&at, &urls, why);
+                errors.invalid_go(&at, &urls, why);
             }
             continue;
         }
@@ -106,12 +107,8 @@ fn authorize_binding(
     {
         return Ok(());
     }
-    let rules = rbac::referenced_rules(role, namespace, &Stored(&plane.store)).map_err(|why| {
-        let mut status = Status::failure(StatusReason::NotFound, why);
-        (status.group, status.kind) = (GROUP.to_owned(), roles.trim_end_matches('s').to_owned());
-        status.name = text(role, "/name").to_owned();
-        status
-    })?;
+    let rules = rbac::referenced_rules(role, namespace, &Stored(&plane.store))
+        .map_err(|_| Status::not_found(GROUP, roles, text(role, "/name")))?;
     authorization::confirm_no_escalation(plane, user, &rules, namespace)
         .map_err(|why| Status::forbidden(GROUP, resource.plural, name, &why))
 }

@@ -41,8 +41,8 @@ impl Strategy for Roles {
         Ok(decoded)
     }
 
-    fn validate(&self, _plane: &ControlPlane, object: &Value) -> Errors {
-        super::validate_rules(object, true)
+    fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {
+        super::validate_rules(plane, object, true)
     }
 
     fn authorize_write(

@@ -1,7 +1,23 @@
-//! Turns words as typed into words as meant: quotes, variables and `$(…)`.
+//! Turns words as typed into words as meant: quotes, variables, `$(…)` and `$((…))`.
 
 use super::parse::parenthesis;
 use super::{Shell, collector, take};
+use crate::base::arithmetic::{Variables, evaluate};
+
+impl Variables for Shell {
+    fn text(&self, name: &str, _index: Option<i64>) -> String {
+        self.variable(name)
+    }
+
+    fn assign(&mut self, name: &str, index: Option<i64>, value: i64) -> Result<(), String> {
+        // This shell has no arrays.
+        if index.is_some() {
+            return Err("syntax error".to_owned());
+        }
+        self.process.env.insert(name.to_owned(), value.to_string());
+        Ok(())
+    }
+}
 
 impl Shell {
     /// The words that some typed words become; what stands unquoted is split at blanks.
@@ -85,7 +101,12 @@ impl Shell {
         match chars.get(at + 1) {
             Some('(') => {
                 let end = parenthesis(chars, at + 2).unwrap_or(chars.len() + 1);
-                (self.substitute(&rest(at + 2, end.saturating_sub(1))).await, end)
+                let inner = rest(at + 2, end.saturating_sub(1));
+                let value = match inner.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) {
+                    Some(expression) => self.arithmetic(expression).await,
+                    None => self.substitute(&inner).await,
+                };
+                (value, end)
             }
             Some('{') => {
                 let end = (at..chars.len()).find(|i| chars[*i] == '}').unwrap_or(chars.len());
@@ -101,6 +122,20 @@ impl Shell {
                 (self.variable(&rest(at + 1, end)), end)
             }
             _ => ("$".to_owned(), at + 1),
+        }
+    }
+
+    /// The value of `$((…))`; one that has none ends the script, as in busybox.
+    async fn arithmetic(&mut self, expression: &str) -> String {
+        let text = Box::pin(self.expand_one(expression)).await;
+        match evaluate(&text, self) {
+            Ok(number) => number.to_string(),
+            Err(why) => {
+                let why = if why.contains("division by 0") { "divide by zero" } else { "arithmetic syntax error" };
+                self.refuse(why);
+                self.leaving = Some(2);
+                String::new()
+            }
         }
     }
 

@@ -248,6 +248,9 @@ impl Shell {
             let value = self.expand_one(value).await;
             process.env.insert(name.clone(), value);
         }
+        if let Some(code) = self.leaving {
+            return code;
+        }
         if argv.is_empty() && redirects.is_empty() {
             self.process.env = process.env;
             return 0;
