@@ -104,13 +104,6 @@ impl Errors {
         self.push(path, "FieldValueNotSupported", message);
     }
 
-    /// `Unsupported value: VALUE: supported values: …` with a value already printed.
-    pub fn not_supported_go(&mut self, path: &Path, value: &str, supported: &[&str]) {
-        let listed: Vec<String> = supported.iter().map(|value| format!("{value:?}")).collect();
-        let message = format!("Unsupported value: {value}: supported values: {}", listed.join(", "));
-        self.push(path, "FieldValueNotSupported", message);
-    }
-
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

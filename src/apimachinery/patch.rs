@@ -200,7 +200,9 @@ fn merge_lists(shape: Shape, target: &mut Vec<Value>, patch: &[Value]) -> Result
         })?;
         let found = target.iter().position(|existing| existing.get(name) == Some(id));
         match (directive(entry).as_deref(), found) {
-            (Some("merge"), _) => return Err(Refusal::Other("merging lists cannot yet be specified in the patch".to_owned())),
+            (Some("merge"), _) => {
+                return Err(Refusal::Other("merging lists cannot yet be specified in the patch".to_owned()));
+            }
             (Some(other), _) if other != "delete" => {
                 return Err(unknown_type(other, entry.as_object().unwrap_or(&Map::new())));
             }

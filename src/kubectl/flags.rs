@@ -206,10 +206,9 @@ fn set(given: &mut Given, flag: &Flag, value: &str) -> Result<(), String> {
             value.parse::<i64>().is_err().then(|| format!("strconv.ParseInt: parsing {value:?}: invalid syntax"))
         }
         Kind::Duration => parse_duration(value).err(),
-        Kind::Pairs => value
-            .split(',')
-            .any(|pair| !pair.contains('='))
-            .then(|| "malformed pair, expect string=string".to_owned()),
+        Kind::Pairs => {
+            value.split(',').any(|pair| !pair.contains('=')).then(|| "malformed pair, expect string=string".to_owned())
+        }
         Kind::Text | Kind::OptionalText(_) | Kind::List | Kind::Array => None,
     };
     if let Some(fault) = fault {

@@ -123,9 +123,17 @@ impl Call {
 pub fn check_segment(what: &str, name: &str) -> Result<(), Error> {
     let faults: Vec<String> = match name {
         "." | ".." => vec![format!("may not be '{name}'")],
-        _ => ["/", "%"].iter().filter(|sign| name.contains(**sign)).map(|sign| format!("may not contain '{sign}'")).collect(),
+        _ => ["/", "%"]
+            .iter()
+            .filter(|sign| name.contains(**sign))
+            .map(|sign| format!("may not contain '{sign}'"))
+            .collect(),
     };
-    if faults.is_empty() { Ok(()) } else { Err(Error::text(format!("invalid {what} {name:?}: [{}]", faults.join(" ")))) }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::text(format!("invalid {what} {name:?}: [{}]", faults.join(" "))))
+    }
 }
 
 /// Everything but unreserved signs as `%XX`.

@@ -41,66 +41,6 @@ struct Envelope {
     raw: Vec<u8>,
 }
 
-/// An object with its fields in the order of Go's structs, maps by their keys; unknown kinds stay as they are.
-pub fn in_order(object: &Value) -> Value {
-    let kind = object["kind"].as_str().unwrap_or_default();
-    let (Value::Object(map), Some(fields)) = (object, schema::fields(kind)) else { return object.clone() };
-    let mut ordered = Map::new();
-    for key in ["kind", "apiVersion"] {
-        ordered.extend(map.get(key).map(|value| (key.to_owned(), value.clone())));
-    }
-    fill(&mut ordered, map, fields);
-    rest(&mut ordered, map);
-    Value::Object(ordered)
-}
-
-/// Takes the fields of a message over in their order.
-fn fill(ordered: &mut Map<String, Value>, map: &Map<String, Value>, fields: &'static [schema::Field]) {
-    for field in fields {
-        let message = match field.kind {
-            schema::Kind::Message(name) => schema::fields(name),
-            _ => None,
-        };
-        match (field.name, message) {
-            (None, Some(inner)) => fill(ordered, map, inner),
-            (None, None) => {}
-            (Some(name), message) => {
-                if let Some(value) = map.get(name) {
-                    ordered.insert(name.to_owned(), field_in_order(value, field.shape, message));
-                }
-            }
-        }
-    }
-}
-
-/// What Go's struct does not know comes last, by name.
-fn rest(ordered: &mut Map<String, Value>, map: &Map<String, Value>) {
-    let mut left: Vec<(&String, &Value)> = map.iter().filter(|(key, _)| !ordered.contains_key(*key)).collect();
-    left.sort_by_key(|(key, _)| *key);
-    ordered.extend(left.into_iter().map(|(key, value)| (key.clone(), value.clone())));
-}
-
-fn field_in_order(value: &Value, shape: schema::Shape, message: Option<&'static [schema::Field]>) -> Value {
-    match (value, message) {
-        (Value::Array(list), Some(_)) => {
-            list.iter().map(|item| field_in_order(item, schema::Shape::One, message)).collect()
-        }
-        (Value::Object(map), _) if shape == schema::Shape::Map => {
-            let mut ordered = Map::new();
-            rest(&mut ordered, map);
-            ordered.values_mut().for_each(|value| *value = field_in_order(value, schema::Shape::One, message));
-            Value::Object(ordered)
-        }
-        (Value::Object(map), Some(fields)) => {
-            let mut ordered = Map::new();
-            fill(&mut ordered, map, fields);
-            rest(&mut ordered, map);
-            Value::Object(ordered)
-        }
-        _ => value.clone(),
-    }
-}
-
 /// Reads a body. What does not say what it is, is taken for a `kind` of `api_version`.
 ///
 /// Fields of a later release are passed over, and values that say nothing (an empty text that Go always writes) are

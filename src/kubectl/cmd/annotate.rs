@@ -70,9 +70,8 @@ async fn run(cx: &mut Context<'_>, sort: &Sort) -> Result<(), Error> {
         return Err(Error::text("--list and --output may not be specified together"));
     }
     let dry = DryRun::of(cx)?;
-    let (args, marks) = parted(&cx.given.args, is_mark).map_err(|arg| {
-        Error::text(format!("all resources must be specified before {word} changes: {arg}"))
-    })?;
+    let (args, marks) = parted(&cx.given.args, is_mark)
+        .map_err(|arg| Error::text(format!("all resources must be specified before {word} changes: {arg}")))?;
     let change = changes(&marks, sort)?;
     let files = cx.given.changed("filename") || cx.given.changed("kustomize");
     if cx.given.bool("all") && !cx.given.text("selector").is_empty() {
@@ -94,7 +93,8 @@ async fn run(cx: &mut Context<'_>, sort: &Sort) -> Result<(), Error> {
     if marks.is_empty() && !cx.given.bool("list") {
         return Err(Error::text(format!("at least one {word} update is required")));
     }
-    let (infos, mut errors) = builder::infos(cx, &args, Wish { lists: false, from: if local { From::Disk } else { From::Server } }).await?;
+    let (infos, mut errors) =
+        builder::infos(cx, &args, Wish { lists: false, from: if local { From::Disk } else { From::Server } }).await?;
     let version = cx.given.text("resource-version").to_owned();
     if !version.is_empty() && infos.len() > 1 {
         return Err(Error::text("--resource-version may only be used with a single resource"));
@@ -171,7 +171,8 @@ async fn one(
     let (field, is_label) = (sort.field, sort.word == "label");
     let now = info.object["metadata"][field].as_object().cloned().unwrap_or_default();
     if !cx.given.bool("overwrite") {
-        let taken = change.iter().filter(|(key, value)| !value.is_null() && now.get(*key).is_some_and(|old| old != *value));
+        let taken =
+            change.iter().filter(|(key, value)| !value.is_null() && now.get(*key).is_some_and(|old| old != *value));
         let told: Vec<String> = taken
             .map(|(key, _)| {
                 let old = now[key.as_str()].as_str().unwrap_or_default();

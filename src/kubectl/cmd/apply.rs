@@ -103,7 +103,7 @@ pub fn annotate(object: &mut Value) {
 
 /// The same into an object that kubectl made itself, written as Go writes its structs.
 pub fn annotate_typed(object: &mut Value) {
-    let text = to_json_compact_in_order(&protobuf::in_order(object)) + "\n";
+    let text = to_json_compact_in_order(&protobuf::in_order(object.clone())) + "\n";
     meta::metadata_map_mut(object, "annotations").insert(LAST_APPLIED.to_owned(), json!(text));
 }
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::dryrun::DryRun;
 use super::{Command, FILENAME, SELECTOR};
 use crate::apimachinery::meta;
-use crate::kubectl::context::Context;
 use crate::kubectl::builder::{self, targets};
+use crate::kubectl::context::Context;
 use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -201,7 +201,9 @@ pub fn cascade(cx: &mut Context<'_>) -> Result<&'static str, Error> {
             Ok("Background")
         }
         "false" => {
-            cx.complain("warning: --cascade=false is deprecated (boolean value) and can be replaced with --cascade=orphan.\n");
+            cx.complain(
+                "warning: --cascade=false is deprecated (boolean value) and can be replaced with --cascade=orphan.\n",
+            );
             Ok("Orphan")
         }
         other => Err(Error::text(format!(

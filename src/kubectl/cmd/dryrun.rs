@@ -34,12 +34,15 @@ impl DryRun {
                 Ok(Self::Client)
             }
             flag @ ("1" | "t" | "T" | "true" | "TRUE" | "True") => {
-                let text = format!("--dry-run={flag} is deprecated (boolean value) and can be replaced with --dry-run=client.");
+                let text = format!(
+                    "--dry-run={flag} is deprecated (boolean value) and can be replaced with --dry-run=client."
+                );
                 warn(cx, 14, &text);
                 Ok(Self::Client)
             }
             flag @ ("0" | "f" | "F" | "false" | "FALSE" | "False") => {
-                let text = format!("--dry-run={flag} is deprecated (boolean value) and can be replaced with --dry-run=none.");
+                let text =
+                    format!("--dry-run={flag} is deprecated (boolean value) and can be replaced with --dry-run=none.");
                 warn(cx, 17, &text);
                 Ok(Self::None)
             }
@@ -113,7 +116,13 @@ pub fn tell(cx: &mut Context<'_>, resource: &Found, object: &Value, done: &str, 
 ///
 /// # Errors
 /// When the output format is unknown.
-pub fn tell_typed(cx: &mut Context<'_>, resource: &Found, object: &Value, done: &str, dry: DryRun) -> Result<(), Error> {
+pub fn tell_typed(
+    cx: &mut Context<'_>,
+    resource: &Found,
+    object: &Value,
+    done: &str,
+    dry: DryRun,
+) -> Result<(), Error> {
     let format = printers::format_of(cx);
     if format.is_empty() { tell(cx, resource, object, done, dry) } else { printers::typed(cx, &format, object) }
 }

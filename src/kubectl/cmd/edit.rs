@@ -188,7 +188,7 @@ fn kept(cx: &mut Context<'_>, name: &str, edited: &str) {
 
 /// Whether two texts say the same, comments apart. Upstream: util.StripComments.
 fn same(one: &str, other: &str) -> bool {
-    match (manifest::yaml(one), manifest::yaml(other)) {
+    match (from_yaml(one), from_yaml(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => without_comments(one) == without_comments(other),
     }

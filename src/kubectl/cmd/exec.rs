@@ -6,8 +6,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{Command, FILENAME};
 use crate::apimachinery::{Status, meta};
-use crate::kubectl::context::Context;
 use crate::kubectl::builder::{self, targets};
+use crate::kubectl::context::Context;
 use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};

@@ -7,10 +7,10 @@ mod watch;
 use serde_json::Value;
 
 use super::{Command, FILENAME, OUTPUT, SELECTOR};
-use crate::apimachinery::meta;
-use crate::kubectl::context::Context;
 use crate::apimachinery::labels::Selector;
+use crate::apimachinery::meta;
 use crate::kubectl::builder::{self, Target, targets};
+use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
 use crate::kubectl::printers::{self, table};

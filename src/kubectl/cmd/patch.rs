@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT};
 use crate::apimachinery::schema::Schema;
+use crate::apimachinery::yaml::from_yaml;
 use crate::apimachinery::{meta, patch};
 use crate::kubectl::builder::{self, From, Info, Wish};
 use crate::kubectl::context::Context;
@@ -148,7 +149,7 @@ fn json_of(text: &str) -> Result<Vec<u8>, Error> {
     if text.trim_start().starts_with('{') {
         return Ok(text.as_bytes().to_vec());
     }
-    let value = manifest::yaml(text).map_err(|fault| Error::text(format!("unable to parse {text:?}: {fault}")))?;
+    let value = from_yaml(text).map_err(|fault| Error::text(format!("unable to parse {text:?}: {fault}")))?;
     Ok(value.to_string().into_bytes())
 }
 
@@ -177,11 +178,13 @@ fn here(object: &Value, kind: &str, body: &[u8]) -> Result<Value, Error> {
     let change: Value = serde_json::from_slice(body).map_err(|cause| Error::text(cause.to_string()))?;
     let mut after = object.clone();
     match kind {
-        "application/json-patch+json" => patch::json_patch(&mut after, &change).map_err(Error::text)?,
+        "application/json-patch+json" => {
+            patch::json_patch(&mut after, &change).map_err(|refusal| Error::text(refusal.to_string()))?
+        }
         "application/merge-patch+json" => patch::json_merge(&mut after, &change),
         _ => {
             let of = Schema::of(meta::kind(object), true).root;
-            patch::strategic_merge(of, &mut after, &change).map_err(Error::text)?;
+            patch::strategic_merge(of, &mut after, &change).map_err(|refusal| Error::text(refusal.to_string()))?;
         }
     }
     Ok(after)

@@ -35,7 +35,12 @@ pub const COMMAND: Command = Command {
             short: "View rollout history",
             examples: "# View the rollout history of a deployment\nkubectl rollout history deployment/abc",
             usage: "(TYPE NAME | TYPE/NAME) [flags]",
-            flags: &[super::FILENAME, super::OUTPUT, SELECTOR, &[Flag::new("revision", Kind::Int, "0", "See the details of the revision.")]],
+            flags: &[
+                super::FILENAME,
+                super::OUTPUT,
+                SELECTOR,
+                &[Flag::new("revision", Kind::Int, "0", "See the details of the revision.")],
+            ],
             under: &[],
             when: release::ALWAYS,
             run: Some(|cx| Box::pin(history(cx))),
@@ -103,16 +108,20 @@ pub const COMMAND: Command = Command {
             short: "Show the status of the rollout",
             examples: "# Watch the rollout status of a deployment\nkubectl rollout status deployment/nginx",
             usage: "(TYPE NAME | TYPE/NAME) [flags]",
-            flags: &[super::FILENAME, SELECTOR, &[
-                Flag::new("revision", Kind::Int, "0", "Pin to a specific revision for showing its status."),
-                Flag::short("watch", 'w', Kind::Bool, "true", "Watch the status of the rollout until it's done."),
-                Flag::new(
-                    "timeout",
-                    Kind::Duration,
-                    "0s",
-                    "The length of time to wait before ending watch, zero means never.",
-                ),
-            ]],
+            flags: &[
+                super::FILENAME,
+                SELECTOR,
+                &[
+                    Flag::new("revision", Kind::Int, "0", "Pin to a specific revision for showing its status."),
+                    Flag::short("watch", 'w', Kind::Bool, "true", "Watch the status of the rollout until it's done."),
+                    Flag::new(
+                        "timeout",
+                        Kind::Duration,
+                        "0s",
+                        "The length of time to wait before ending watch, zero means never.",
+                    ),
+                ],
+            ],
             under: &[],
             when: release::ALWAYS,
             run: Some(|cx| Box::pin(status(cx))),
@@ -362,7 +371,11 @@ async fn restart(cx: &mut Context<'_>) -> Result<(), Error> {
             continue;
         }
         let now = meta::time(cx.config.clock.now());
-        if info.object.pointer("/spec/template/metadata/annotations").is_some_and(|known| known[RESTARTED] == json!(now)) {
+        if info
+            .object
+            .pointer("/spec/template/metadata/annotations")
+            .is_some_and(|known| known[RESTARTED] == json!(now))
+        {
             errors.push(Error::text(format!(
                 "failed to create patch for {}: if restart has already been triggered within the past second, please wait before attempting to trigger another",
                 info.name

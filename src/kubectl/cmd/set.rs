@@ -61,7 +61,8 @@ async fn service_account(cx: &mut Context<'_>) -> Result<(), Error> {
     let Some(account) = args.pop() else { return Err(Error::text("serviceaccount is required")) };
     let infos = wanted(cx, &args).await?;
     let change = json!({"serviceAccountName": account});
-    template(cx, infos, "serviceaccount updated", "failed to patch ServiceAccountName ", |_, _| Some(change.clone())).await
+    template(cx, infos, "serviceaccount updated", "failed to patch ServiceAccountName ", |_, _| Some(change.clone()))
+        .await
 }
 
 async fn image(cx: &mut Context<'_>) -> Result<(), Error> {
@@ -122,7 +123,9 @@ async fn wanted(cx: &mut Context<'_>, args: &[String]) -> Result<Vec<Info>, Erro
     let local = cx.given.bool("local");
     let from = if local { From::Disk } else { From::Server };
     if local && !args.is_empty() {
-        return Err(Error::text("error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'"));
+        return Err(Error::text(
+            "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+        ));
     }
     let (infos, errors) = builder::infos(cx, args, Wish { lists: false, from }).await?;
     Error::all(errors)?;

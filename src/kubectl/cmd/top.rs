@@ -8,10 +8,10 @@ use crate::kubectl::release;
 use crate::kubectl::rest::Call;
 
 const FLAGS: &[Flag] = &[
-                Flag::short("all-namespaces", 'A', Kind::Bool, "false", "If present, list across all namespaces."),
-                Flag::new("containers", Kind::Bool, "false", "If present, print usage of containers within a pod."),
-                Flag::new("no-headers", Kind::Bool, "false", "If present, print output without headers."),
-                Flag::new("sort-by", Kind::Text, "", "If non-empty, sort the list using specified field."),
+    Flag::short("all-namespaces", 'A', Kind::Bool, "false", "If present, list across all namespaces."),
+    Flag::new("containers", Kind::Bool, "false", "If present, print usage of containers within a pod."),
+    Flag::new("no-headers", Kind::Bool, "false", "If present, print output without headers."),
+    Flag::new("sort-by", Kind::Text, "", "If non-empty, sort the list using specified field."),
 ];
 
 const fn entry(name: &'static str, aliases: &'static [&'static str], short: &'static str) -> Command {

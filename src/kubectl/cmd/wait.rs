@@ -169,17 +169,9 @@ async fn find(
 }
 
 /// Waits until the wish is fulfilled, and gives the object as it then is.
-async fn one(
-    cx: &mut Context<'_>,
-    info: &Info,
-    wish: &Wish,
-    deadline: &Deadline,
-    once: bool,
-) -> Result<Value, Error> {
+async fn one(cx: &mut Context<'_>, info: &Info, wish: &Wish, deadline: &Deadline, once: bool) -> Result<Value, Error> {
     let mut object = info.object.clone();
-    let late = || {
-        Error::text(format!("timed out waiting for the condition on {}/{}", info.resource.plural, info.name))
-    };
+    let late = || Error::text(format!("timed out waiting for the condition on {}/{}", info.resource.plural, info.name));
     // When time is over what comes later is not even looked at.
     if !once && deadline.passed(cx.config) {
         return Err(late());

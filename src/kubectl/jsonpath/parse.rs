@@ -33,8 +33,7 @@ pub(super) struct Bound {
     pub(super) derived: bool,
 }
 
-static SLICE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(-?[0-9]*)(:-?[0-9]*)?(:-?[0-9]*)?$").ok());
+static SLICE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(-?[0-9]*)(:-?[0-9]*)?(:-?[0-9]*)?$").ok());
 static COMPARISON: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^([^!<>=]+)([!<>=]+)(.+?)$").ok());
 
 /// The nodes of a template.

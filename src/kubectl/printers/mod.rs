@@ -127,7 +127,7 @@ pub fn object(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), 
 /// # Errors
 /// When the format is unknown or a path does not fit.
 pub fn typed(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), Error> {
-    print(cx, format, &protobuf::in_order(object), true)
+    print(cx, format, &protobuf::in_order(object.clone()), true)
 }
 
 /// What [`typed`] prints in a format that writes the whole object.
@@ -136,7 +136,7 @@ pub fn typed(cx: &mut Context<'_>, format: &str, object: &Value) -> Result<(), E
 /// When the format is unknown or a path does not fit.
 pub fn typed_text(cx: &Context<'_>, format: &str, object: &Value) -> Result<String, Error> {
     check_format(cx, format)?;
-    text(cx, format, &protobuf::in_order(object), true)
+    text(cx, format, &protobuf::in_order(object.clone()), true)
 }
 
 fn print(cx: &mut Context<'_>, format: &str, object: &Value, typed: bool) -> Result<(), Error> {
@@ -272,7 +272,8 @@ fn column_paths(cx: &Context<'_>, format: &str) -> Result<Vec<(String, String)>,
     let pairs: Vec<(String, String)> = if name == "custom-columns-file" {
         let text = file(cx, "template", argument)?;
         let mut lines = text.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-        let expected = "Expected format is one line of space separated headers, one line of space separated column specs.";
+        let expected =
+            "Expected format is one line of space separated headers, one line of space separated column specs.";
         let missing = |what: &str| Error::text(format!("invalid template, missing {what} line. {expected}"));
         let headers = lines.next().ok_or_else(|| missing("header"))?;
         let paths = lines.next().ok_or_else(|| missing("spec"))?;

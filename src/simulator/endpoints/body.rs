@@ -59,12 +59,7 @@ pub async fn object(
 }
 
 /// Reads a document of a given media type, and the faults that are no hindrance: fields that are there twice.
-pub fn parse(
-    bytes: &[u8],
-    media_type: &str,
-    api_version: &str,
-    kind: &str,
-) -> Result<(Value, Vec<String>), Status> {
+pub fn parse(bytes: &[u8], media_type: &str, api_version: &str, kind: &str) -> Result<(Value, Vec<String>), Status> {
     let refuse = |why: &str| Status::bad_request(unrecognized(kind, why, bytes));
     match media_type {
         "application/yaml" => {
@@ -74,19 +69,22 @@ pub fn parse(
         "application/json" | "*/*" => {
             let object = gojson::parse(bytes)
                 .map_err(|why| refuse(&format!("couldn't get version/kind; json parse error: {why}")))?;
-            let twice = strict::duplicate_fields(bytes).iter().map(|path| format!("duplicate field {path:?}")).collect();
+            let twice =
+                strict::duplicate_fields(bytes).iter().map(|path| format!("duplicate field {path:?}")).collect();
             Ok((object, twice))
         }
-        protobuf::MEDIA_TYPE => protobuf::decode(bytes, api_version, kind).map(|object| (object, Vec::new())).map_err(|fault| {
-            let protobuf::Fault { message, claimed } = fault;
-            // Upstream: transformDecodeError.
-            Status::bad_request(match claimed {
-                Some((version, claimed)) => {
-                    format!("{claimed} in version {version:?} cannot be handled as a {kind}: {message}")
-                }
-                None => unrecognized(kind, &message, bytes),
+        protobuf::MEDIA_TYPE => {
+            protobuf::decode(bytes, api_version, kind).map(|object| (object, Vec::new())).map_err(|fault| {
+                let protobuf::Fault { message, claimed } = fault;
+                // Upstream: transformDecodeError.
+                Status::bad_request(match claimed {
+                    Some((version, claimed)) => {
+                        format!("{claimed} in version {version:?} cannot be handled as a {kind}: {message}")
+                    }
+                    None => unrecognized(kind, &message, bytes),
+                })
             })
-        }),
+        }
         _ => Err(Status::failure(
             StatusReason::UnsupportedMediaType,
             format!("the body of the request was in an unknown format - accepted media types include: {MEDIA_TYPES}"),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::{Resource, Status, meta, names};
@@ -126,18 +126,6 @@ pub(super) fn validate_change(plane: &ControlPlane, object: &Value, old: &Value)
     validate_maps(plane, object, &path, &mut errors);
     validate_owners(plane, object, &path, &mut errors);
     errors
-}
-
-/// The beginning of a name, as it is checked: a dash at its end is no fault. Upstream: maskTrailingDash.
-fn masked(base: &str) -> String {
-    match base.strip_suffix('-') {
-        Some(rest) if base.len() > 1 => {
-            let mut letters: Vec<char> = rest.chars().collect();
-            letters.pop();
-            letters.into_iter().chain(['a']).collect()
-        }
-        _ => base.to_owned(),
-    }
 }
 
 /// Upstream: ValidateOwnerReferences.

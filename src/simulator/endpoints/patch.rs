@@ -48,7 +48,8 @@ pub(super) async fn patch(
     if media_type == apply::MEDIA_TYPE {
         return apply::apply(call, strategy, &bytes);
     }
-    let text = Text { bytes: &bytes, media_type: &media_type, validates: call.field_validation() != FieldValidation::Ignore };
+    let text =
+        Text { bytes: &bytes, media_type: &media_type, validates: call.field_validation() != FieldValidation::Ignore };
     for _ in 1..TRIES {
         match patch_once(call, strategy, &text) {
             // The patch does not say which version it was made for, so it may be applied to the new one.
@@ -155,7 +156,8 @@ impl Text<'_> {
     /// The fields that the patch itself has twice, or that are no part of an operation.
     fn strict_faults(&self) -> Vec<String> {
         let twice = strict::duplicate_fields(self.bytes);
-        let worded = |paths: &[String]| paths.iter().map(|path| format!("duplicate field {path:?}")).collect::<Vec<_>>();
+        let worded =
+            |paths: &[String]| paths.iter().map(|path| format!("duplicate field {path:?}")).collect::<Vec<_>>();
         if self.media_type != "application/json-patch+json" {
             return worded(&twice);
         }
@@ -196,8 +198,10 @@ fn check_operations(patch: &Value, validates: bool) -> Result<(), String> {
     for operation in operations {
         match operation {
             Value::Object(fields) => {
-                let mut texts = ["op", "path", "from"].into_iter().filter_map(|field| Some((field, fields.get(field)?)));
-                if let Some((field, value)) = texts.find(|(_, value)| validates && !value.is_string() && !value.is_null())
+                let mut texts =
+                    ["op", "path", "from"].into_iter().filter_map(|field| Some((field, fields.get(field)?)));
+                if let Some((field, value)) =
+                    texts.find(|(_, value)| validates && !value.is_string() && !value.is_null())
                 {
                     let found = gojson::kind(value);
                     return Err(format!(
@@ -231,9 +235,14 @@ impl Patch {
                 patches::json_merge(object, patch);
                 Ok(())
             }
-            Self::Strategic(patch) => {
-                patches::strategic_merge(of, object, patch).map_err(|why| Status::failure(StatusReason::Unknown, why))
-            }
+            Self::Strategic(patch) => patches::strategic_merge(of, object, patch).map_err(|refusal| match refusal {
+                patches::Refusal::BadRequest(why) => Status::bad_request(why),
+                patches::Refusal::Unprocessable => Status::failure(
+                    StatusReason::Invalid,
+                    "the server rejected our request due to an error in our request",
+                ),
+                patches::Refusal::Other(why) => Status::failure(StatusReason::Unknown, why),
+            }),
         }
     }
 

@@ -338,23 +338,6 @@ pub(super) fn replace(
     store(call, strategy, object, old).map(|answer| answer.with_warnings(warnings))
 }
 
-/// The version an object is meant to have; a nought is none.
-///
-/// # Errors
-/// 500 for what is no number, which upstream's storage notices first.
-fn read_version(object: &Value) -> Result<Option<u64>, Status> {
-    match meta::resource_version(object) {
-        "" => Ok(None),
-        text => match text.parse::<u64>() {
-            Ok(version) => Ok((version != 0).then_some(version)),
-            Err(_) => {
-                let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
-                Err(Status::failure(StatusReason::Unknown, why))
-            }
-        },
-    }
-}
-
 /// Stores a checked change; an object that only waited for its last finalizer goes away.
 pub(super) fn store(
     call: &Call<'_>,

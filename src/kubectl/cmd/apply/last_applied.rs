@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use super::LAST_APPLIED;
-use crate::apimachinery::yaml::to_yaml;
 use crate::apimachinery::meta;
+use crate::apimachinery::yaml::to_yaml;
 use crate::kubectl::builder::{self, Wish};
 use crate::kubectl::cmd::dryrun::{self, DryRun};
 use crate::kubectl::cmd::{CHANGE, Command, FILENAME, OUTPUT};

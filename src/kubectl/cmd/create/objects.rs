@@ -161,8 +161,10 @@ async fn config_map(cx: &mut Context<'_>) -> Result<(), Error> {
 async fn secret(cx: &mut Context<'_>) -> Result<(), Error> {
     let resource = builtin("", "secrets", "Secret", true);
     let mut object = object(&resource, &one_name(cx)?);
-    let data: Map<String, Value> =
-        sources(cx, "Secret", &meta::name(&object).to_owned())?.into_iter().map(|(key, bytes)| (key, json!(STANDARD.encode(bytes)))).collect();
+    let data: Map<String, Value> = sources(cx, "Secret", &meta::name(&object).to_owned())?
+        .into_iter()
+        .map(|(key, bytes)| (key, json!(STANDARD.encode(bytes))))
+        .collect();
     if !data.is_empty() {
         object["data"] = Value::Object(data);
     }

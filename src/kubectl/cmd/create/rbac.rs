@@ -69,7 +69,10 @@ pub const CLUSTER_ROLE: Command = Command {
         OUTPUT,
         CHANGE,
         RULES,
-        &[Flag::new("aggregation-rule", Kind::Pairs, "", "An aggregation label selector for combining ClusterRoles."), Flag::new("non-resource-url", Kind::List, "[]", "A partial url that user should have access to.")],
+        &[
+            Flag::new("aggregation-rule", Kind::Pairs, "", "An aggregation label selector for combining ClusterRoles."),
+            Flag::new("non-resource-url", Kind::List, "[]", "A partial url that user should have access to."),
+        ],
     ],
     under: &[],
     when: release::ALWAYS,

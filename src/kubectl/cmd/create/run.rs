@@ -115,8 +115,7 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     };
     let mut annotations = json!({});
     for pair in cx.given.list("annotations") {
-        let (key, value) =
-            pair.split_once('=').ok_or_else(|| Error::text(format!("unexpected annotation: {pair}")))?;
+        let (key, value) = pair.split_once('=').ok_or_else(|| Error::text(format!("unexpected annotation: {pair}")))?;
         annotations[key] = json!(value);
     }
     if cx.given.changed("annotations") {
@@ -200,8 +199,9 @@ fn override_with(cx: &Context<'_>, pod: &mut Value) -> Result<(), Error> {
     let change: Value =
         serde_json::from_str(cx.given.text("overrides")).map_err(|_| Error::text("Invalid JSON Patch"))?;
     match kind {
-        "json" => patch::json_patch(pod, &change).map_err(Error::text),
-        "strategic" => patch::strategic_merge(Schema::of("Pod", true).root, pod, &change).map_err(Error::text),
+        "json" => patch::json_patch(pod, &change).map_err(|refusal| Error::text(refusal.to_string())),
+        "strategic" => patch::strategic_merge(Schema::of("Pod", true).root, pod, &change)
+            .map_err(|refusal| Error::text(refusal.to_string())),
         _ => {
             patch::json_merge(pod, &change);
             Ok(())

@@ -85,8 +85,7 @@ mod tests {
             (json!([3, 1, 2]), json!([1, 2, 3])),
             (json!(["b", "a1", "1"]), json!(["1", "a1", "b"])),
         ] {
-            let mut list: Vec<Value> =
-                values.as_array().unwrap().iter().map(|value| json!({"x": value})).collect();
+            let mut list: Vec<Value> = values.as_array().unwrap().iter().map(|value| json!({"x": value})).collect();
             objects(&mut list, ".x", |item| item).unwrap();
             let sorted: Vec<&Value> = list.iter().map(|item| &item["x"]).collect();
             assert_eq!(json!(sorted), want);

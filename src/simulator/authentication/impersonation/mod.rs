@@ -150,7 +150,8 @@ fn settled(mut user: User) -> User {
 /// `(namespace, name)` of a service account's user name. Upstream: serviceaccount.SplitUsername.
 fn service_account_name(user: &str) -> Option<(&str, &str)> {
     let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-    (names::Rules::default().dns_label(namespace).is_empty() && names::Rules::default().dns_subdomain(name).is_empty()).then_some((namespace, name))
+    (names::Rules::default().dns_label(namespace).is_empty() && names::Rules::default().dns_subdomain(name).is_empty())
+        .then_some((namespace, name))
 }
 
 /// The node a user name is of.
