@@ -1,4 +1,5 @@
-//! Asks the simulator what a real API server of 1.36 was asked, and compares the answers.
+//! Asks the simulator what a real API server of 1.36 was asked, and compares the answers; and what upstream's sources
+//! answer, in a table.
 //!
 //! `fidelity/api-1.36-cases.json` is a recording: request, code, body. What happened between the requests is in
 //! [`between`]. Names a server invents, times, versions, tokens and the names of clients are made alike on both
@@ -268,4 +269,332 @@ async fn answers_are_those_of_a_real_api_server() {
     }
     faults.extend(different.iter().map(|name| format!("{name}: no such case")));
     assert!(faults.is_empty(), "{} of {} cases:\n{}", faults.len(), cases.len(), faults.join("\n"));
+}
+
+/// What upstream's sources say of these: method, path below the namespace, body, code and message. A body that is a
+/// text is sent as it is. The content type of a patch stands before its path.
+fn sources() -> Vec<(&'static str, &'static str, Value, u64, &'static str)> {
+    let account = |metadata: Value| json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata});
+    let token = |spec: Value| json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec});
+    let bound = |reference: Value| token(json!({"boundObjectRef": reference}));
+    let pod = |spec: Value| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": spec});
+    let container = |more: Value| {
+        let mut container = json!({"name": "c", "image": "i"});
+        container.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
+        pod(json!({"containers": [container]}))
+    };
+    let projected = |sources: Value| {
+        pod(
+            json!({"containers": [{"name": "c", "image": "i"}], "volumes": [{"name": "t", "projected": {"sources": sources}}]}),
+        )
+    };
+    vec![
+        // Another kind, another version, no body, no JSON.
+        (
+            "POST",
+            "serviceaccounts",
+            json!({"apiVersion": "v1", "kind": "Pod"}),
+            400,
+            "Pod in version \"v1\" cannot be handled as a ServiceAccount: converting (v1.Pod) to (core.ServiceAccount): unknown conversion",
+        ),
+        (
+            "POST",
+            "serviceaccounts",
+            json!({"apiVersion": "v2", "kind": "ServiceAccount"}),
+            400,
+            "ServiceAccount in version \"v2\" cannot be handled as a ServiceAccount: no kind \"ServiceAccount\" is registered for version \"v2\" in scheme \"pkg/api/legacyscheme/scheme.go:30\"",
+        ),
+        (
+            "POST",
+            "serviceaccounts",
+            json!("[]"),
+            400,
+            "the object provided is unrecognized (must be of type ServiceAccount): couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" } (5b5d)",
+        ),
+        (
+            "POST",
+            "serviceaccounts/acc/token",
+            json!(null),
+            400,
+            "the object provided is unrecognized (must be of type TokenRequest): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)",
+        ),
+        (
+            "POST",
+            "serviceaccounts/acc/token",
+            json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview"}),
+            400,
+            "TokenReview in version \"v1\" cannot be handled as a TokenRequest: converting (v1.TokenReview) to (authentication.TokenRequest): unknown conversion",
+        ),
+        // Options.
+        (
+            "POST",
+            "serviceaccounts/acc/token?dryRun=",
+            token(json!({})),
+            422,
+            "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"\"]: supported values: \"All\"",
+        ),
+        (
+            "POST",
+            "serviceaccounts/acc/token?fieldValidation=Strict",
+            token(json!({"foo": 1})),
+            400,
+            "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: strict decoding error: unknown field \"spec.foo\"",
+        ),
+        (
+            "DELETE",
+            "serviceaccounts/acc",
+            json!({"dryRun": "All"}),
+            400,
+            "json: cannot unmarshal string into Go struct field DeleteOptions.dryRun of type []string",
+        ),
+        // Tokens.
+        (
+            "POST",
+            "serviceaccounts/acc/token",
+            token(json!({"audiences": "a"})),
+            400,
+            "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: json: cannot unmarshal string into Go struct field TokenRequestSpec.spec.audiences of type []string",
+        ),
+        (
+            "POST",
+            "serviceaccounts/acc/token",
+            token(json!({"expirationSeconds": 600.5})),
+            400,
+            "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: json: cannot unmarshal number 600.5 into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64",
+        ),
+        (
+            "POST",
+            "serviceaccounts/acc/token",
+            bound(json!({"kind": "Secret", "apiVersion": "v1", "name": "a/b"})),
+            400,
+            "Name parameter invalid: \"a/b\": may not contain '/'",
+        ),
+        ("POST", "serviceaccounts/acc/token", bound(json!({})), 400, "cannot bind token to object of type /, Kind="),
+        // Metadata.
+        (
+            "POST",
+            "serviceaccounts",
+            account(json!({"name": "a", "labels": {"k": "a".repeat(64)}})),
+            422,
+            "ServiceAccount \"a\" is invalid: metadata.labels: Invalid value: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\": must be no more than 63 bytes",
+        ),
+        (
+            "POST",
+            "serviceaccounts",
+            account(json!({"name": "a", "annotations": {"k": "x".repeat(262_144)}})),
+            422,
+            "ServiceAccount \"a\" is invalid: metadata.annotations: Too long: may not be more than 262144 bytes",
+        ),
+        (
+            "POST",
+            "serviceaccounts",
+            account(json!({"name": "a", "ownerReferences": [{}]})),
+            422,
+            "ServiceAccount \"a\" is invalid: [metadata.ownerReferences.apiVersion: Invalid value: \"\": version must not be empty, metadata.ownerReferences.kind: Invalid value: \"\": must not be empty, metadata.ownerReferences.name: Invalid value: \"\": must not be empty, metadata.ownerReferences.uid: Invalid value: \"\": must not be empty]",
+        ),
+        (
+            "POST",
+            "serviceaccounts",
+            account(json!({"name": "a", "resourceVersion": "5"})),
+            500,
+            "resourceVersion should not be set on objects to be created",
+        ),
+        (
+            "POST",
+            "serviceaccounts",
+            account(json!({"name": "a", "creationTimestamp": "yesterday"})),
+            400,
+            "ServiceAccount in version \"v1\" cannot be handled as a ServiceAccount: parsing time \"yesterday\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"yesterday\" as \"2006\"",
+        ),
+        (
+            "PUT",
+            "serviceaccounts/acc",
+            account(json!({"name": "acc", "resourceVersion": "abc"})),
+            500,
+            "strconv.ParseUint: parsing \"abc\": invalid syntax",
+        ),
+        (
+            "PUT",
+            "serviceaccounts/acc",
+            account(json!({"name": "acc", "deletionTimestamp": "2020-01-01T00:00:00Z"})),
+            422,
+            "ServiceAccount \"acc\" is invalid: metadata.deletionTimestamp: Invalid value: 2020-01-01 00:00:00 +0000 UTC: field is immutable",
+        ),
+        // Patches.
+        ("PATCH", "application/json serviceaccounts/acc", json!({}), 415, "415: Unsupported Media Type"),
+        (
+            "PATCH",
+            "application/json-patch+json serviceaccounts/acc",
+            json!({}),
+            400,
+            "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+        ),
+        (
+            "PATCH",
+            "application/merge-patch+json serviceaccounts/acc",
+            json!([]),
+            400,
+            "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+        ),
+        (
+            "PATCH",
+            "application/strategic-merge-patch+json serviceaccounts/acc",
+            json!("{not"),
+            400,
+            "invalid character 'n' looking for beginning of object key string",
+        ),
+        (
+            "PATCH",
+            "application/strategic-merge-patch+json serviceaccounts/acc",
+            json!({"automountServiceAccountToken": "no"}),
+            422,
+            " \"\" is invalid: patch: Invalid value: \"map[automountServiceAccountToken:no]\": unrecognized type: bool",
+        ),
+        (
+            "PATCH",
+            "application/strategic-merge-patch+json serviceaccounts/acc",
+            json!({"secrets": {"name": "s"}}),
+            422,
+            " \"\" is invalid: patch: Invalid value: \"map[secrets:map[name:s]]\": cannot restore slice from map",
+        ),
+        (
+            "PATCH",
+            "application/strategic-merge-patch+json serviceaccounts/acc?fieldValidation=Strict",
+            json!({"foo": 1}),
+            422,
+            " \"\" is invalid: patch: Invalid value: \"map[foo:1]\": strict decoding error: unknown field \"foo\"",
+        ),
+        (
+            "PATCH",
+            "application/strategic-merge-patch+json serviceaccounts/acc",
+            json!({"secrets": [{"namespace": "s"}]}),
+            500,
+            "map: map[namespace:s] does not contain declared merge key: name",
+        ),
+        (
+            "PATCH",
+            "application/merge-patch+json serviceaccounts/nobody",
+            json!("{not"),
+            404,
+            "serviceaccounts \"nobody\" not found",
+        ),
+        // Secrets and config maps.
+        (
+            "POST",
+            "secrets",
+            json!({"metadata": {"name": "s"}, "data": {"a": "a-b"}}),
+            400,
+            "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 1",
+        ),
+        (
+            "POST",
+            "secrets",
+            json!({"metadata": {"name": "s"}, "type": "kubernetes.io/dockercfg", "stringData": {".dockercfg": "x"}}),
+            422,
+            "Secret \"s\" is invalid: data[.dockercfg]: Invalid value: \"<secret contents redacted>\": invalid character 'x' looking for beginning of value",
+        ),
+        (
+            "POST",
+            "secrets",
+            json!({"metadata": {"name": "s"}, "type": "kubernetes.io/ssh-auth", "data": {"ssh-privatekey": ""}}),
+            422,
+            "Secret \"s\" is invalid: data[ssh-privatekey]: Required value",
+        ),
+        (
+            "POST",
+            "configmaps",
+            json!({"metadata": {"name": "m"}, "data": {"a": "b"}, "binaryData": {"a": "YQ=="}}),
+            422,
+            "ConfigMap \"m\" is invalid: [data[a]: Invalid value: \"a\": duplicate of key present in binaryData, binaryData[a]: Invalid value: \"a\": duplicate of key present in data]",
+        ),
+        // Pods.
+        (
+            "POST",
+            "pods",
+            projected(json!([{"serviceAccountToken": {"expirationSeconds": -1}}])),
+            422,
+            "Pod \"x\" is invalid: [spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: -1: may not specify a duration less than 10 minutes, spec.volumes[0].projected.path: Required value]",
+        ),
+        (
+            "POST",
+            "pods",
+            projected(json!([{"serviceAccountToken": {"path": "../t"}}])),
+            422,
+            "Pod \"x\" is invalid: spec.volumes[0].projected.path: Invalid value: \"../t\": must not contain '..'",
+        ),
+        (
+            "POST",
+            "pods",
+            projected(json!([{"serviceAccountToken": {"path": "t"}, "secret": {"name": "s"}}])),
+            422,
+            "Pod \"x\" is invalid: spec.volumes[0].projected.sources[0]: Forbidden: may not specify more than 1 volume type",
+        ),
+        (
+            "POST",
+            "pods",
+            projected(json!([{"downwardAPI": {"items": [{"path": "n", "fieldRef": {"fieldPath": "metadata.foo"}}]}}])),
+            422,
+            "Pod \"x\" is invalid: spec.volumes[0].projected.sources[0].downwardAPI.fieldRef.fieldPath: Invalid value: \"metadata.foo\": error converting fieldPath: field label not supported: metadata.foo",
+        ),
+        (
+            "POST",
+            "pods",
+            container(json!({"volumeMounts": [{}]})),
+            422,
+            "Pod \"x\" is invalid: [spec.containers[0].volumeMounts[0].name: Required value, spec.containers[0].volumeMounts[0].name: Not found: \"\", spec.containers[0].volumeMounts[0].mountPath: Required value]",
+        ),
+        (
+            "POST",
+            "pods",
+            container(json!({"env": [{"name": "a=b"}]})),
+            422,
+            "Pod \"x\" is invalid: spec.containers[0].env[0].name: Invalid value: \"a=b\": a valid environment variable name must consist only of printable ASCII characters other than '='",
+        ),
+        (
+            "POST",
+            "pods",
+            container(json!({"name": "a.b"})),
+            422,
+            "Pod \"x\" is invalid: spec.containers[0].name: Invalid value: \"a.b\": must not contain dots",
+        ),
+        // Reviews.
+        (
+            "POST",
+            "/apis/authentication.k8s.io/v1/tokenreviews",
+            json!({"spec": {"token": 5}}),
+            400,
+            "TokenReview in version \"v1\" cannot be handled as a TokenReview: json: cannot unmarshal number into Go struct field TokenReviewSpec.spec.token of type string",
+        ),
+        (
+            "POST",
+            "/apis/authentication.k8s.io/v1/tokenreviews",
+            json!({"apiVersion": "authentication.k8s.io/v1beta1", "kind": "TokenReview"}),
+            400,
+            "the API version in the data (authentication.k8s.io/v1beta1) does not match the expected API version (authentication.k8s.io/v1)",
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refusals_are_those_of_upstreams_sources() {
+    let bench = Workbench::new(Clock::system(), Ids::seeded(7));
+    let cluster = Cluster::simulated(&bench, Release::minor(36)).expect("a cluster");
+    cluster.ready().await;
+    let bench = Bench { cluster, token: String::new(), known: BTreeMap::new() };
+    bench.post("/api/v1/namespaces", json!({"metadata": {"name": "errs"}})).await;
+    bench.until("serviceaccounts", "default", |account| account.is_some()).await;
+    bench.post(&format!("{CORE}/serviceaccounts"), json!({"metadata": {"name": "acc"}})).await;
+    let mut faults = Vec::new();
+    for (method, path, body, code, message) in sources() {
+        let (content_type, below) = path.split_once(' ').unwrap_or(("application/json", path));
+        let path = if below.starts_with('/') { below.to_owned() } else { format!("{CORE}/{below}") };
+        let headers = [("Content-Type".to_owned(), content_type.to_owned())];
+        let reply = bench.send("admin", method, &path, &headers, &body).await;
+        let said = reply.body["message"].as_str().unwrap_or_default();
+        if (reply.code, said) != (code, message) {
+            faults
+                .push(format!("{method} {path} {body:.200}\n  wanted: {code} {message}\n  got: {} {said}", reply.code));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -290,7 +290,7 @@ async fn bodies_have_a_limit_and_a_language() {
             "application/json",
             b"{}".to_vec(),
             415,
-            "the body of the request was in an unknown format",
+            "415: Unsupported Media Type",
         ),
         ("a media type of nonsense", "POST", MAPS, ";;;", b"{}".to_vec(), 415, ""),
         ("a merge patch that is a list", "PATCH", &map_path, merge, b"[]".to_vec(), 400, ""),

@@ -59,6 +59,13 @@ impl Errors {
         self.push(path, "FieldValueInvalid", format!("Invalid value: {}: {detail}", shown(value)));
     }
 
+    /// The same value with each of its faults.
+    pub fn all_invalid(&mut self, path: &Path, value: &serde_json::Value, faults: Vec<String>) {
+        for detail in faults {
+            self.invalid(path, value, &detail);
+        }
+    }
+
     /// `Invalid value: VALUE: detail` with a value already printed.
     pub fn invalid_go(&mut self, path: &Path, value: &str, detail: &str) {
         self.push(path, "FieldValueInvalid", format!("Invalid value: {value}: {detail}"));
@@ -79,9 +86,10 @@ impl Errors {
         self.push(path, "FieldValueNotFound", format!("Not found: {}", shown(value)));
     }
 
-    /// `Too long: detail`
-    pub fn too_long(&mut self, path: &Path, detail: &str) {
-        self.push(path, "FieldValueTooLong", format!("Too long: {detail}"));
+    /// `Too long: may not be more than LONGEST bytes`; `must have at most` in earlier days.
+    pub fn too_long(&mut self, path: &Path, longest: usize, may_not_be: bool) {
+        let words = if may_not_be { "may not be more than" } else { "must have at most" };
+        self.push(path, "FieldValueTooLong", format!("Too long: {words} {longest} bytes"));
     }
 
     /// `Unsupported value: VALUE: supported values: "a", "b"`

@@ -24,7 +24,7 @@ impl Selector {
     /// # Errors
     /// What cannot be read, as the API server says it.
     pub fn labels(text: &str) -> Result<Self, String> {
-        split_outside_brackets(text).map(requirement).collect::<Result<_, _>>().map(Self)
+        Parser { words: lex(text), at: 0 }.requirements().map(Self)
     }
 
     /// Reads `a=b,c==d,e!=f`.
@@ -133,20 +133,6 @@ impl Requirement {
     }
 }
 
-fn split_outside_brackets(text: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_i32;
-    text.split(move |c| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ => {}
-        }
-        c == ',' && depth == 0
-    })
-    .map(str::trim)
-    .filter(|term| !term.is_empty())
-}
-
 fn operator(term: &str) -> Option<(&str, &'static str, &str)> {
     ["!=", "==", "="].into_iter().find_map(|operator| {
         let (key, value) = term.split_once(operator)?;
@@ -154,47 +140,140 @@ fn operator(term: &str) -> Option<(&str, &'static str, &str)> {
     })
 }
 
-fn requirement(term: &str) -> Result<Requirement, String> {
-    let bad = || format!("unable to parse requirement: found '{term}'");
-    let named = |key: &str| {
-        if key.is_empty() || key.contains([' ', '(', ')']) {
-            return Err(bad());
-        }
-        let faulty = |why: String| format!("unable to parse requirement: key: Invalid value: {key:?}: {why}");
-        names::qualified_name(key).map(|()| key.to_owned()).map_err(faulty)
-    };
-    let valued = |key: &str, values: Vec<String>| -> Result<(String, Vec<String>), String> {
-        for (at, value) in values.iter().enumerate() {
-            let faulty = |why: String| {
-                format!("unable to parse requirement: values[{at}][{key}]: Invalid value: {value:?}: {why}")
-            };
-            names::label_value(value).map_err(faulty)?;
-        }
-        Ok((key.to_owned(), values))
-    };
-    if let Some(key) = term.strip_prefix('!') {
-        return named(key.trim()).map(Requirement::Missing);
-    }
-    if let Some((head, list)) = term.split_once('(') {
-        let list = list.strip_suffix(')').ok_or_else(bad)?;
-        let values = list.split(',').map(|value| value.trim().to_owned()).collect();
-        let (key, word) = head.trim().rsplit_once(' ').ok_or_else(bad)?;
-        let (key, values) = valued(&named(key.trim())?, values)?;
-        return match word {
-            "in" => Ok(Requirement::In(key, values)),
-            "notin" => Ok(Requirement::NotIn(key, values)),
-            _ => Err(bad()),
+/// The words of a selector of labels. Upstream: Lexer in apimachinery/pkg/labels/selector.go.
+fn lex(text: &str) -> Vec<&str> {
+    let is_symbol = |c: char| matches!(c, '=' | '!' | '(' | ')' | ',' | '>' | '<');
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let end = match first {
+            '(' | ')' | ',' => 1,
+            _ if is_symbol(first) => {
+                let pair = ["==", "!="].into_iter().any(|pair| rest.starts_with(pair));
+                if pair { 2 } else { 1 }
+            }
+            _ => rest.find(|c: char| is_symbol(c) || c.is_whitespace()).unwrap_or(rest.len()),
         };
+        let (word, left) = rest.split_at(end);
+        words.push(word);
+        rest = left.trim_start();
     }
-    let Some((key, operator, value)) = operator(term) else { return named(term).map(Requirement::Exists) };
-    let key = named(key)?;
-    // A second operator is where a comma should be.
-    if let Some(at) = value.find(['=', '!', '<', '>']) {
-        let found: String = value[at..].chars().take_while(|c| matches!(c, '=' | '!' | '<' | '>')).collect();
-        return Err(format!("found '{found}', expected: ',' or 'end of string'"));
+    words
+}
+
+/// Reads the words of a selector one after another. Upstream: Parser in apimachinery/pkg/labels/selector.go.
+struct Parser<'t> {
+    words: Vec<&'t str>,
+    at: usize,
+}
+
+fn is_identifier(word: &str) -> bool {
+    word.chars().next().is_some_and(|first| !matches!(first, '=' | '!' | '(' | ')' | ',' | '>' | '<'))
+}
+
+impl<'t> Parser<'t> {
+    /// The word ahead; empty at the end.
+    fn peek(&self) -> &'t str {
+        self.words.get(self.at).copied().unwrap_or_default()
     }
-    let (key, values) = valued(&key, vec![value.to_owned()])?;
-    Ok(if operator == "!=" { Requirement::NotIn(key, values) } else { Requirement::In(key, values) })
+
+    fn next(&mut self) -> &'t str {
+        let word = self.peek();
+        self.at += 1;
+        word
+    }
+
+    fn requirements(&mut self) -> Result<Vec<Requirement>, String> {
+        let mut requirements = Vec::new();
+        loop {
+            match self.peek() {
+                "" => return Ok(requirements),
+                word if is_identifier(word) || word == "!" => {}
+                word => return Err(format!("found '{word}', expected: !, identifier, or 'end of string'")),
+            }
+            let requirement = self.requirement().map_err(|why| format!("unable to parse requirement: {why}"))?;
+            requirements.push(requirement);
+            match self.next() {
+                "" => return Ok(requirements),
+                "," => {
+                    let ahead = self.peek();
+                    if !is_identifier(ahead) && ahead != "!" {
+                        return Err(format!("found '{ahead}', expected: identifier after ','"));
+                    }
+                }
+                word => return Err(format!("found '{word}', expected: ',' or 'end of string'")),
+            }
+        }
+    }
+
+    fn requirement(&mut self) -> Result<Requirement, String> {
+        let rules = names::Rules::default();
+        let is_missing = self.peek() == "!";
+        if is_missing {
+            self.next();
+        }
+        let key = self.next();
+        if !is_identifier(key) {
+            return Err(format!("found '{key}', expected: identifier"));
+        }
+        let faults = rules.qualified_name(key);
+        if !faults.is_empty() {
+            return Err(format!("key: Invalid value: {key:?}: {}", faults.join("; ")));
+        }
+        let key = key.to_owned();
+        if is_missing {
+            return Ok(Requirement::Missing(key));
+        }
+        if matches!(self.peek(), "" | ",") {
+            return Ok(Requirement::Exists(key));
+        }
+        let operator = self.next();
+        let values = match operator {
+            "in" | "notin" => self.values()?,
+            "=" | "==" | "!=" => vec![self.exact_value()?],
+            word => return Err(format!("found '{word}', expected: in, notin, =, ==, !=, gt, lt")),
+        };
+        for (at, value) in values.iter().enumerate() {
+            let faults = rules.label_value(value);
+            if !faults.is_empty() {
+                return Err(format!("values[{at}][{key}]: Invalid value: {value:?}: {}", faults.join("; ")));
+            }
+        }
+        Ok(if matches!(operator, "notin" | "!=") {
+            Requirement::NotIn(key, values)
+        } else {
+            Requirement::In(key, values)
+        })
+    }
+
+    fn exact_value(&mut self) -> Result<String, String> {
+        match self.peek() {
+            "" | "," => Ok(String::new()),
+            word if is_identifier(word) => Ok(self.next().to_owned()),
+            word => Err(format!("found '{word}', expected: identifier")),
+        }
+    }
+
+    fn values(&mut self) -> Result<Vec<String>, String> {
+        match self.next() {
+            "(" => {}
+            word => return Err(format!("found '{word}' expected: '('")),
+        }
+        let mut values = Vec::new();
+        loop {
+            // Between two commas there is an empty value.
+            values.push(match self.peek() {
+                "," | ")" => String::new(),
+                word if is_identifier(word) => self.next().to_owned(),
+                word => return Err(format!("found '{word}', expected: ',', ')' or identifier")),
+            });
+            match self.next() {
+                "," => {}
+                ")" => return Ok(values),
+                word => return Err(format!("found '{word}', expected: ',' or ')'")),
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -226,8 +305,27 @@ mod tests {
             ("a=-", None),
             ("example.com/a=b", Some(false)),
             ("a/b/c=d", None),
+            (",,", None),
+            ("app=web,", None),
+            ("app in (,web)", Some(true)),
+            ("app=", Some(false)),
         ] {
             assert_eq!(Selector::labels(text).ok().map(|selector| selector.matches_labels(&object)), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_word_for_word() {
+        for (text, want) in [
+            (",,", "found ',', expected: !, identifier, or 'end of string'"),
+            ("app=web,", "found '', expected: identifier after ','"),
+            ("a==b==c", "found '==', expected: ',' or 'end of string'"),
+            ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+            ("a in b", "unable to parse requirement: found 'b' expected: '('"),
+            ("a in (b", "unable to parse requirement: found '', expected: ',' or ')'"),
+            ("a=b c", "found 'c', expected: ',' or 'end of string'"),
+        ] {
+            assert_eq!(Selector::labels(text).unwrap_err(), want, "{text}");
         }
     }
 

@@ -4,6 +4,8 @@
 
 pub mod field;
 pub mod fieldset;
+mod godecode;
+pub mod gojson;
 pub mod labels;
 pub mod managed;
 pub mod meta;

@@ -78,6 +78,7 @@ fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<St
             target.clear();
             return Ok(());
         }
+        Some("merge") => {}
         Some(other) => return Err(unknown_type(other, patch)),
     }
     if let Some(kept) = patch.get("$retainKeys") {
@@ -199,7 +200,13 @@ fn merge_lists(shape: Shape, target: &mut Vec<Value>, patch: &[Value]) -> Result
         })?;
         let found = target.iter().position(|existing| existing.get(name) == Some(id));
         match (directive(entry).as_deref(), found) {
-            (Some("delete"), found) => {
+            (Some("merge"), _) => {
+                return Err(Refusal::Other("merging lists cannot yet be specified in the patch".to_owned()));
+            }
+            (Some(other), _) if other != "delete" => {
+                return Err(unknown_type(other, entry.as_object().unwrap_or(&Map::new())));
+            }
+            (Some(_), found) => {
                 if let Some(found) = found {
                     target.remove(found);
                 }

@@ -210,7 +210,8 @@ impl Status {
             details.insert("retryAfterSeconds".to_owned(), json!(self.retry_after));
         }
         // Refusals that speak of no object still have details, empty ones.
-        let generic = ["the server ", "forbidden: ", "406: "].iter().any(|start| self.message.starts_with(start));
+        let generic =
+            ["the server ", "forbidden: ", "406: ", "415: "].iter().any(|start| self.message.starts_with(start));
         if !details.is_empty() || generic {
             value["details"] = Value::Object(details);
         }

@@ -10,6 +10,11 @@ use serde::de::value::StringDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use serde_json::Value;
 
+use super::godecode;
+
+/// What the type of bytes says it expects.
+const BYTES: &str = "a base64-encoded string";
+
 /// An object read through its type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decoded {
@@ -130,14 +135,16 @@ struct At {
     fields: String,
     /// The innermost struct: `Container`.
     within: &'static str,
-    /// Whether it is a map, whose keys are no fields.
+    /// Whether what is here is a time.
+    is_time: bool,
+    /// Whether what is here is a map of keys, which Go's decoder does not name.
     is_map: bool,
 }
 
 impl At {
     fn field(&self, name: &str) -> Self {
         let fields = if self.is_map { self.fields.clone() } else { join(&self.fields, name) };
-        Self { path: join(&self.path, name), fields, within: self.within, is_map: false }
+        Self { path: join(&self.path, name), fields, within: self.within, is_time: false, is_map: false }
     }
 
     fn index(&self, index: usize) -> Self {
@@ -163,6 +170,33 @@ impl de::Error for Fault {
     }
 }
 
+/// Texts that have a type of their own in Go: by struct and field.
+const NAMED_TEXTS: &[(&str, &str, &str)] = &[
+    ("BoundObjectReference", "uid", "types.UID"),
+    ("ObjectMeta", "uid", "types.UID"),
+    ("ObjectReference", "uid", "types.UID"),
+    ("OwnerReference", "uid", "types.UID"),
+    ("Secret", "type", "v1.SecretType"),
+    ("PodSpec", "dnsPolicy", "v1.DNSPolicy"),
+    ("PodSpec", "restartPolicy", "v1.RestartPolicy"),
+    ("Container", "imagePullPolicy", "v1.PullPolicy"),
+    ("Container", "terminationMessagePolicy", "v1.TerminationMessagePolicy"),
+    ("ContainerPort", "protocol", "v1.Protocol"),
+    ("Toleration", "effect", "v1.TaintEffect"),
+    ("Toleration", "operator", "v1.TolerationOperator"),
+];
+
+/// The Go type of a text in a field, where it has a name.
+fn named_text(within: &str, fields: &str) -> Option<&'static str> {
+    let field = fields.rsplit('.').next().unwrap_or_default();
+    NAMED_TEXTS.iter().find(|(of, name, _)| (*of, *name) == (within, field)).map(|(_, _, go)| *go)
+}
+
+/// Whether a Go type is a text with a name.
+pub fn is_named_text(go_type: &str) -> bool {
+    NAMED_TEXTS.iter().any(|(_, _, named)| *named == go_type)
+}
+
 struct Typed<'t> {
     value: Value,
     at: At,
@@ -185,6 +219,10 @@ impl Typed<'_> {
             Value::Number(number) if go_type.starts_with("int") => format!("{word} {number}"),
             _ => word.to_owned(),
         };
+        let go_type = match go_type {
+            "string" => named_text(self.at.within, &self.at.fields).unwrap_or("string"),
+            other => other,
+        };
         let text = if self.at.fields.is_empty() {
             format!("json: cannot unmarshal {shown} into Go value of type {go_type}")
         } else {
@@ -202,6 +240,9 @@ impl Typed<'_> {
 macro_rules! integers {
     ($($method:ident $visit:ident $as:ident $go:literal;)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            if self.value.is_null() {
+                return visitor.$visit(0);
+            }
             match self.value.$as().and_then(|number| number.try_into().ok()) {
                 Some(number) => visitor.$visit(number),
                 None => Err(self.mismatch($go)),
@@ -234,6 +275,7 @@ impl<'de> Deserializer<'de> for Typed<'_> {
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.value {
             Value::Bool(value) => visitor.visit_bool(value),
+            Value::Null => visitor.visit_bool(false),
             _ => Err(self.mismatch("bool")),
         }
     }
@@ -251,11 +293,21 @@ impl<'de> Deserializer<'de> for Typed<'_> {
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let trace = self.trace;
+        let traced = |fault: Fault| {
+            trace.borrow_mut().fault.get_or_insert_with(|| fault.0.clone());
+            fault
+        };
+        let is_bytes = (&visitor as &dyn de::Expected).to_string() == BYTES;
         match self.value {
-            Value::String(text) => visitor.visit_string(text).inspect_err(|error: &Fault| {
-                trace.borrow_mut().fault.get_or_insert_with(|| error.0.clone());
-            }),
-            _ => Err(self.mismatch("string")),
+            Value::String(text) if is_bytes => {
+                visitor.visit_string(godecode::bytes(&text).map_err(Fault).map_err(traced)?).map_err(traced)
+            }
+            Value::String(text) if self.at.is_time => {
+                visitor.visit_string(godecode::time(&text).map_err(Fault).map_err(traced)?).map_err(traced)
+            }
+            Value::String(text) => visitor.visit_string(text).map_err(traced),
+            Value::Null => visitor.visit_string(String::new()),
+            _ => Err(self.mismatch(if is_bytes { "[]uint8" } else { "string" })),
         }
     }
 
@@ -263,7 +315,12 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        mut self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.at.is_time = name == "Time";
         visitor.visit_newtype_struct(self)
     }
 
@@ -276,8 +333,12 @@ impl<'de> Deserializer<'de> for Typed<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Fault> {
-        self.at.is_map = true;
-        if self.value.is_object() { self.deserialize_any(visitor) } else { Err(self.mismatch("map[string]string")) }
+        if self.value.is_object() {
+            self.at.is_map = true;
+            return self.deserialize_any(visitor);
+        }
+        let value = probe(|of| visitor.visit_map(of).map(drop));
+        Err(self.mismatch(&format!("map[string]{value}")))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -286,6 +347,9 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        if self.value.is_null() {
+            self.value = Value::Object(serde_json::Map::new());
+        }
         if !self.value.is_object() {
             return Err(self.mismatch(&format!("v1.{name}")));
         }
@@ -369,6 +433,19 @@ impl<'de> de::SeqAccess<'de> for Probe<'_> {
     }
 }
 
+impl<'de> de::MapAccess<'de> for Probe<'_> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let key: StringDeserializer<Fault> = "key".to_owned().into_deserializer();
+        seed.deserialize(key).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        seed.deserialize(*self)
+    }
+}
+
 impl<'de> Deserializer<'de> for Probe<'_> {
     type Error = Fault;
 
@@ -376,8 +453,17 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         self.found("interface {}")
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
-        self.found("string")
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let is_bytes = (&visitor as &dyn de::Expected).to_string() == BYTES;
+        self.found(if is_bytes { "[]uint8" } else { "string" })
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_some(self)
     }
 
     fn deserialize_i32<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
@@ -398,14 +484,14 @@ impl<'de> Deserializer<'de> for Probe<'_> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 u8 u16 u32 u64 f32 f64 char str bytes byte_buf option unit unit_struct newtype_struct seq tuple
+        bool i8 i16 u8 u16 u32 u64 f32 f64 char bytes byte_buf unit unit_struct newtype_struct seq tuple
         tuple_struct map enum identifier ignored_any
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::api::core::v1::{Pod, ServiceAccount};
+    use k8s_openapi::api::core::v1::{Pod, Secret, ServiceAccount};
     use serde_json::json;
 
     use super::{decode, duplicate_fields};
@@ -433,6 +519,10 @@ mod tests {
                 "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string",
             ),
             (
+                json!({"metadata": {"uid": 5}}),
+                "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.uid of type types.UID",
+            ),
+            (
                 json!({"secrets": "a"}),
                 "json: cannot unmarshal string into Go struct field ServiceAccount.secrets of type []v1.ObjectReference",
             ),
@@ -443,6 +533,14 @@ mod tests {
             (
                 json!({"metadata": []}),
                 "json: cannot unmarshal array into Go struct field ServiceAccount.metadata of type v1.ObjectMeta",
+            ),
+            (
+                json!({"metadata": {"creationTimestamp": "yesterday"}}),
+                "parsing time \"yesterday\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"yesterday\" as \"2006\"",
+            ),
+            (
+                json!({"secrets": [null, "x"]}),
+                "json: cannot unmarshal string into Go struct field ServiceAccount.secrets of type v1.ObjectReference",
             ),
             (
                 json!({"metadata": {"labels": "x"}}),
@@ -456,6 +554,20 @@ mod tests {
             decode::<Pod>(pod).unwrap_err(),
             "json: cannot unmarshal number into Go struct field EnvVar.spec.containers.env.value of type string"
         );
+    }
+
+    #[test]
+    fn secrets() {
+        for (data, want) in [
+            (json!("x"), "json: cannot unmarshal string into Go struct field Secret.data of type map[string][]uint8"),
+            (json!({"a": 5}), "json: cannot unmarshal number into Go struct field Secret.data of type []uint8"),
+            (json!({"a": "a-b"}), "illegal base64 data at input byte 1"),
+        ] {
+            assert_eq!(decode::<Secret>(json!({"data": data})).unwrap_err(), want);
+        }
+        let decoded = decode::<Secret>(json!({"data": {"a": "YW\nJj"}, "metadata": {"labels": {"b": null}}})).unwrap();
+        assert_eq!(decoded.object["data"], json!({"a": "YWJj"}));
+        assert_eq!(decoded.object["metadata"]["labels"], json!({"b": ""}));
     }
 
     #[test]

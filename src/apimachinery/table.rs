@@ -29,6 +29,15 @@ impl Column {
         Self { name: "Name", data_type: "string", format: "name", description: NAME, priority: 0 }
     }
 
+    /// The same column; if it is that of names, with the link it had in earlier days.
+    #[must_use]
+    pub fn with_old_link(mut self) -> Self {
+        if self.description == NAME {
+            self.description = OLD_NAME;
+        }
+        self
+    }
+
     /// The `Age` column.
     pub const fn age() -> Self {
         Self::new("Age", "string", AGE)
@@ -43,4 +52,5 @@ impl Column {
 }
 
 const NAME: &str = "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names";
+const OLD_NAME: &str = "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: http://kubernetes.io/docs/user-guide/identifiers#names";
 const AGE: &str = "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::apimachinery::Release;
+use crate::apimachinery::names::Rules;
 use crate::base::{Clock, Ids};
 
 use super::authentication::{TokenCache, Tracker};
-use super::release::Behaviour;
+use super::release::{self, Behaviour};
 use super::serviceaccount::Issuer;
 use super::storage::Store;
 
@@ -41,5 +42,10 @@ impl ControlPlane {
     /// Whether this cluster's release behaves so.
     pub fn does(&self, behaviour: Behaviour) -> bool {
         behaviour.holds(self.release)
+    }
+
+    /// The words of this release for names that are not well-formed.
+    pub fn names(&self) -> Rules {
+        Rules { has_label_keys: self.does(release::LABEL_KEYS), tells_of_dots: self.does(release::LABELS_TOLD_OF_DOTS) }
     }
 }

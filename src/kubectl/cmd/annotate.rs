@@ -135,8 +135,9 @@ fn changes(marks: &[String], sort: &Sort) -> Result<Map<String, Value>, Error> {
             return Err(Error::text(format!("can not both modify and remove {what} in the same command")));
         }
         if sort.word == "label" {
-            names::label_value(value)
-                .map_err(|fault| Error::text(format!("invalid label value: {mark:?}: {fault}")))?;
+            if let Some(fault) = names::Rules::default().label_value(value).first() {
+                return Err(Error::text(format!("invalid label value: {mark:?}: {fault}")));
+            }
         }
         change.insert(key.to_owned(), json!(value));
     }

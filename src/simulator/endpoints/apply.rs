@@ -5,13 +5,12 @@ use serde_json::{Value, json};
 
 use crate::apimachinery::fieldset::path_at;
 use crate::apimachinery::managed::{self, Refusal, Writer};
-use crate::apimachinery::{Status, StatusReason, meta, strict};
+use crate::apimachinery::{Status, StatusReason, gojson, meta, strict};
 use crate::simulator::registry::Strategy;
 use crate::simulator::{audit, authorization, release};
 
 use super::options::FieldValidation;
 use super::respond::Answer;
-use super::scheme::word;
 use super::write::{self, Change};
 use super::{Call, body, managers, metadata, patch, read};
 
@@ -46,7 +45,7 @@ fn parse(bytes: &[u8]) -> Result<(Value, Option<String>), Status> {
         Value::Null => Ok((json!({}), twice)),
         other => Err(malformed(&format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-            word(&other)
+            gojson::kind(&other)
         ))),
     }
 }
@@ -194,9 +193,9 @@ fn doubles(call: &Call<'_>, twice: Option<&str>) -> Result<Vec<String>, Status> 
     }
 }
 
-fn decoded(call: &Call<'_>, strategy: &'static dyn Strategy, mut object: Value) -> Result<Value, Status> {
-    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
+fn decoded(call: &Call<'_>, strategy: &'static dyn Strategy, object: Value) -> Result<Value, Status> {
     let mut object = strategy.decode(object)?.object;
+    metadata::match_url(strategy.resource(), &object, &call.info.namespace, Some(&call.info.name))?;
     strategy.default(&call.api.plane, &mut object);
     Ok(object)
 }

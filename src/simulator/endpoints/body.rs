@@ -7,10 +7,10 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use super::kinds;
 use crate::apimachinery::yaml::from_yaml;
-use crate::apimachinery::{Status, StatusReason, protobuf, strict};
-
-use super::scheme::{self, Expected};
+use crate::apimachinery::{Status, StatusReason, gojson, protobuf, strict};
+use crate::simulator::ControlPlane;
 
 /// The largest body, as upstream: 3 MiB.
 pub const LIMIT: usize = 3 * 1024 * 1024;
@@ -23,9 +23,9 @@ const MEDIA_TYPES: &str = "application/json, application/yaml, application/vnd.k
 
 /// The whole body and its media type without parameters.
 pub async fn bytes(request: Request<Incoming>) -> Result<(Vec<u8>, String), Status> {
-    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = media_type.filter(|media_type| !media_type.is_empty()).unwrap_or("application/json");
-    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+    let media_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
     let collected = tokio::time::timeout(PATIENCE, Limited::new(request.into_body(), LIMIT).collect());
     let collected = collected.await.map_err(|_| too_late())?.map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {
@@ -42,47 +42,54 @@ fn too_late() -> Status {
     Status::failure(StatusReason::Timeout, WHY)
 }
 
-/// A body that must be an object of this kind, and the faults that are no hindrance: fields that are there twice.
-pub async fn object(request: Request<Incoming>, expected: Expected<'_>) -> Result<(Value, Vec<String>), Status> {
+/// A body that must be an object of this kind, and the fields it has twice.
+pub async fn object(
+    plane: &ControlPlane,
+    request: Request<Incoming>,
+    api_version: &str,
+    kind: &str,
+) -> Result<(Value, Vec<String>), Status> {
     let (bytes, media_type) = bytes(request).await?;
-    read(&bytes, &media_type, expected)
-}
-
-/// Reads a document of a given media type, which must be an object of this kind.
-pub fn read(bytes: &[u8], media_type: &str, expected: Expected<'_>) -> Result<(Value, Vec<String>), Status> {
-    let kind = expected.kind;
-    let refuse = |why: &str| Status::bad_request(unrecognized(kind, why, bytes));
-    let mut twice = Vec::new();
-    let mut object = match media_type {
-        "application/yaml" => {
-            let (object, doubles) = yaml(bytes).map_err(|why| refuse(&why))?;
-            twice.extend(doubles);
-            object
-        }
-        "application/json" => {
-            let object = serde_json::from_slice(bytes).map_err(|error| {
-                refuse(&format!("couldn't get version/kind; json parse error: {}", json_error(bytes, &error)))
-            })?;
-            twice.extend(strict::duplicate_fields(bytes).iter().map(|path| format!("duplicate field {path:?}")));
-            object
-        }
-        protobuf::MEDIA_TYPE => protobuf::decode(bytes, expected.api_version, kind).map_err(|fault| {
-            let protobuf::Fault { message, claimed } = fault;
-            // Upstream: transformDecodeError.
-            match claimed {
-                Some((version, claimed)) => Status::bad_request(format!(
-                    "{claimed} in version {version:?} cannot be handled as a {kind}: {message}"
-                )),
-                None => refuse(&message),
-            }
-        })?,
-        _ => return Err(unknown_format(MEDIA_TYPES)),
-    };
-    scheme::claim(&mut object, expected).map_err(|fault| match fault {
-        scheme::Fault::Unrecognized(why) => refuse(&why),
-        scheme::Fault::Status(status) => status,
+    let (mut object, twice) = parse(&bytes, &media_type, api_version, kind)?;
+    kinds::check(plane, &mut object, api_version, kind).map_err(|fault| match fault {
+        kinds::Fault::Unrecognized(why) => Status::bad_request(unrecognized(kind, &why, &bytes)),
+        kinds::Fault::Refused(status) => status,
     })?;
     Ok((object, twice))
+}
+
+/// Reads a document of a given media type, and the faults that are no hindrance: fields that are there twice.
+pub fn parse(bytes: &[u8], media_type: &str, api_version: &str, kind: &str) -> Result<(Value, Vec<String>), Status> {
+    let refuse = |why: &str| Status::bad_request(unrecognized(kind, why, bytes));
+    match media_type {
+        "application/yaml" => {
+            let (object, twice) = yaml(bytes).map_err(|why| refuse(&why))?;
+            Ok((object, twice.into_iter().collect()))
+        }
+        "application/json" | "*/*" => {
+            let object = gojson::parse(bytes)
+                .map_err(|why| refuse(&format!("couldn't get version/kind; json parse error: {why}")))?;
+            let twice =
+                strict::duplicate_fields(bytes).iter().map(|path| format!("duplicate field {path:?}")).collect();
+            Ok((object, twice))
+        }
+        protobuf::MEDIA_TYPE => {
+            protobuf::decode(bytes, api_version, kind).map(|object| (object, Vec::new())).map_err(|fault| {
+                let protobuf::Fault { message, claimed } = fault;
+                // Upstream: transformDecodeError.
+                Status::bad_request(match claimed {
+                    Some((version, claimed)) => {
+                        format!("{claimed} in version {version:?} cannot be handled as a {kind}: {message}")
+                    }
+                    None => unrecognized(kind, &message, bytes),
+                })
+            })
+        }
+        _ => Err(Status::failure(
+            StatusReason::UnsupportedMediaType,
+            format!("the body of the request was in an unknown format - accepted media types include: {MEDIA_TYPES}"),
+        )),
+    }
 }
 
 /// A YAML document, of which the last of equal keys counts, and what the strict reader says of keys that are there twice.
@@ -112,38 +119,8 @@ fn twice_in_yaml(text: &str, why: &str) -> Option<String> {
     Some(format!("yaml: unmarshal errors:\n  line {at}: key {key} already set in map"))
 }
 
-/// 415, with what is read instead.
-pub fn unknown_format(media_types: &str) -> Status {
-    Status::failure(
-        StatusReason::UnsupportedMediaType,
-        format!("the body of the request was in an unknown format - accepted media types include: {media_types}"),
-    )
-}
-
 fn unrecognized(kind: &str, why: &str, bytes: &[u8]) -> String {
     format!("the object provided is unrecognized (must be of type {kind}): {why} ({})", summary(bytes))
-}
-
-/// What Go's decoder says of a text that is no JSON.
-pub fn json_error(bytes: &[u8], error: &serde_json::Error) -> String {
-    if error.is_eof() {
-        return "unexpected end of JSON input".to_owned();
-    }
-    let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let found = line.get(error.column().saturating_sub(1)).copied().map_or(' ', char::from);
-    let said = error.to_string();
-    let place = [
-        ("key must be a string", "looking for beginning of object key string"),
-        ("expected value", "looking for beginning of value"),
-        ("expected `:`", "after object key"),
-        ("expected `,` or `}`", "after object key:value pair"),
-        ("expected `,` or `]`", "after array element"),
-        ("trailing characters", "after top-level value"),
-    ];
-    match place.iter().find(|(start, _)| said.starts_with(start)) {
-        Some((_, place)) => format!("invalid character '{found}' {place}"),
-        None => said,
-    }
 }
 
 /// The beginning of a body. Upstream: summarizeData.
@@ -158,51 +135,45 @@ fn summary(bytes: &[u8]) -> String {
     if bytes.len() > LONGEST { format!("{shown} ...") } else { shown }
 }
 
-/// The options of a delete may be left out. What cannot be read is the server's fault upstream.
-pub async fn options(request: Request<Incoming>) -> Result<Value, Status> {
+/// The options of a delete may be left out. Any group's may be sent, and what is wrong is said without more ado.
+pub async fn options(request: Request<Incoming>) -> Result<Option<Value>, Status> {
     let (bytes, media_type) = bytes(request).await?;
     if bytes.is_empty() {
-        return Ok(Value::Null);
+        return Ok(None);
     }
-    let failed = |why: String| Status::failure(StatusReason::Unknown, why);
-    match media_type.as_str() {
-        "application/yaml" => yaml(&bytes).map(|(options, _)| options).map_err(failed),
-        "application/json" => serde_json::from_slice(&bytes).map_err(|error| {
-            failed(format!("couldn't get version/kind; json parse error: {}", json_error(&bytes, &error)))
-        }),
-        protobuf::MEDIA_TYPE => {
-            protobuf::decode(&bytes, "v1", "DeleteOptions").map_err(|protobuf::Fault { message, .. }| failed(message))
-        }
-        _ => Err(unknown_format(MEDIA_TYPES)),
-    }
+    let mut options = match media_type.as_str() {
+        "application/json" => gojson::parse(&bytes)
+            .map_err(|why| Status::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?,
+        _ => parse(&bytes, &media_type, "v1", "DeleteOptions")?.0,
+    };
+    kinds::check_options(&mut options)?;
+    Ok(Some(options))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::scheme::Expected;
-    use super::read;
-    use crate::apimachinery::Release;
+    use super::parse;
 
     #[test]
     fn bodies_that_are_refused() {
         for (media_type, body, code, message) in [
             (
-                "text/csv",
-                "a,b",
-                415,
-                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
-            ),
-            (
-                "application/json",
-                "[]",
-                400,
-                r#"the object provided is unrecognized (must be of type Secret): couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" } (5b5d)"#,
-            ),
-            (
                 "application/yaml",
                 "a: b: c",
                 400,
                 "the object provided is unrecognized (must be of type Secret): yaml: mapping values are not allowed in this context (613a20623a2063)",
+            ),
+            (
+                "application/json",
+                "",
+                400,
+                "the object provided is unrecognized (must be of type Secret): couldn't get version/kind; json parse error: unexpected end of JSON input (<empty>)",
+            ),
+            (
+                "text/csv",
+                "a,b",
+                415,
+                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
             ),
             (
                 "application/vnd.kubernetes.protobuf",
@@ -217,8 +188,7 @@ mod tests {
                 "Secret in version \"v1\" cannot be handled as a Secret: unexpected EOF",
             ),
         ] {
-            let expected = Expected { api_version: "v1", kind: "Secret", release: Release::NEWEST };
-            let status = read(body.as_bytes(), media_type, expected).unwrap_err();
+            let status = parse(body.as_bytes(), media_type, "v1", "Secret").unwrap_err();
             assert_eq!((status.code, status.message.as_str()), (code, message), "{body:?}");
         }
     }

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::protobuf::in_order;
-use crate::apimachinery::{Status, StatusReason, meta};
+use crate::apimachinery::{Status, StatusReason, gojson, meta};
 use crate::simulator::registry::{Deletion, Strategy};
-use crate::simulator::release;
 use crate::simulator::storage::WriteError;
+use crate::simulator::{ControlPlane, release};
 
 use super::respond::Answer;
-use super::{Call, body, read, write};
+use super::{Call, body, negotiation, options, read, write};
 
 /// The group of `DeleteOptions` in a fault.
 const META: &str = "meta.k8s.io";
@@ -37,7 +37,7 @@ struct Options {
     /// What became of `propagationPolicy` before it had a name.
     orphan_dependents: Option<bool>,
     propagation: Option<String>,
-    dry_run: bool,
+    dry_run: Vec<String>,
 }
 
 impl Options {
@@ -45,29 +45,16 @@ impl Options {
     async fn read(call: &Call<'_>, request: Request<Incoming>) -> Result<Self, Status> {
         let body = body::options(request).await?;
         let options = match &body {
-            Value::Null => Self::of_query(call),
-            body => Self::of_body(body, call.info.is_dry_run()),
+            None => Self::of_query(call),
+            Some(body) => Self::of_body(body),
         }?;
-        options.validate()?;
+        options.validate(&call.api.plane)?;
         Ok(options)
     }
 
-    fn of_body(body: &Value, dry_run: bool) -> Result<Self, Status> {
-        let kind = meta::kind(body);
-        if !matches!(kind, "" | "DeleteOptions") {
-            let version = body["apiVersion"].as_str().unwrap_or_default();
-            return Err(Status::bad_request(format!(
-                "the object provided is unrecognized (must be of type DeleteOptions): no kind {kind:?} is registered for version {version:?}"
-            )));
-        }
+    fn of_body(body: &Value) -> Result<Self, Status> {
         let wrong = |field: &str, value: &Value, want: &str| {
-            let got = match value {
-                Value::String(_) => "string",
-                Value::Number(_) => "number",
-                Value::Bool(_) => "bool",
-                Value::Array(_) => "array",
-                _ => "object",
-            };
+            let got = gojson::kind(value);
             Status::bad_request(format!(
                 "json: cannot unmarshal {got} into Go struct field DeleteOptions.{field} of type {want}"
             ))
@@ -86,9 +73,16 @@ impl Options {
             None => None,
             Some(flag) => Some(flag.as_bool().ok_or_else(|| wrong("orphanDependents", flag, "bool"))?),
         };
-        let modes: Vec<&str> = list(body, "/dryRun").iter().filter_map(Value::as_str).collect();
-        if let Some(other) = modes.iter().find(|mode| **mode != "All") {
-            return Err(unsupported("dryRun", &json!([other]), &["All"]));
+        let dry_run = match given("/dryRun") {
+            None => Vec::new(),
+            Some(Value::Array(modes)) => modes
+                .iter()
+                .map(|mode| mode.as_str().map(str::to_owned).ok_or_else(|| wrong("dryRun", mode, "string")))
+                .collect::<Result<_, _>>()?,
+            Some(other) => return Err(wrong("dryRun", other, "[]string")),
+        };
+        if let Some(other) = given("/preconditions").filter(|value| !value.is_object()) {
+            return Err(wrong("preconditions", other, "v1.Preconditions"));
         }
         Ok(Self {
             grace,
@@ -96,7 +90,7 @@ impl Options {
             resource_version: text("/preconditions/resourceVersion", "preconditions.resourceVersion", "string")?,
             orphan_dependents,
             propagation: text("/propagationPolicy", "propagationPolicy", "v1.DeletionPropagation")?,
-            dry_run: dry_run || !modes.is_empty(),
+            dry_run,
         })
     }
 
@@ -113,13 +107,13 @@ impl Options {
             grace,
             orphan_dependents: given("orphanDependents").map(|_| call.info.flag("orphanDependents")),
             propagation: given("propagationPolicy").map(str::to_owned),
-            dry_run: call.info.is_dry_run(),
+            dry_run: call.info.params("dryRun").into_iter().map(str::to_owned).collect(),
             ..Self::default()
         })
     }
 
     /// Upstream: ValidateDeleteOptions.
-    fn validate(&self) -> Result<(), Status> {
+    fn validate(&self, plane: &ControlPlane) -> Result<(), Status> {
         let path = Path::new("propagationPolicy");
         let mut errors = Errors::default();
         if let Some(policy) = &self.propagation {
@@ -131,7 +125,13 @@ impl Options {
                 errors.not_supported(&path, &json!(policy), &["Foreground", "Background", "Orphan", "nil"]);
             }
         }
+        let modes: Vec<&str> = self.dry_run.iter().map(String::as_str).collect();
+        options::check_dry_run(plane, &modes, &mut errors);
         if errors.is_empty() { Ok(()) } else { Err(Status::invalid(META, "DeleteOptions", "", errors)) }
+    }
+
+    fn is_dry_run(&self) -> bool {
+        !self.dry_run.is_empty()
     }
 
     /// The finalizers of an object that is to be deleted so. Upstream: deletionFinalizersForGarbageCollection.
@@ -147,12 +147,6 @@ impl Options {
         };
         present.iter().filter(|finalizer| !of_ours(finalizer)).cloned().chain(wanted).collect()
     }
-}
-
-fn unsupported(field: &str, value: &Value, supported: &[&str]) -> Status {
-    let mut errors = Errors::default();
-    errors.not_supported(&Path::new(field), value, supported);
-    Status::invalid(META, "DeleteOptions", "", errors)
 }
 
 pub(super) async fn one(
@@ -191,14 +185,17 @@ fn persist(
 /// Deletes a pod for whoever drains its node. No budget stands in the way: there are none.
 /// Upstream: EvictionREST in pkg/registry/core/pod/storage/eviction.go.
 pub(super) fn evict(call: &Call<'_>, strategy: &'static dyn Strategy, eviction: &Value) -> Result<(), Status> {
-    let options = match eviction.get("deleteOptions") {
-        None | Some(Value::Null) => Options { dry_run: call.info.is_dry_run(), ..Options::default() },
-        Some(options) => Options::of_body(options, call.info.is_dry_run())?,
-    };
-    options.validate()?;
     let plane = &call.api.plane;
+    let mut options = match eviction.get("deleteOptions") {
+        None | Some(Value::Null) => Options::default(),
+        Some(options) => Options::of_body(options)?,
+    };
+    if call.info.is_dry_run() {
+        options.dry_run.push("All".to_owned());
+    }
+    options.validate(plane)?;
     let old = read::existing(call, strategy)?;
-    if plane.does(release::DISRUPTION_TARGET) && !options.dry_run {
+    if plane.does(release::DISRUPTION_TARGET) && !options.is_dry_run() {
         check_preconditions(strategy, Deletion::Now, &old, &options)?;
         let mut new = Value::clone(&old);
         let conditions = meta::child_mut(&mut new, "status").entry("conditions").or_insert_with(|| json!([]));
@@ -319,7 +316,7 @@ fn delete(
         meta::child_mut(&mut new, "status").insert("phase".to_owned(), json!("Terminating"));
     }
     let new = in_order(new);
-    if options.dry_run {
+    if options.is_dry_run() {
         let new = Arc::new(new);
         return Ok(if ends_now { Done::Gone(new) } else { Done::Later(new) });
     }
@@ -395,7 +392,7 @@ pub(super) async fn collection(
     let mut deleted = Vec::new();
     for object in objects.iter().filter(|object| filter.matches(object)) {
         match persist(call, strategy, meta::namespace(object), meta::name(object), &options) {
-            Ok(_) => deleted.push(Value::clone(object)),
+            Ok(_) => deleted.push(negotiation::list_item(object)),
             Err(status) if status.is(StatusReason::NotFound) => {}
             Err(status) => return Err(status),
         }

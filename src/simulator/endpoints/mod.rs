@@ -7,6 +7,7 @@ mod delete;
 mod discovery;
 mod flowcontrol;
 mod health;
+mod kinds;
 mod layout;
 mod list_options;
 mod managers;
@@ -18,7 +19,6 @@ mod patch;
 mod read;
 mod request_info;
 mod respond;
-mod scheme;
 mod watch;
 mod write;
 
@@ -28,7 +28,7 @@ use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
 
 use crate::apimachinery::protobuf::in_order;
-use crate::apimachinery::{Status, names, strict};
+use crate::apimachinery::{Status, names};
 use crate::rbac::User;
 
 use super::ControlPlane;
@@ -37,11 +37,10 @@ use super::authentication::{Authenticated, Refusal};
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
-use super::{authentication, authorization, release, serviceaccount};
+use super::{authentication, authorization, release};
 use flowcontrol::Flow;
 use layout::Layout;
 use respond::Answer;
-use scheme::Expected;
 
 pub use request_info::RequestInfo;
 
@@ -175,7 +174,6 @@ impl Api {
                     (_, false) => Err(Status::no_such_path()),
                     (&Method::POST, true) => {
                         negotiation::check(request.headers())?;
-                        call.check_options(false)?;
                         write::review(&call, review, request).await
                     }
                     _ => Err(Status::method_not_allowed()),
@@ -217,11 +215,6 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// What a body has to be.
-    fn expects<'e>(&self, api_version: &'e str, kind: &'e str) -> Expected<'e> {
-        Expected { api_version, kind, release: self.api.plane.release }
-    }
-
     async fn object(&self, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
         let info = &self.info;
         self.check_place(strategy)?;
@@ -232,9 +225,6 @@ impl Call<'_> {
             return Err(Status::method_not_allowed());
         }
         negotiation::check(request.headers())?;
-        if matches!(info.verb.as_str(), "create" | "update" | "delete" | "deletecollection") {
-            self.check_options(false)?;
-        }
         match info.verb.as_str() {
             "update" | "patch" if info.name.is_empty() => Err(Status::method_not_allowed()),
             "get" => read::get(self, strategy, &request),
@@ -266,8 +256,10 @@ impl Call<'_> {
         if of_all && !matches!(info.verb.as_str(), "list" | "watch") {
             return Err(Status::method_not_allowed());
         }
-        names::path_segment(&info.name)
-            .map_err(|why| Status::bad_request(format!("Name parameter invalid: {:?}: {why}", info.name)))
+        match names::path_segment(&info.name).first() {
+            Some(why) => Err(Status::bad_request(format!("Name parameter invalid: {:?}: {why}", info.name))),
+            None => Ok(()),
+        }
     }
 
     async fn subresource(&self, strategy: &'static dyn Strategy, request: Request<Incoming>) -> Result<Answer, Status> {
@@ -284,35 +276,15 @@ impl Call<'_> {
             negotiation::check(request.headers())?;
         }
         match (strategy.resource().plural, *name) {
-            ("serviceaccounts", "token") => {
-                self.check_options(false)?;
-                let expected = self.expects("authentication.k8s.io/v1", "TokenRequest");
-                let (body, twice) = body::object(request, expected).await?;
-                let strict::Decoded { object, unknown } = registry::decode_token_request(body)?;
-                let (mut body, mut warnings) = write::checked(self, ("v1", "TokenRequest"), object, &twice, &unknown)?;
-                write::admit(self, strategy, "CREATE", &mut body, None)?;
-                let (mut reply, more) =
-                    serviceaccount::create_token(&self.api.plane, &info.namespace, &info.name, body.clone())?;
-                managers::note_reply(self, body, &mut reply);
-                warnings.extend(more);
-                Ok(Answer::created(in_order(reply)).with_warnings(warnings))
-            }
+            ("serviceaccounts", "token") => write::token(self, strategy, request).await,
             ("pods", "exec" | "log" | "attach" | "portforward") => {
                 read::existing(self, strategy)?;
                 let name = info.name.clone();
                 Ok(Answer::Raw(self.api.kubelet.serve(request, &info.namespace, &name, &info.subresource).await))
             }
-            ("pods", "binding" | "eviction") => {
-                self.check_options(false)?;
-                write::action(self, strategy, request).await
-            }
+            ("pods", "binding" | "eviction") => write::action(self, strategy, request).await,
             _ if info.verb == "get" => read::get(self, strategy, &request),
-            _ => {
-                if info.verb == "update" {
-                    self.check_options(false)?;
-                }
-                write::subresource(self, strategy, request).await
-            }
+            _ => write::subresource(self, strategy, request).await,
         }
     }
 }

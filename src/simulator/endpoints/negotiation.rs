@@ -4,9 +4,10 @@
 use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
+use crate::apimachinery::table::Column;
 use crate::apimachinery::{Status, StatusReason, meta};
-use crate::simulator::ControlPlane;
 use crate::simulator::registry::Strategy;
+use crate::simulator::{ControlPlane, release};
 
 use super::request_info::RequestInfo;
 
@@ -197,7 +198,7 @@ pub fn partial(object: &Value, version: &str) -> Value {
 }
 
 /// Items of a list do not repeat what they are.
-fn list_item(object: &Value) -> Value {
+pub(super) fn list_item(object: &Value) -> Value {
     match object {
         Value::Object(fields) => fields
             .iter()
@@ -252,17 +253,43 @@ pub fn table<'a>(
             json!({"cells": strategy.cells(plane, object), "object": shown})
         })
         .collect();
-    let columns = if with_columns {
-        serde_json::to_value(strategy.columns(plane.release)).unwrap_or_default()
-    } else {
-        json!([])
-    };
+    let columns =
+        if with_columns { serde_json::to_value(columns(plane, strategy)).unwrap_or_default() } else { json!([]) };
     json!({"kind": "Table", "apiVersion": format!("{META}/{version}"), "metadata": list_metadata, "columnDefinitions": columns, "rows": rows})
+}
+
+/// The columns as this release describes them.
+fn columns(plane: &ControlPlane, strategy: &dyn Strategy) -> Vec<Column> {
+    let columns = strategy.columns(plane.release).into_iter();
+    match plane.does(release::OLD_DOCUMENTATION_LINKS) {
+        true => columns.map(Column::with_old_link).collect(),
+        false => columns.collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Media, negotiate};
+    use super::{Media, columns, negotiate};
+    use crate::simulator::registry::core::secrets::Secrets;
+    use crate::simulator::registry::core::serviceaccounts::ServiceAccounts;
+    use crate::simulator::serviceaccount::tests;
+
+    #[test]
+    fn columns_are_described_as_recorded() {
+        for (minor, name, secrets, kind) in [
+            (20, "user-guide/identifiers#names", "Secrets is the list of", "secret data."),
+            (23, "user-guide/identifiers#names", "Secrets is the list of", "#secret-types"),
+            (25, "user-guide/identifiers#names", "Secrets is a list of", "#secret-types"),
+            (34, "working-with-objects/names#names", "Secrets is a list of", "#secret-types"),
+        ] {
+            let plane = tests::plane(minor);
+            let accounts = columns(&plane, &ServiceAccounts);
+            assert!(accounts[0].description.ends_with(name), "1.{minor}: {}", accounts[0].description);
+            assert!(accounts[1].description.starts_with(secrets), "1.{minor}: {}", accounts[1].description);
+            let of_secrets = columns(&plane, &Secrets);
+            assert!(of_secrets[1].description.ends_with(kind), "1.{minor}: {}", of_secrets[1].description);
+        }
+    }
 
     #[test]
     fn what_can_be_answered() {

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::apimachinery::Status;
 use crate::apimachinery::field::{Errors, Path};
 use crate::simulator::registry::strings_in_fault;
-use crate::simulator::release;
+use crate::simulator::{ControlPlane, release};
 
 use super::Call;
 
@@ -21,6 +21,13 @@ pub(super) enum FieldValidation {
     Warn,
     /// They are refused.
     Strict,
+}
+
+/// There is one kind of dry run.
+pub(super) fn check_dry_run(plane: &ControlPlane, modes: &[&str], errors: &mut Errors) {
+    if modes.iter().any(|mode| *mode != "All") {
+        errors.not_supported_go(&Path::new("dryRun"), &strings_in_fault(plane, modes), &["All"]);
+    }
 }
 
 impl Call<'_> {
@@ -52,12 +59,7 @@ impl Call<'_> {
         if kind != "DeleteOptions" {
             self.check_manager(&mut errors);
         }
-        let given = self.info.query.iter().filter(|(key, _)| key == "dryRun");
-        let modes: Vec<&str> = given.map(|(_, mode)| mode.as_str()).collect();
-        if modes.iter().any(|mode| *mode != "All") {
-            let shown = strings_in_fault(&self.api.plane, &modes);
-            errors.not_supported_go(&Path::new("dryRun"), &shown, &["All"]);
-        }
+        check_dry_run(&self.api.plane, &self.info.params("dryRun"), &mut errors);
         let validation = self.info.param("fieldValidation").unwrap_or_default();
         let known = ["", "Ignore", "Strict", "Warn"];
         let is_checked = kind != "DeleteOptions" && self.api.plane.does(release::FIELD_VALIDATION);
@@ -80,11 +82,11 @@ impl Call<'_> {
         let given = self.info.param("fieldManager").unwrap_or_default();
         let path = Path::new("fieldManager");
         if given.len() > LONGEST_NAME {
-            errors.too_long(&path, &format!("may not be more than {LONGEST_NAME} bytes"));
+            errors.too_long(&path, LONGEST_NAME, self.api.plane.does(release::TOO_LONG_MAY_NOT_BE));
         }
         for (at, letter) in given.char_indices().filter(|(_, letter)| letter.is_control()) {
             // As Go prints a character that cannot be printed.
-            let why = format!("invalid character U+{:04X} (at position {at})", u32::from(letter));
+            let why = format!("invalid character U+{:04X} (at {at})", u32::from(letter));
             errors.invalid(&path, &json!(given), &why);
         }
     }

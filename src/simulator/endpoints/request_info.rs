@@ -86,6 +86,11 @@ impl RequestInfo {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a query parameter.
+    pub fn params(&self, name: &str) -> Vec<&str> {
+        self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+    }
+
     /// Whether a query parameter is set: to anything but `false` or `0`, as upstream.
     pub fn flag(&self, name: &str) -> bool {
         self.param(name).is_some_and(|value| !value.eq_ignore_ascii_case("false") && value != "0")

@@ -1,4 +1,4 @@
-//! Create, update, patch, and the writable subresources. Upstream: apiserver/pkg/endpoints/handlers/{create,update,patch}.go
+//! Create, update, and the writable subresources. Upstream: apiserver/pkg/endpoints/handlers/{create,update}.go
 //! and apiserver/pkg/registry/generic/registry/store.go.
 
 use std::sync::Arc;
@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use crate::apimachinery::protobuf::in_order;
 use crate::apimachinery::{Resource, Status, StatusReason, meta, strict};
+use crate::simulator::registry::core::serviceaccounts;
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
-use crate::simulator::{ControlPlane, admission, audit, release};
+use crate::simulator::{ControlPlane, admission, audit, release, serviceaccount};
 
 use super::options::FieldValidation;
 use super::respond::Answer;
@@ -19,6 +20,18 @@ use super::{Call, body, delete, managers, metadata, patch, read};
 
 /// How often a generated name is drawn. Upstream: maxNameGenerationCreateAttempts.
 const NAME_TRIES: usize = 8;
+/// Reads what a request wants made: the object, and the fields its text has twice.
+async fn read_new(
+    call: &Call<'_>,
+    request: Request<Incoming>,
+    api_version: &str,
+    kind: &str,
+) -> Result<(Value, Vec<String>), Status> {
+    call.check_options(false)?;
+    let read = body::object(&call.api.plane, request, api_version, kind).await?;
+    audit::object(&read.0);
+    Ok(read)
+}
 
 pub(super) async fn review(
     call: &Call<'_>,
@@ -26,14 +39,36 @@ pub(super) async fn review(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let resource = review.resource();
-    let api_version = resource.group_version.api_version();
-    let (mut body, twice) = body::object(request, call.expects(&api_version, resource.kind)).await?;
+    let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
+    let (mut body, mut warnings) = strictly(call, resource, review.decode(object)?, &twice)?;
+    metadata::wipe(&mut body);
     metadata::match_namespace(resource, &mut body, &call.info.namespace)?;
-    let strict::Decoded { object, unknown } = review.decode(body)?;
-    let (mut body, warnings) =
-        checked(call, (resource.group_version.version, resource.kind), object, &twice, &unknown)?;
+    warnings.extend(metadata::dedup_owners(&mut body));
     managers::note_asked(call, &mut body);
     let reply = review.create(&call.api.plane, &call.user, &call.info.namespace, body)?;
+    Ok(Answer::created(in_order(reply)).with_warnings(warnings))
+}
+
+/// Answers a token request. Upstream: pkg/registry/core/serviceaccount/storage/token.go behind the create handler.
+pub(super) async fn token(
+    call: &Call<'_>,
+    strategy: &'static dyn Strategy,
+    request: Request<Incoming>,
+) -> Result<Answer, Status> {
+    let (plane, info) = (&call.api.plane, &call.info);
+    let resource = &serviceaccounts::TOKEN_REQUEST;
+    let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
+    let decoded = serviceaccounts::decode_token_request(plane, object)?;
+    let (mut body, mut warnings) = strictly(call, resource, decoded, &twice)?;
+    if !plane.does(release::TOKEN_REQUEST_UID) {
+        metadata::wipe(&mut body);
+    }
+    metadata::match_url(resource, &body, &info.namespace, None)?;
+    warnings.extend(metadata::dedup_owners(&mut body));
+    admit(call, strategy, "CREATE", &mut body, None)?;
+    let (mut reply, more) = serviceaccount::create_token(plane, &info.namespace, &info.name, body.clone())?;
+    warnings.extend(more);
+    managers::note_reply(call, body, &mut reply);
     Ok(Answer::created(in_order(reply)).with_warnings(warnings))
 }
 
@@ -47,11 +82,10 @@ pub(super) async fn create(
     }
     let resource = strategy.resource();
     let plane = &call.api.plane;
-    let api_version = resource.group_version.api_version();
-    let (mut object, twice) = body::object(request, call.expects(&api_version, resource.kind)).await?;
-    audit::object(&object);
-    metadata::match_url(strategy, &mut object, &call.info.namespace, None)?;
-    let (mut object, warnings) = decode(call, strategy, object, &twice)?;
+    let (object, twice) = read_new(call, request, &resource.group_version.api_version(), resource.kind).await?;
+    let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
+    metadata::match_url(resource, &object, &call.info.namespace, None)?;
+    warnings.extend(metadata::dedup_owners(&mut object));
     strategy.default(plane, &mut object);
     managers::note(call, strategy, None, &mut object);
     finish_create(call, strategy, object, warnings)
@@ -72,16 +106,18 @@ pub(super) fn finish_create(
     metadata::fill(plane, strategy, &mut object, &call.info.namespace);
     strategy.default(plane, &mut object);
     strategy.authorize_write(plane, &call.user, &object, None)?;
-    let mut errors = metadata::validate(strategy, &object);
+    let mut errors = metadata::validate(plane, strategy, &object);
     errors.extend(strategy.validate(plane, &object));
     if !errors.is_empty() {
         return Err(Status::invalid(resource.group_version.group, resource.kind, meta::name(&object), errors));
     }
     validate_admission(call, strategy, "CREATE", &object, None)?;
-    if read_version(&object)?.is_some() && !call.info.is_dry_run() {
+    // What is no number is overlooked, as upstream.
+    if meta::resource_version(&object).parse::<u64>().is_ok_and(|version| version != 0) {
         let why = "resourceVersion should not be set on objects to be created";
         return Err(Status::failure(StatusReason::Unknown, why));
     }
+    meta::metadata_mut(&mut object).shift_remove("resourceVersion");
     warnings.extend(strategy.warnings(plane, &object, None));
     let tries = if draws_name { NAME_TRIES } else { 1 };
     insert(plane, strategy, object, &call.info.namespace, tries, call.info.is_dry_run())
@@ -132,31 +168,29 @@ fn taken(resource: &Resource, object: &Value, present: Option<&Value>) -> Status
     status
 }
 
-/// Reads an object through its type; fields that are unknown or there twice are refused, reported or dropped as the request asks.
+/// Reads an object through its type.
 pub(super) fn decode(
     call: &Call<'_>,
     strategy: &'static dyn Strategy,
     object: Value,
     twice: &[String],
 ) -> Result<(Value, Vec<String>), Status> {
-    let strict::Decoded { object, unknown } = strategy.decode(object)?;
-    let resource = strategy.resource();
-    checked(call, (resource.group_version.version, resource.kind), object, twice, &unknown)
+    strictly(call, strategy.resource(), strategy.decode(object)?, twice)
 }
 
-/// What becomes of an object with fields that are unknown or there twice.
-pub(super) fn checked(
+/// Fields that are unknown or there twice are refused, reported or dropped as the request asks.
+fn strictly(
     call: &Call<'_>,
-    (version, kind): (&str, &str),
-    object: Value,
+    resource: &Resource,
+    decoded: strict::Decoded,
     twice: &[String],
-    unknown: &[String],
 ) -> Result<(Value, Vec<String>), Status> {
-    let unknown = unknown.iter().map(|path| format!("unknown field {path:?}"));
-    let faults: Vec<String> = twice.iter().cloned().chain(unknown).collect();
+    let strict::Decoded { object, unknown } = decoded;
+    let faults = strict_faults(twice, &unknown);
     match call.field_validation() {
         FieldValidation::Strict if !faults.is_empty() => {
-            let faults = faults.join(", ");
+            let version = resource.group_version.version;
+            let (kind, faults) = (resource.kind, faults.join(", "));
             Err(Status::bad_request(format!(
                 "{kind} in version {version:?} cannot be handled as a {kind}: strict decoding error: {faults}"
             )))
@@ -164,6 +198,10 @@ pub(super) fn checked(
         FieldValidation::Warn => Ok((object, faults)),
         FieldValidation::Strict | FieldValidation::Ignore => Ok((object, Vec::new())),
     }
+}
+
+pub(super) fn strict_faults(twice: &[String], unknown: &[String]) -> Vec<String> {
+    twice.iter().cloned().chain(unknown.iter().map(|path| format!("unknown field {path:?}"))).collect()
 }
 
 fn attributes<'a>(
@@ -217,13 +255,28 @@ pub(super) async fn update(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let resource = strategy.resource();
-    let api_version = resource.group_version.api_version();
-    let (mut object, twice) = body::object(request, call.expects(&api_version, resource.kind)).await?;
+    let version = resource.group_version.api_version();
+    let (object, twice) = body::object(&call.api.plane, request, &version, resource.kind).await?;
     audit::object(&object);
-    metadata::match_url(strategy, &mut object, &call.info.namespace, Some(&call.info.name))?;
-    let (object, warnings) = decode(call, strategy, object, &twice)?;
+    let (mut object, mut warnings) = decode(call, strategy, object, &twice)?;
+    metadata::match_url(resource, &object, &call.info.namespace, Some(&call.info.name))?;
+    warnings.extend(metadata::dedup_owners(&mut object));
     let old = read::existing(call, strategy)?;
     replace(call, strategy, object, &old, Change::Update).map(|answer| answer.with_warnings(warnings))
+}
+
+/// Whether a change was made for another version than the one that is there. No version, or zero, is any.
+fn is_outdated(object: &Value, old: &Value) -> Result<bool, Status> {
+    match meta::resource_version(object) {
+        "" => Ok(false),
+        version => match version.parse::<u64>() {
+            Ok(number) => Ok(number != 0 && version != meta::resource_version(old)),
+            Err(_) => {
+                let why = format!("strconv.ParseUint: parsing {version:?}: invalid syntax");
+                Err(Status::failure(StatusReason::Unknown, why))
+            }
+        },
+    }
 }
 
 /// How a changed object came to be.
@@ -249,7 +302,7 @@ pub(super) fn replace(
     let plane = &call.api.plane;
     let group = resource.group_version.group;
     let name = &call.info.name;
-    if read_version(&object)?.is_some() && meta::resource_version(&object) != meta::resource_version(old) {
+    if is_outdated(&object, old)? {
         return Err(Status::conflict(group, resource.plural, name, &WriteError::Changed.to_string()));
     }
     if by == Change::Update && !meta::uid(&object).is_empty() && meta::uid(&object) != meta::uid(old) {
@@ -267,10 +320,15 @@ pub(super) fn replace(
         managers::note(call, strategy, Some(old), &mut object);
     }
     admit(call, strategy, "UPDATE", &mut object, Some(old))?;
-    let mut errors = metadata::carry_over(strategy, &mut object, old);
+    metadata::carry_over(strategy, &mut object, old);
     strategy.prepare_for_update(plane, &mut object, old);
     strategy.default(plane, &mut object);
     strategy.authorize_write(plane, &call.user, &object, Some(old))?;
+    // Upstream looks at the metadata for any type first, and by the rules of its own type then.
+    let mut errors = metadata::validate_common(plane, &object, old);
+    errors.extend(metadata::validate_change(plane, &object, old));
+    errors.extend(strategy.validate_change(plane, &object, old));
+    errors.extend(metadata::validate(plane, strategy, &object));
     errors.extend(strategy.validate_update(plane, &object, old));
     if !errors.is_empty() {
         return Err(Status::invalid(group, resource.kind, name, errors));
@@ -278,23 +336,6 @@ pub(super) fn replace(
     validate_admission(call, strategy, "UPDATE", &object, Some(old))?;
     let warnings = strategy.warnings(plane, &object, Some(old));
     store(call, strategy, object, old).map(|answer| answer.with_warnings(warnings))
-}
-
-/// The version an object is meant to have; a nought is none.
-///
-/// # Errors
-/// 500 for what is no number, which upstream's storage notices first.
-fn read_version(object: &Value) -> Result<Option<u64>, Status> {
-    match meta::resource_version(object) {
-        "" => Ok(None),
-        text => match text.parse::<u64>() {
-            Ok(version) => Ok((version != 0).then_some(version)),
-            Err(_) => {
-                let why = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
-                Err(Status::failure(StatusReason::Unknown, why))
-            }
-        },
-    }
 }
 
 /// Stores a checked change; an object that only waited for its last finalizer goes away.
@@ -343,12 +384,13 @@ pub(super) async fn subresource(
     }
     let resource = strategy.resource();
     let (api_version, kind) = spoken(call, strategy);
-    let (object, _) = body::object(request, call.expects(&api_version, kind)).await?;
+    call.check_options(false)?;
+    let (object, _) = body::object(&call.api.plane, request, &api_version, kind).await?;
     audit::object(&object);
+    let version = meta::resource_version(&object);
     loop {
         let old = read::existing(call, strategy)?;
-        let version = meta::resource_version(&object);
-        if !version.is_empty() && version != meta::resource_version(&old) {
+        if is_outdated(&object, &old)? {
             let group = resource.group_version.group;
             return Err(Status::conflict(group, resource.plural, &call.info.name, &WriteError::Changed.to_string()));
         }
@@ -368,7 +410,7 @@ pub(super) async fn action(
     request: Request<Incoming>,
 ) -> Result<Answer, Status> {
     let (api_version, kind) = spoken(call, strategy);
-    let (mut object, _) = body::object(request, call.expects(&api_version, kind)).await?;
+    let (mut object, _) = read_new(call, request, &api_version, kind).await?;
     let info = &call.info;
     let said = meta::namespace(&object);
     if !said.is_empty() && said != info.namespace {

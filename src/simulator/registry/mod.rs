@@ -12,6 +12,7 @@ mod review;
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
+use crate::apimachinery::names::Rules;
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{Release, Resource, Status};
 
@@ -21,7 +22,6 @@ use crate::rbac::User;
 
 pub use authentication::user_info;
 pub use common::strings_in_fault;
-pub use core::serviceaccounts::decode_token_request;
 
 /// What deleting an object does at first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,11 @@ pub trait Strategy: Send + Sync {
 
     /// The faults of a new object, besides those of its metadata.
     fn validate(&self, _plane: &ControlPlane, _object: &Value) -> Errors {
+        Errors::default()
+    }
+
+    /// What a change may not touch, looked at before the new object is.
+    fn validate_change(&self, _plane: &ControlPlane, _object: &Value, _old: &Value) -> Errors {
         Errors::default()
     }
 
@@ -151,9 +156,9 @@ pub trait Strategy: Send + Sync {
     /// The cells of one row, one for each column.
     fn cells(&self, plane: &ControlPlane, object: &Value) -> Vec<Value>;
 
-    /// The rule its names follow.
-    fn validate_name(&self, name: &str) -> Result<(), String> {
-        crate::apimachinery::names::dns_subdomain(name)
+    /// The faults of a name.
+    fn validate_name(&self, rules: Rules, name: &str) -> Vec<String> {
+        rules.dns_subdomain(name)
     }
 }
 

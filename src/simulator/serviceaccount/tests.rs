@@ -403,12 +403,6 @@ fn requests_are_refused_in_the_words_of_the_api() {
         (
             36,
             "builder",
-            spec(json!({"expirationSeconds": "600"})),
-            "400 TokenRequest in version \"v1\" cannot be handled as a TokenRequest: json: cannot unmarshal string into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64",
-        ),
-        (
-            36,
-            "builder",
             json!({"metadata": {"name": "zzz"}}),
             "422 TokenRequest.authentication.k8s.io \"builder\" is invalid: metadata.name: Invalid value: \"zzz\": must match the service account name if specified",
         ),
@@ -420,6 +414,13 @@ fn requests_are_refused_in_the_words_of_the_api() {
         ),
         (36, "builder", spec(bound_to("Pod", "nope")), "404 pods \"nope\" not found"),
         (36, "builder", spec(bound_to("Pod", "")), "400 Name parameter required."),
+        (36, "builder", spec(bound_to("Secret", "a/b")), "400 Name parameter invalid: \"a/b\": may not contain '/'"),
+        (
+            36,
+            "builder",
+            spec(json!({"boundObjectRef": {"kind": "Pod", "apiVersion": "a/b/c", "name": "nope"}})),
+            "404 pods \"nope\" not found",
+        ),
         (
             36,
             "other",

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
-use crate::apimachinery::{Status, StatusReason, meta};
+use crate::apimachinery::{Status, StatusReason, meta, names};
 use crate::simulator::ControlPlane;
 use crate::simulator::audit;
 use crate::simulator::release;
@@ -30,8 +30,7 @@ pub fn create_token(
     name: &str,
     body: Value,
 ) -> Result<(Value, Vec<String>), Status> {
-    check_namespace(namespace, &body)?;
-    let spec = Spec::read(&body)?;
+    let spec = Spec::read(&body);
     let (account, audiences, seconds);
     if plane.does(release::TOKEN_REQUEST_METADATA) {
         must_match(name, "name", meta::name(&body), name)?;
@@ -80,7 +79,7 @@ pub fn create_token(
     let reply = json!({
         "kind": KIND,
         "apiVersion": "authentication.k8s.io/v1",
-        "metadata": reply_metadata(plane, namespace, name, &account, now),
+        "metadata": reply_metadata(plane, namespace, body, &account, now),
         "spec": {"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": spec.bound},
         "status": {"token": token, "expirationTimestamp": meta::time(ends)},
     });
@@ -95,86 +94,26 @@ struct Spec {
 }
 
 impl Spec {
-    fn read(body: &Value) -> Result<Self, Status> {
-        let cannot = |what: &str, field: &str, want: &str| {
-            Status::bad_request(format!(
-                "TokenRequest in version \"v1\" cannot be handled as a TokenRequest: json: cannot unmarshal {what} into Go struct field {field} of type {want}"
-            ))
-        };
-        let spec = match body.get("spec") {
-            None | Some(Value::Null) => &Value::Null,
-            Some(spec @ Value::Object(_)) => spec,
-            Some(other) => return Err(cannot(go_kind(other), "TokenRequest.spec", "v1.TokenRequestSpec")),
-        };
-        let audiences = match spec.get("audiences") {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(list)) => list
-                .iter()
-                .map(|item| {
-                    let text = item.as_str().map(str::to_owned);
-                    text.ok_or_else(|| cannot(go_kind(item), "TokenRequestSpec.spec.audiences", "string"))
-                })
-                .collect::<Result<_, _>>()?,
-            Some(other) => return Err(cannot(go_kind(other), "TokenRequestSpec.spec.audiences", "[]string")),
-        };
-        let seconds = match spec.get("expirationSeconds") {
-            None | Some(Value::Null) => None,
-            Some(Value::Number(number)) => Some(number.as_i64().ok_or_else(|| {
-                cannot(&format!("number {number}"), "TokenRequestSpec.spec.expirationSeconds", "int64")
-            })?),
-            Some(other) => return Err(cannot(go_kind(other), "TokenRequestSpec.spec.expirationSeconds", "int64")),
-        };
-        let bound = match spec.get("boundObjectRef") {
-            None | Some(Value::Null) => None,
-            Some(Value::Object(reference)) => {
-                let mut kept = serde_json::Map::new();
-                for field in ["kind", "apiVersion", "name", "uid"] {
-                    match reference.get(field) {
-                        None | Some(Value::Null) => {}
-                        Some(Value::String(text)) if text.is_empty() => {}
-                        Some(text @ Value::String(_)) => drop(kept.insert(field.to_owned(), text.clone())),
-                        Some(other) => {
-                            let path = format!("BoundObjectReference.spec.boundObjectRef.{field}");
-                            return Err(cannot(go_kind(other), &path, "string"));
-                        }
-                    }
-                }
-                Some(Value::Object(kept))
-            }
-            Some(other) => {
-                return Err(cannot(go_kind(other), "TokenRequestSpec.spec.boundObjectRef", "v1.BoundObjectReference"));
-            }
-        };
-        Ok(Self { audiences, seconds, bound })
+    /// Reads a request that was read through its type.
+    fn read(body: &Value) -> Self {
+        let spec = body.get("spec").unwrap_or(&Value::Null);
+        let audiences = spec.get("audiences").and_then(Value::as_array).into_iter().flatten();
+        let bound = spec.get("boundObjectRef").and_then(Value::as_object).map(|reference| {
+            let fields = ["kind", "apiVersion", "name", "uid"];
+            let fields = fields.into_iter().filter_map(|field| Some((field.to_owned(), reference.get(field)?.clone())));
+            Value::Object(fields.collect())
+        });
+        Self {
+            audiences: audiences.filter_map(Value::as_str).map(str::to_owned).collect(),
+            seconds: spec.get("expirationSeconds").and_then(Value::as_i64),
+            bound,
+        }
     }
 
     fn defaulted(&self, plane: &ControlPlane) -> (Vec<String>, i64) {
         let audiences =
             if self.audiences.is_empty() { plane.issuer.audiences().to_vec() } else { self.audiences.clone() };
         (audiences, self.seconds.unwrap_or(DEFAULT_SECONDS))
-    }
-}
-
-/// What Go's JSON reader calls a value.
-fn go_kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-/// The generic create handler refuses another namespace before anything else is looked at.
-fn check_namespace(namespace: &str, body: &Value) -> Result<(), Status> {
-    match meta::namespace(body) {
-        "" => Ok(()),
-        given if given == namespace => Ok(()),
-        _ => Err(Status::bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request",
-        )),
     }
 }
 
@@ -244,9 +183,22 @@ impl Binding {
         let Some(wanted) = wanted else { return Ok(Self::default()) };
         let text = |field: &str| wanted.get(field).and_then(Value::as_str).unwrap_or_default();
         let (kind, name) = (text("kind"), text("name"));
-        let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
+        let (group, version) = match text("apiVersion") {
+            // What cannot be read as a version is none.
+            unreadable if unreadable.matches('/').count() > 1 => ("", ""),
+            version => version.split_once('/').unwrap_or(("", version)),
+        };
         let named = || {
-            if name.is_empty() { Err(Status::bad_request("Name parameter required.")) } else { Ok(()) }
+            if name.is_empty() {
+                return Err(Status::bad_request("Name parameter required."));
+            }
+            match names::path_segment(name) {
+                faults if faults.is_empty() => Ok(()),
+                faults => {
+                    let why = faults.join(";");
+                    Err(Status::bad_request(format!("Name parameter invalid: {name:?}: {why}")))
+                }
+            }
         };
         let mut binding = Self::default();
         let found = match (group, kind) {
@@ -315,14 +267,20 @@ fn is_extended(plane: &ControlPlane, bound_to_pod: bool, seconds: i64, audiences
             || audiences.iter().all(|audience| ours.contains(audience)))
 }
 
-fn reply_metadata(plane: &ControlPlane, namespace: &str, name: &str, account: &Value, now: Timestamp) -> Value {
+/// What was asked with, filled up.
+fn reply_metadata(plane: &ControlPlane, namespace: &str, mut body: Value, account: &Value, now: Timestamp) -> Value {
+    let metadata = meta::metadata_mut(&mut body);
+    metadata.shift_remove("managedFields");
+    let mut fill = |field: &str, value: Value| drop(metadata.insert(field.to_owned(), value));
     if !plane.does(release::TOKEN_REQUEST_METADATA) {
-        return json!({"creationTimestamp": null});
+        fill("creationTimestamp", Value::Null);
+        return body["metadata"].take();
     }
-    let mut metadata = json!({"name": name, "namespace": namespace});
+    fill("name", json!(meta::name(account)));
+    fill("namespace", json!(namespace));
     if plane.does(release::TOKEN_REQUEST_UID) {
-        metadata["uid"] = json!(meta::uid(account));
+        fill("uid", json!(meta::uid(account)));
     }
-    metadata["creationTimestamp"] = json!(meta::time(now));
-    metadata
+    fill("creationTimestamp", json!(meta::time(now)));
+    body["metadata"].take()
 }

@@ -163,7 +163,7 @@ fn fault_of_extra(key: &str, values: &[String]) -> Option<String> {
             ));
         }
         Some((domain, _)) => {
-            if let Err(why) = names::dns_subdomain(domain) {
+            if let Some(why) = names::Rules::default().dns_subdomain(domain).first() {
                 return invalid(&format!("Invalid value: {domain:?}: {why}"));
             }
         }

@@ -150,10 +150,11 @@ fn settled(mut user: User) -> User {
 /// `(namespace, name)` of a service account's user name. Upstream: serviceaccount.SplitUsername.
 fn service_account_name(user: &str) -> Option<(&str, &str)> {
     let (namespace, name) = user.strip_prefix("system:serviceaccount:")?.split_once(':')?;
-    (names::dns_label(namespace).is_ok() && names::dns_subdomain(name).is_ok()).then_some((namespace, name))
+    (names::Rules::default().dns_label(namespace).is_empty() && names::Rules::default().dns_subdomain(name).is_empty())
+        .then_some((namespace, name))
 }
 
 /// The node a user name is of.
 fn node_name(user: &str) -> Option<&str> {
-    user.strip_prefix("system:node:").filter(|name| names::dns_subdomain(name).is_ok())
+    user.strip_prefix("system:node:").filter(|name| names::Rules::default().dns_subdomain(name).is_empty())
 }

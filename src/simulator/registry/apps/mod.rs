@@ -103,7 +103,7 @@ fn validate_selector_and_template(
     match selector {
         None => errors.required(&at, ""),
         Some(selector) => {
-            validate_selector(selector, &at, errors);
+            validate_selector(plane.names(), selector, &at, errors);
             if Selector::from_object(selector).is_empty() {
                 let why = format!("empty selector is invalid for {workload}");
                 if plane.does(release::FAULTS_PRINT_JSON) {
@@ -127,9 +127,9 @@ fn validate_selector_and_template(
             errors.invalid_go(&at, &go_labels(Some(&labels)), why);
         }
     }
-    validate_labels(template.pointer("/metadata/labels"), &at.child("metadata").child("labels"), errors);
+    validate_labels(plane.names(), template.pointer("/metadata/labels"), &at.child("metadata").child("labels"), errors);
     let at = at.child("spec");
-    errors.extend(podvalidation::validate_spec(&template["spec"], &at));
+    errors.extend(podvalidation::validate_spec(plane, &template["spec"], &at));
     let policy = text(template, "/spec/restartPolicy");
     if policy != "Always" {
         errors.not_supported(&at.child("restartPolicy"), &json!(policy), &["Always"]);
@@ -140,20 +140,16 @@ fn validate_selector_and_template(
     }
 }
 
-fn validate_labels(labels: Option<&Value>, path: &Path, errors: &mut Errors) {
+fn validate_labels(rules: names::Rules, labels: Option<&Value>, path: &Path, errors: &mut Errors) {
     for (key, value) in labels.and_then(Value::as_object).into_iter().flatten() {
-        if let Err(why) = names::qualified_name(key) {
-            errors.invalid(path, &json!(key), &why);
-        }
-        if let Err(why) = names::label_value(value.as_str().unwrap_or_default()) {
-            errors.invalid(path, value, &why);
-        }
+        errors.all_invalid(path, &json!(key), rules.qualified_name(key));
+        errors.all_invalid(path, value, rules.label_value(value.as_str().unwrap_or_default()));
     }
 }
 
 /// Upstream: ValidateLabelSelector.
-fn validate_selector(selector: &Value, path: &Path, errors: &mut Errors) {
-    validate_labels(selector.get("matchLabels"), &path.child("matchLabels"), errors);
+fn validate_selector(rules: names::Rules, selector: &Value, path: &Path, errors: &mut Errors) {
+    validate_labels(rules, selector.get("matchLabels"), &path.child("matchLabels"), errors);
     for (index, expression) in list(selector, "/matchExpressions").iter().enumerate() {
         let at = path.child("matchExpressions").index(index);
         let operator = text(expression, "/operator");
@@ -170,9 +166,7 @@ fn validate_selector(selector: &Value, path: &Path, errors: &mut Errors) {
             _ => errors.invalid(&at.child("operator"), &json!(operator), "not a valid selector operator"),
         }
         let key = text(expression, "/key");
-        if let Err(why) = names::qualified_name(key) {
-            errors.invalid(&at.child("key"), &json!(key), &why);
-        }
+        errors.all_invalid(&at.child("key"), &json!(key), rules.qualified_name(key));
     }
 }
 

@@ -164,10 +164,8 @@ fn validate_selectors(plane: &ControlPlane, spec: &Value, errors: &mut Errors) {
                 }
                 _ => {}
             }
-            if kind == "labelSelector"
-                && let Err(why) = names::qualified_name(key)
-            {
-                errors.invalid(&path.child("key"), &json!(key), &why);
+            if kind == "labelSelector" {
+                errors.all_invalid(&path.child("key"), &json!(key), names::Rules::default().qualified_name(key));
             }
         }
     }

@@ -37,31 +37,28 @@ impl Strategy for ConfigMaps {
         decode::<ConfigMap>(&RESOURCE, object)
     }
 
-    fn validate(&self, _plane: &ControlPlane, object: &Value) -> Errors {
-        let mut errors = super::validate_keys(object, "data");
-        for (key, _) in object.get("data").and_then(Value::as_object).into_iter().flatten() {
-            if object.get("binaryData").is_some_and(|binary| binary.get(key).is_some()) {
-                errors.invalid(
-                    &Path::new("data").key(key),
-                    &key.as_str().into(),
-                    "duplicate of key present in binaryData",
-                );
+    fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {
+        let mut errors = Errors::default();
+        for (field, other) in [("data", "binaryData"), ("binaryData", "data")] {
+            for key in object.get(field).and_then(Value::as_object).into_iter().flat_map(|map| map.keys()) {
+                let path = Path::new(field).key(key);
+                super::validate_key(key, &path, &mut errors);
+                if object.get(other).is_some_and(|other| other.get(key).is_some()) {
+                    errors.invalid(&path, &key.as_str().into(), &format!("duplicate of key present in {other}"));
+                }
             }
         }
-        errors.extend(super::validate_keys(object, "binaryData"));
         let texts = |field: &str| object.get(field).and_then(Value::as_object).into_iter().flatten();
         let plain: usize = texts("data").filter_map(|(_, value)| Some(value.as_str()?.len())).sum();
         let binary = texts("binaryData").filter_map(|(_, value)| STANDARD.decode(value.as_str()?).ok());
         if plain + binary.map(|bytes| bytes.len()).sum::<usize>() > super::MAX_DATA_SIZE {
-            errors.too_long(&Path::new("[]"), "may not be more than 1048576 bytes");
+            super::too_long(plane, &Path::new("[]"), &mut errors);
         }
         errors
     }
 
-    fn validate_update(&self, plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
-        let mut errors = super::validate_immutable(object, old, &["data", "binaryData"]);
-        errors.extend(self.validate(plane, object));
-        errors
+    fn validate_change(&self, _plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
+        super::validate_immutable(object, old, &["data", "binaryData"])
     }
 
     fn columns(&self, _release: Release) -> Vec<Column> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::common::{PART_VERBS, age, decode, keep, name, text};
 use super::super::{Deletion, Strategy, Subresource};
-use crate::apimachinery::names;
+use crate::apimachinery::names::Rules;
 use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{GroupVersion, Release, Resource, Status, meta};
@@ -90,7 +90,7 @@ impl Strategy for Namespaces {
         vec![name(object), text(object, "/status/phase").into(), age(plane, object)]
     }
 
-    fn validate_name(&self, name: &str) -> Result<(), String> {
-        names::dns_label(name)
+    fn validate_name(&self, rules: Rules, name: &str) -> Vec<String> {
+        rules.dns_label(name)
     }
 }

@@ -93,8 +93,14 @@ impl Strategy for Pods {
         }
     }
 
-    fn validate(&self, _plane: &ControlPlane, object: &Value) -> Errors {
-        podvalidation::validate_spec(&object["spec"], &Path::new("spec"))
+    fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {
+        let (spec, path) = (&object["spec"], Path::new("spec"));
+        let mut errors = podvalidation::validate_spec(plane, spec, &path);
+        errors.extend(podvalidation::validate_pod_only(spec, &path));
+        if !list(spec, "/ephemeralContainers").is_empty() {
+            errors.forbidden(&path.child("ephemeralContainers"), "cannot be set on create");
+        }
+        errors
     }
 
     fn validate_update(&self, plane: &ControlPlane, object: &Value, old: &Value) -> Errors {

@@ -16,22 +16,32 @@ const GRACE: &str = "`spec.terminationGracePeriodSeconds` (allow it to be set to
 /// Checks a changed pod.
 pub fn validate(plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
     let path = Path::new("spec");
-    let mut errors = podvalidation::validate_spec(&object["spec"], &path);
     let (new_spec, old_spec) = (&object["spec"], &old["spec"]);
+    let mut errors = podvalidation::validate_spec(plane, new_spec, &path);
+    errors.extend(podvalidation::validate_pod_only(new_spec, &path));
     for field in ["containers", "initContainers"] {
         let (new, old) = (list(new_spec, &format!("/{field}")), list(old_spec, &format!("/{field}")));
         if new.len() != old.len() {
             errors.forbidden(&path.child(field), "pod updates may not add or remove containers");
             return errors;
         }
+        for (index, container) in new.iter().enumerate() {
+            let at = path.child(field).index(index);
+            if container["image"].as_str().unwrap_or_default().is_empty() {
+                errors.required(&at.child("image"), "");
+            }
+            podvalidation::untrimmed_image(container, &at, &mut errors);
+        }
     }
-    let before = list(old_spec, "/tolerations");
-    if before.iter().any(|toleration| !list(new_spec, "/tolerations").contains(toleration)) {
-        errors.forbidden(
-            &path.child("tolerations"),
-            "existing toleration can not be modified except its tolerationSeconds",
-        );
+    if deadline_moved(new_spec, old_spec, &path.child("activeDeadlineSeconds"), &mut errors) {
         return errors;
+    }
+    let (new, before) = (list(new_spec, "/tolerations"), list(old_spec, "/tolerations"));
+    if before.iter().all(|old| new.iter().any(|new| is_same_toleration(new, old))) {
+        podvalidation::validate_tolerations(plane, new, &path.child("tolerations"), &mut errors);
+    } else {
+        let why = "existing toleration can not be modified except its tolerationSeconds";
+        errors.forbidden(&path.child("tolerations"), why);
     }
     // What may change is made equal; what differs then may not.
     let mut munged = new_spec.clone();
@@ -58,6 +68,33 @@ pub fn validate(plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
         errors.forbidden(&path, &why);
     }
     errors
+}
+
+/// Whether two tolerations differ in nothing but their time.
+fn is_same_toleration(one: &Value, other: &Value) -> bool {
+    let timeless = |toleration: &Value| {
+        let mut toleration = toleration.clone();
+        if let Value::Object(fields) = &mut toleration {
+            fields.shift_remove("tolerationSeconds");
+        }
+        toleration
+    };
+    timeless(one) == timeless(other)
+}
+
+/// A deadline may be set, and come nearer.
+fn deadline_moved(new: &Value, old: &Value, path: &Path, errors: &mut Errors) -> bool {
+    let of = |spec: &Value| spec.get("activeDeadlineSeconds").and_then(Value::as_i64);
+    let why = match (of(new), of(old)) {
+        (Some(seconds), _) if !(0..=i64::from(i32::MAX)).contains(&seconds) => {
+            "must be between 0 and 2147483647, inclusive"
+        }
+        (Some(seconds), Some(before)) if before < seconds => "must be less than or equal to previous value",
+        (None, Some(_)) => "must not update from a positive integer to nil value",
+        _ => return false,
+    };
+    errors.invalid(path, &json!(of(new)), why);
+    true
 }
 
 /// The fields that may change, as this release lists them.

@@ -10,8 +10,8 @@ use super::super::common::{ALL_VERBS, age, decode, entries, name, set_default, t
 use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::table::Column;
-use crate::apimachinery::{GroupVersion, Release, Resource, Status, meta};
-use crate::simulator::ControlPlane;
+use crate::apimachinery::{GroupVersion, Release, Resource, Status, gojson, meta};
+use crate::simulator::{ControlPlane, release};
 
 /// `secrets`
 pub static RESOURCE: Resource = Resource {
@@ -52,17 +52,20 @@ impl Strategy for Secrets {
         }
     }
 
-    fn validate(&self, _plane: &ControlPlane, object: &Value) -> Errors {
-        let mut errors = super::validate_keys(object, "data");
+    fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {
+        let mut errors = Errors::default();
         let data = Path::new("data");
         let values = object.get("data").and_then(Value::as_object);
+        for key in values.into_iter().flat_map(|map| map.keys()) {
+            super::validate_key(key, &data.key(key), &mut errors);
+        }
         let size: usize = values
             .into_iter()
             .flatten()
             .map(|(_, value)| value.as_str().map_or(0, |text| STANDARD.decode(text).map_or(0, |bytes| bytes.len())))
             .sum();
         if size > super::MAX_DATA_SIZE {
-            errors.too_long(&data, "may not be more than 1048576 bytes");
+            super::too_long(plane, &data, &mut errors);
         }
         let missing = |key: &str| values.is_none_or(|values| !values.contains_key(key));
         match text(object, "/type") {
@@ -81,7 +84,10 @@ impl Strategy for Secrets {
                 errors.required(&data.key("username"), "");
                 errors.required(&data.key("password"), "");
             }
-            "kubernetes.io/ssh-auth" if missing("ssh-privatekey") => errors.required(&data.key("ssh-privatekey"), ""),
+            // A key that is there and empty is none.
+            "kubernetes.io/ssh-auth" if text(object, "/data/ssh-privatekey").is_empty() => {
+                errors.required(&data.key("ssh-privatekey"), "");
+            }
             "kubernetes.io/tls" => {
                 for key in ["tls.crt", "tls.key"].into_iter().filter(|key| missing(key)) {
                     errors.required(&data.key(key), "");
@@ -92,13 +98,12 @@ impl Strategy for Secrets {
         errors
     }
 
-    fn validate_update(&self, plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
+    fn validate_change(&self, _plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
         let mut errors = Errors::default();
         if object.get("type") != old.get("type") {
             errors.invalid(&Path::new("type"), &object["type"], "field is immutable");
         }
         errors.extend(super::validate_immutable(object, old, &["data"]));
-        errors.extend(self.validate(plane, object));
         errors
     }
 
@@ -106,11 +111,15 @@ impl Strategy for Secrets {
         vec![("type", text(object, "/type").to_owned())]
     }
 
-    fn columns(&self, _release: Release) -> Vec<Column> {
+    fn columns(&self, release: Release) -> Vec<Column> {
         let kind = Column::new(
             "Type",
             "string",
-            "Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types",
+            if release::SECRET_TYPES_LINKED.holds(release) {
+                "Used to facilitate programmatic handling of secret data. More info: https://kubernetes.io/docs/concepts/configuration/secret/#secret-types"
+            } else {
+                "Used to facilitate programmatic handling of secret data."
+            },
         );
         let data = Column::new(
             "Data",
@@ -128,12 +137,8 @@ impl Strategy for Secrets {
 /// Registry credentials must be JSON; the value is not repeated in the message.
 fn check_json(errors: &mut Errors, object: &Value, data: &Path, key: &str) {
     let encoded = object.get("data").and_then(|data| data.get(key)).and_then(Value::as_str).unwrap_or_default();
-    let parsed = STANDARD.decode(encoded).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    if parsed.is_none() {
-        errors.invalid(
-            &data.key(key),
-            &"<secret contents redacted>".into(),
-            "invalid character looking for beginning of value",
-        );
+    let bytes = STANDARD.decode(encoded).unwrap_or_default();
+    if let Err(why) = gojson::object(&bytes) {
+        errors.invalid(&data.key(key), &"<secret contents redacted>".into(), &why);
     }
 }

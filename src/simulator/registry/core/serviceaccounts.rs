@@ -23,6 +23,35 @@ pub static RESOURCE: Resource = Resource {
     verbs: ALL_VERBS,
 };
 
+/// What the part `token` of a service account speaks.
+pub static TOKEN_REQUEST: Resource = Resource {
+    group_version: GroupVersion { group: "authentication.k8s.io", version: "v1" },
+    plural: "tokenrequests",
+    singular: "tokenrequest",
+    kind: "TokenRequest",
+    short_names: &[],
+    categories: &[],
+    namespaced: true,
+    verbs: &["create"],
+};
+
+/// Reads a token request from the wire through its type.
+///
+/// # Errors
+/// 400 when a field has the wrong type.
+pub fn decode_token_request(plane: &ControlPlane, mut object: Value) -> Result<Decoded, Status> {
+    let has_attestations = object.pointer("/spec/attestations").is_some();
+    let is_unknown = has_attestations && !plane.does(release::TOKEN_ATTESTATIONS);
+    if is_unknown && let Some(Value::Object(spec)) = object.get_mut("spec") {
+        spec.shift_remove("attestations");
+    }
+    let mut decoded = decode::<TokenRequest>(&TOKEN_REQUEST, object)?;
+    if is_unknown {
+        decoded.unknown.push("spec.attestations".to_owned());
+    }
+    Ok(decoded)
+}
+
 const ENFORCE_MOUNTABLE: &str = "kubernetes.io/enforce-mountable-secrets";
 const DEPRECATED: &str = "metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets";
 
@@ -73,10 +102,15 @@ impl Strategy for ServiceAccounts {
     }
 
     fn columns(&self, release: Release) -> Vec<Column> {
+        let old = "Secrets is the list of secrets allowed to be used by pods running using this ServiceAccount. More info: https://kubernetes.io/docs/concepts/configuration/secret";
         let secrets = Column::new(
             "Secrets",
             "string",
-            "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use. Pods are only limited to this list if this service account has a \"kubernetes.io/enforce-mountable-secrets\" annotation set to \"true\". This field should not be used to find auto-generated service account token secrets for use outside of pods. Instead, tokens can be requested directly using the TokenRequest API, or service account token secrets can be manually created. More info: https://kubernetes.io/docs/concepts/configuration/secret",
+            if !release::SECRETS_OF_ACCOUNT_EXPLAINED.holds(release) {
+                old
+            } else {
+                "Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use. Pods are only limited to this list if this service account has a \"kubernetes.io/enforce-mountable-secrets\" annotation set to \"true\". This field should not be used to find auto-generated service account token secrets for use outside of pods. Instead, tokens can be requested directly using the TokenRequest API, or service account token secrets can be manually created. More info: https://kubernetes.io/docs/concepts/configuration/secret"
+            },
         );
         let mut columns = vec![Column::name(), secrets, Column::age()];
         if !release::SERVICE_ACCOUNT_SECRETS_COLUMN.holds(release) {
@@ -93,22 +127,4 @@ impl Strategy for ServiceAccounts {
         }
         cells
     }
-}
-
-/// Reads a token request through its type.
-///
-/// # Errors
-/// 400 when a field has the wrong type.
-pub fn decode_token_request(body: Value) -> Result<Decoded, Status> {
-    static RESOURCE: Resource = Resource {
-        group_version: GroupVersion { group: "authentication.k8s.io", version: "v1" },
-        plural: "tokenrequests",
-        singular: "tokenrequest",
-        kind: "TokenRequest",
-        short_names: &[],
-        categories: &[],
-        namespaced: true,
-        verbs: &["create"],
-    };
-    decode::<TokenRequest>(&RESOURCE, body)
 }

@@ -40,8 +40,8 @@ impl Strategy for ClusterRoleBindings {
         super::default_binding(object);
     }
 
-    fn validate(&self, _plane: &ControlPlane, object: &Value) -> Errors {
-        super::validate_binding(object, &["ClusterRole"])
+    fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {
+        super::validate_binding(plane, object, &["ClusterRole"])
     }
 
     fn validate_update(&self, plane: &ControlPlane, object: &Value, old: &Value) -> Errors {
@@ -72,7 +72,7 @@ impl Strategy for ClusterRoleBindings {
         super::binding_cells(plane, object)
     }
 
-    fn validate_name(&self, name: &str) -> Result<(), String> {
+    fn validate_name(&self, _rules: names::Rules, name: &str) -> Vec<String> {
         names::path_segment(name)
     }
 }

@@ -63,7 +63,7 @@ impl Strategy for ClusterRoles {
         super::role_cells(object)
     }
 
-    fn validate_name(&self, name: &str) -> Result<(), String> {
+    fn validate_name(&self, _rules: names::Rules, name: &str) -> Vec<String> {
         names::path_segment(name)
     }
 }

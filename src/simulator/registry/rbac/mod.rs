@@ -126,7 +126,7 @@ fn default_binding(object: &mut Value) {
 }
 
 /// The faults of a binding to one of these kinds of roles. Upstream: ValidateRoleBinding, ValidateRoleBindingSubject.
-fn validate_binding(object: &Value, roles: &[&str]) -> Errors {
+fn validate_binding(plane: &ControlPlane, object: &Value, roles: &[&str]) -> Errors {
     let mut errors = Errors::default();
     let path = Path::new("roleRef");
     let group = text(object, "/roleRef/apiGroup");
@@ -139,7 +139,7 @@ fn validate_binding(object: &Value, roles: &[&str]) -> Errors {
     }
     validate_role_name(text(object, "/roleRef/name"), &path.child("name"), &mut errors);
     for (index, subject) in list(object, "/subjects").iter().enumerate() {
-        validate_subject(subject, &Path::new("subjects").index(index), &mut errors);
+        validate_subject(plane, subject, &Path::new("subjects").index(index), &mut errors);
     }
     errors
 }
@@ -147,12 +147,11 @@ fn validate_binding(object: &Value, roles: &[&str]) -> Errors {
 fn validate_role_name(name: &str, path: &Path, errors: &mut Errors) {
     if name.is_empty() {
         errors.required(path, "");
-    } else if let Err(why) = crate::apimachinery::names::path_segment(name) {
-        errors.invalid(path, &json!(name), &why);
     }
+    errors.all_invalid(path, &json!(name), crate::apimachinery::names::path_segment(name));
 }
 
-fn validate_subject(subject: &Value, path: &Path, errors: &mut Errors) {
+fn validate_subject(plane: &ControlPlane, subject: &Value, path: &Path, errors: &mut Errors) {
     let name = text(subject, "/name");
     if name.is_empty() {
         errors.required(&path.child("name"), "");
@@ -160,10 +159,9 @@ fn validate_subject(subject: &Value, path: &Path, errors: &mut Errors) {
     let group = text(subject, "/apiGroup");
     match text(subject, "/kind") {
         "ServiceAccount" => {
-            if !name.is_empty()
-                && let Err(why) = crate::apimachinery::names::dns_subdomain(name)
-            {
-                errors.invalid(&path.child("name"), &json!(name), &why);
+            if !name.is_empty() {
+                let faults = plane.names().dns_subdomain(name);
+                errors.all_invalid(&path.child("name"), &json!(name), faults);
             }
             if !group.is_empty() {
                 errors.not_supported(&path.child("apiGroup"), &json!(group), &[""]);
