@@ -206,7 +206,11 @@ mod tests {
         let mut two = one.clone();
         two.required(&Path::new("b"), "");
         let rows: Vec<(Error, &str, i32)> = vec![
-            (Error::Status(Status::invalid("", "", "", one.clone())), "The request is invalid: a: Required value\n", 1),
+            (
+                Error::Status(Box::new(Status::invalid("", "", "", one.clone()))),
+                "The request is invalid: a: Required value\n",
+                1,
+            ),
             (Error::text("nope"), "error: nope\n", 1),
             (Status::not_found("", "pods", "x").into(), "Error from server (NotFound): pods \"x\" not found\n", 1),
             (

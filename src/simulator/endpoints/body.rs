@@ -135,18 +135,23 @@ fn summary(bytes: &[u8]) -> String {
     if bytes.len() > LONGEST { format!("{shown} ...") } else { shown }
 }
 
-/// The options of a delete may be left out. Any group's may be sent, and what is wrong is said without more ado.
+/// The options of a delete may be left out. Any group's may be sent. What cannot be read is the server's fault upstream.
 pub async fn options(request: Request<Incoming>) -> Result<Option<Value>, Status> {
     let (bytes, media_type) = bytes(request).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
+    let unread = |why: String| Status::failure(StatusReason::Unknown, why);
     let mut options = match media_type.as_str() {
         "application/json" => gojson::parse(&bytes)
-            .map_err(|why| Status::bad_request(format!("couldn't get version/kind; json parse error: {why}")))?,
+            .map_err(|why| unread(format!("couldn't get version/kind; json parse error: {why}")))?,
+        "application/yaml" => yaml(&bytes).map_err(unread)?.0,
+        protobuf::MEDIA_TYPE => {
+            protobuf::decode(&bytes, "v1", "DeleteOptions").map_err(|fault| unread(fault.message))?
+        }
         _ => parse(&bytes, &media_type, "v1", "DeleteOptions")?.0,
     };
-    kinds::check_options(&mut options)?;
+    kinds::check_options(&mut options).map_err(unread)?;
     Ok(Some(options))
 }
 

@@ -97,15 +97,15 @@ pub fn check(plane: &ControlPlane, object: &mut Value, api_version: &str, kind: 
 }
 
 /// Checks the options of a deletion, which may be those of any group.
-pub fn check_options(options: &mut Value) -> Result<(), Status> {
-    let (version, kind) = said(options, "v1", "DeleteOptions").map_err(Status::bad_request)?;
+pub fn check_options(options: &mut Value) -> Result<(), String> {
+    let (version, kind) = said(options, "v1", "DeleteOptions")?;
     let (group, number) = split(&version);
     if kind == "DeleteOptions" && is_registered(group, number, &kind) {
         return Ok(());
     }
-    Err(Status::bad_request(format!(
+    Err(format!(
         "no kind {kind:?} is registered for version {version:?} in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:28\""
-    )))
+    ))
 }
 
 /// The `apiVersion` and `kind` of a body, with what it leaves out filled in.
