@@ -134,10 +134,7 @@ impl Error {
         let text = match self {
             Self::Exit(code) => return (String::new(), *code),
             Self::Remote(code) => return (with_newline(self.message()), *code),
-            Self::Status(status) if status.is(StatusReason::Invalid) && !status.kind.is_empty() => invalid(status),
-            Self::Status(status) if status.is(StatusReason::Invalid) => {
-                format!("The request is invalid: {}", status.message)
-            }
+            Self::Status(status) if status.is(StatusReason::Invalid) => invalid(status),
             Self::Many(errors) => errors.iter().map(|error| error.line() + "\n").collect(),
             Self::Text(text) if !text.starts_with("error: ") => format!("error: {text}"),
             _ => self.line(),
@@ -167,7 +164,11 @@ fn with_newline(mut text: String) -> String {
 
 /// `The Pod "x" is invalid: …`; several causes become a list.
 fn invalid(status: &Status) -> String {
-    let head = format!("The {} {:?} is invalid", status.kind, status.name);
+    let head = match (status.kind.as_str(), status.causes.is_empty()) {
+        ("", true) => return format!("The request is invalid: {}", status.message),
+        ("", false) => "The request is invalid".to_owned(),
+        (kind, _) => format!("The {kind} {:?} is invalid", status.name),
+    };
     let mut causes: Vec<String> = Vec::new();
     for cause in &status.causes {
         let told = format!("{}: {}", cause.field, cause.message);
@@ -195,6 +196,11 @@ mod tests {
         let mut two = one.clone();
         two.required(&Path::new("b"), "");
         let rows: Vec<(Error, &str, i32)> = vec![
+            (
+                Error::Status(Status::invalid("", "", "", one.clone())),
+                "The request is invalid: a: Required value\n",
+                1,
+            ),
             (Error::text("nope"), "error: nope\n", 1),
             (Status::not_found("", "pods", "x").into(), "Error from server (NotFound): pods \"x\" not found\n", 1),
             (

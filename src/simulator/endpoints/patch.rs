@@ -187,8 +187,11 @@ fn check_operations(patch: &Value, validates: bool) -> Result<(), String> {
     for operation in operations {
         match operation {
             Value::Object(fields) => {
-                let texts = ["op", "path", "from"].into_iter().filter_map(|field| Some((field, fields.get(field)?)));
-                for (field, value) in texts.filter(|(_, value)| validates && !value.is_string() && !value.is_null()) {
+                let mut texts =
+                    ["op", "path", "from"].into_iter().filter_map(|field| Some((field, fields.get(field)?)));
+                if let Some((field, value)) =
+                    texts.find(|(_, value)| validates && !value.is_string() && !value.is_null())
+                {
                     let found = gojson::kind(value);
                     return Err(format!(
                         "json: cannot unmarshal {found} into Go struct field jsonPatchOp.{field} of type string"
