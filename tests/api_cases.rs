@@ -583,7 +583,8 @@ async fn refusals_are_those_of_upstreams_sources() {
     let bench = Bench { cluster, token: String::new(), known: BTreeMap::new() };
     bench.post("/api/v1/namespaces", json!({"metadata": {"name": "errs"}})).await;
     bench.until("serviceaccounts", "default", |account| account.is_some()).await;
-    bench.post(&format!("{CORE}/serviceaccounts"), json!({"metadata": {"name": "acc"}})).await;
+    let account = json!({"metadata": {"name": "acc"}, "secrets": [{"name": "known"}]});
+    bench.post(&format!("{CORE}/serviceaccounts"), account).await;
     let mut faults = Vec::new();
     for (method, path, body, code, message) in sources() {
         let (content_type, below) = path.split_once(' ').unwrap_or(("application/json", path));

@@ -128,8 +128,9 @@ fn run(line: &str, home: &Path, path: &str, server: &Served) -> String {
         .output()
         .expect("bash runs");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    // Where a server listens is its own affair.
-    said(&out, &err, output.status.code().unwrap_or(-1)).replace(&server.url, "<server>")
+    // Where a server listens and a file lies is their own affair.
+    let text = said(&out, &err, output.status.code().unwrap_or(-1)).replace(&server.url, "<server>");
+    text.replace(&server.kubeconfig().display().to_string(), "<kubeconfig>")
 }
 
 /// All that a line printed, and how it ended.

@@ -26,15 +26,14 @@ pub const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl config get-users", CONTEXT),
     ("kubectl config view --minify", CONTEXT),
     ("kubectl config set-context --current", CONTEXT),
-    ("kubectl config rename-context dev development", PLACE),
-    ("kubectl config delete-user bot", PLACE),
+    ("kubectl get pods --server=https://127.0.0.1:1 --request-timeout=1s", REACH),
     ("kubectl create token builder --duration=1h --audience=vault", TERMINAL),
     ("kubectl create token builder --audience=a --audience=b --duration=10m", TERMINAL),
     ("EDITOR='sed -i s/name:.settings/name:.other/' kubectl edit cm settings 2>&1 | sed s,/tmp/.*yaml,FILE,", EDITOR),
     ("EDITOR='sed -i s/1.27/1.28/' kubectl edit deploy shop --output-patch", EDITOR),
 ];
 
-const PLACE: &str = "the kubeconfig stands at another place";
+const REACH: &str = "the prompt reaches the session's server alone, so it never asks another what it has";
 const TERMINAL: &str = "at a terminal, as the prompt is, a token's line is ended";
 const EDITOR: &str = "the prompt opens the tutor's own editor, and this test has no screen for it";
 const CONTEXT: &str = "the simulator's context at the prompt is called simulator";
@@ -63,7 +62,8 @@ async fn run(shell: &mut Shell, line: &str) -> String {
     let mut screen = Screen { stdout: &mut out, stderr: &mut err };
     let outcome = tokio::time::timeout(LIMIT, shell.run(line, &mut screen)).await;
     let status = outcome.unwrap_or_else(|_| panic!("{line} does not end")).status;
-    said(&String::from_utf8_lossy(&out), &String::from_utf8_lossy(&err), status)
+    let text = said(&String::from_utf8_lossy(&out), &String::from_utf8_lossy(&err), status);
+    text.replace("/home/learner/.kube/config", "<kubeconfig>")
 }
 
 /// Waits until nothing changes any more: the newest version of anything stays what it is.

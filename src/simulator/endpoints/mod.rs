@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use http::{Method, Request, Response, header};
 use hyper::body::Incoming;
+use serde_json::json;
 
 use crate::apimachinery::protobuf::in_order;
 use crate::apimachinery::{Status, names};
@@ -163,7 +164,7 @@ impl Api {
 
     async fn dispatch(&self, request: Request<Incoming>, user: User, info: RequestInfo) -> Result<Answer, Status> {
         let target = self.target(&info).filter(|_| !info.path.starts_with("//"));
-        let Some(target) = target else { return self.no_such_path(&info) };
+        let Some(target) = target else { return self.nothing_of(&info).map_or_else(|| self.no_such_path(&info), Ok) };
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
         let agent = agent.unwrap_or_default().to_owned();
         let call = Call { api: self, user, info, agent };
@@ -181,6 +182,17 @@ impl Api {
             }
             Target::Object(strategy) => call.object(strategy, request).await,
         }
+    }
+
+    /// The list of a resource of which there is never one here.
+    fn nothing_of(&self, info: &RequestInfo) -> Option<Answer> {
+        let wanted = (info.group.as_str(), info.version.as_str(), info.resource.as_str());
+        let (group, version, _, kind) = registry::EMPTY
+            .iter()
+            .find(|(group, version, plural, _)| (*group, *version, *plural) == wanted && info.verb == "list")?;
+        let metadata = json!({"resourceVersion": self.plane.store.revision().to_string()});
+        let api_version = format!("{group}/{version}");
+        Some(Answer::ok(json!({"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": []})))
     }
 
     /// 404: what belongs to a group is answered by it, the rest by Go's server.

@@ -179,6 +179,11 @@ pub const ALL: &[&dyn Strategy] = &[
     &rbac::roles::Roles,
 ];
 
+/// Resources of which there are none here, and which discovery does not name: group, version, plural, kind of the list.
+/// Kubectl asks whether a kind was defined before it says that there is no such kind.
+pub const EMPTY: &[(&str, &str, &str, &str)] =
+    &[("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinitionList")];
+
 /// The strategy of a resource by group and plural.
 pub fn find(group: &str, plural: &str) -> Option<&'static dyn Strategy> {
     ALL.iter().copied().find(|strategy| {

@@ -104,9 +104,8 @@ async fn set(cx: &mut Context<'_>) -> Result<(), Error> {
     let mut changes = Vec::new();
     for item in manifests {
         let live = cx.send(Call::get(item.path())).await?;
-        let mut modified = item.object.clone();
-        super::annotate(&mut modified);
-        let wanted = meta::annotation(&modified, LAST_APPLIED).unwrap_or_default().to_owned();
+        // As it is in the file: apply itself writes empty annotations into what it keeps, this does not.
+        let wanted = manifest::remembered(&item.object);
         let name = meta::name(&item.object).to_owned();
         match meta::annotation(&live, LAST_APPLIED) {
             None if !cx.given.bool("create-annotation") => {
