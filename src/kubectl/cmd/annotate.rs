@@ -134,10 +134,10 @@ fn changes(marks: &[String], sort: &Sort) -> Result<Map<String, Value>, Error> {
             let what = if sort.word == "label" { "a label" } else { "an annotation" };
             return Err(Error::text(format!("can not both modify and remove {what} in the same command")));
         }
-        if sort.word == "label" {
-            if let Some(fault) = names::Rules::default().label_value(value).first() {
-                return Err(Error::text(format!("invalid label value: {mark:?}: {fault}")));
-            }
+        if sort.word == "label"
+            && let Some(fault) = names::Rules::default().label_value(value).first()
+        {
+            return Err(Error::text(format!("invalid label value: {mark:?}: {fault}")));
         }
         change.insert(key.to_owned(), json!(value));
     }

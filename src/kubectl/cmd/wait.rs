@@ -133,10 +133,11 @@ async fn run(cx: &mut Context<'_>) -> Result<(), Error> {
     if matches!(wish, Wish::Gone) && cx.does(release::WAIT_FOR_GONE) {
         // What is not there to be deleted needs no waiting, and no word.
         errors.retain(|error| !error.is_not_found());
-    } else if infos.is_empty() && errors.is_empty() {
-        return Err(Error::text("no matching resources found"));
-    } else if matches!(wish, Wish::Gone) && errors.iter().any(Error::is_not_found) {
-        return Err(Error::text("no matching resources found"));
+    } else {
+        let missing = matches!(wish, Wish::Gone) && errors.iter().any(Error::is_not_found);
+        if missing || infos.is_empty() && errors.is_empty() {
+            return Err(Error::text("no matching resources found"));
+        }
     }
     for info in infos {
         match one(cx, &info, &wish, &deadline, once).await {

@@ -142,7 +142,7 @@ async fn config_map(cx: &mut Context<'_>) -> Result<(), Error> {
     let resource = builtin("", "configmaps", "ConfigMap", true);
     let mut object = object(&resource, &one_name(cx)?);
     let (mut data, mut binary) = (Map::new(), Map::new());
-    for (key, bytes) in sources(cx, "ConfigMap", &meta::name(&object).to_owned())? {
+    for (key, bytes) in sources(cx, "ConfigMap", meta::name(&object))? {
         match String::from_utf8(bytes) {
             Ok(text) => drop(data.insert(key, json!(text))),
             Err(bytes) => drop(binary.insert(key, json!(STANDARD.encode(bytes.as_bytes())))),
@@ -161,7 +161,7 @@ async fn config_map(cx: &mut Context<'_>) -> Result<(), Error> {
 async fn secret(cx: &mut Context<'_>) -> Result<(), Error> {
     let resource = builtin("", "secrets", "Secret", true);
     let mut object = object(&resource, &one_name(cx)?);
-    let data: Map<String, Value> = sources(cx, "Secret", &meta::name(&object).to_owned())?
+    let data: Map<String, Value> = sources(cx, "Secret", meta::name(&object))?
         .into_iter()
         .map(|(key, bytes)| (key, json!(STANDARD.encode(bytes))))
         .collect();
@@ -179,7 +179,8 @@ async fn secret(cx: &mut Context<'_>) -> Result<(), Error> {
 /// Keys and values from `--from-file`, `--from-literal` and `--from-env-file`.
 fn sources(cx: &Context<'_>, kind: &str, name: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let given = |flag: &str| cx.given.list(flag);
-    if !given("from-env-file").is_empty() && !(given("from-file").is_empty() && given("from-literal").is_empty()) {
+    let one_by_one = !given("from-file").is_empty() || !given("from-literal").is_empty();
+    if one_by_one && !given("from-env-file").is_empty() {
         return Err(Error::text("from-env-file cannot be combined with from-file or from-literal"));
     }
     let mut found: Vec<(String, Vec<u8>)> = Vec::new();
