@@ -17,7 +17,7 @@ use sa_tutor::rbac::User;
 use sa_tutor::simulator::authentication::{authenticate, authenticate_token};
 use sa_tutor::simulator::endpoints::RequestInfo;
 use sa_tutor::simulator::serviceaccount::{DEFAULT_ISSUER, Issuer, create_token};
-use sa_tutor::simulator::storage::{Key, Store};
+use sa_tutor::simulator::storage::Key;
 use sa_tutor::simulator::{ControlPlane, NODE};
 use sa_tutor::token;
 use serde_json::{Map, Value, json};
@@ -307,17 +307,9 @@ proptest! {
 fn plane() -> &'static (ControlPlane, String) {
     static PLANE: OnceLock<(ControlPlane, String)> = OnceLock::new();
     PLANE.get_or_init(|| {
-        let plane = ControlPlane {
-            release: Release::DEFAULT,
-            clock: Clock::still("2026-11-23T18:59:05Z".parse().expect("a time")),
-            ids: Ids::seeded(1),
-            store: Store::new(),
-            issuer: Arc::new(Issuer::new(DEFAULT_ISSUER)),
-            accepted_tokens: Default::default(),
-            impersonations: Default::default(),
-            ca_pem: String::new(),
-            admin_fingerprint: String::new(),
-        };
+        let clock = Clock::still("2026-11-23T18:59:05Z".parse().expect("a time"));
+        let issuer = Arc::new(Issuer::new(DEFAULT_ISSUER));
+        let plane = ControlPlane::new(Release::DEFAULT, clock, Ids::seeded(1), issuer);
         for (resource, namespace, name) in [("serviceaccounts", "default", "builder"), ("nodes", "", NODE)] {
             let object = json!({"metadata": {"name": name, "uid": format!("U-{name}")}});
             plane.store.create(Key::new(resource, namespace, name), object).expect("created");

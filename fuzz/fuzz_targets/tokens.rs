@@ -9,20 +9,13 @@ use sa_tutor::base::{Clock, Ids};
 use sa_tutor::simulator::ControlPlane;
 use sa_tutor::simulator::authentication::{authenticate, authenticate_token};
 use sa_tutor::simulator::serviceaccount::{DEFAULT_ISSUER, Issuer};
-use sa_tutor::simulator::storage::Store;
 use sa_tutor::token;
 
 fn plane() -> &'static ControlPlane {
     static PLANE: OnceLock<ControlPlane> = OnceLock::new();
-    PLANE.get_or_init(|| ControlPlane {
-        release: Release::DEFAULT,
-        clock: Clock::still(jiff::Timestamp::UNIX_EPOCH),
-        ids: Ids::seeded(1),
-        store: Store::new(),
-        issuer: Arc::new(Issuer::new(DEFAULT_ISSUER)),
-        accepted_tokens: Default::default(),
-        ca_pem: String::new(),
-        admin_fingerprint: String::new(),
+    PLANE.get_or_init(|| {
+        let issuer = Arc::new(Issuer::new(DEFAULT_ISSUER));
+        ControlPlane::new(Release::DEFAULT, Clock::still(jiff::Timestamp::UNIX_EPOCH), Ids::seeded(1), issuer)
     })
 }
 

@@ -29,12 +29,11 @@ use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::rbac::User;
 
-use authentication::{TokenCache, Tracker};
 use endpoints::Api;
 use kubelet::Kubelet;
 use server::pki::{Authority, PkiError};
 use serviceaccount::Issuer;
-use storage::{Key, Store};
+use storage::Key;
 
 pub use plane::{ControlPlane, NODE};
 
@@ -77,15 +76,9 @@ impl Simulator {
         let admin = authority.client(&clock, &administrator(None))?;
         let ca_pem = authority.pem();
         let plane = Arc::new(ControlPlane {
-            release,
-            clock: clock.clone(),
-            ids: ids.clone(),
-            store: Store::new(),
-            issuer: Arc::clone(&issuer),
-            accepted_tokens: TokenCache::default(),
-            impersonations: Tracker::default(),
             ca_pem: ca_pem.clone(),
             admin_fingerprint: admin.fingerprint,
+            ..ControlPlane::new(release, clock.clone(), ids.clone(), Arc::clone(&issuer))
         });
         bootstrap::run(&plane);
         let api = Arc::new_cyclic(|api| {

@@ -39,6 +39,21 @@ pub struct ControlPlane {
 }
 
 impl ControlPlane {
+    /// A cluster that holds nothing yet, and nobody's certificate.
+    pub fn new(release: Release, clock: Clock, ids: Ids, issuer: Arc<Issuer>) -> Self {
+        Self {
+            release,
+            clock,
+            ids,
+            store: Store::new(),
+            issuer,
+            accepted_tokens: TokenCache::default(),
+            impersonations: Tracker::default(),
+            ca_pem: String::new(),
+            admin_fingerprint: String::new(),
+        }
+    }
+
     /// Whether this cluster's release behaves so.
     pub fn does(&self, behaviour: Behaviour) -> bool {
         behaviour.holds(self.release)

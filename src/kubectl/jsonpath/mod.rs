@@ -179,14 +179,7 @@ impl JsonPath {
     }
 
     /// Whether an item passes a filter.
-    fn fits(
-        &self,
-        item: &Value,
-        left: &[Node],
-        sign: &str,
-        right: &[Node],
-        loops: &mut Loops,
-    ) -> Result<bool, String> {
+    fn fits(&self, item: &Value, left: &[Node], sign: &str, right: &[Node], loops: &mut Loops) -> Result<bool, String> {
         let mut side = |nodes: &[Node]| self.list(vec![Cow::Borrowed(item)], nodes, loops);
         if sign == "exists" {
             return Ok(side(left).is_ok_and(|found| !found.is_empty()));

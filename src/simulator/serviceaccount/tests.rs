@@ -11,9 +11,8 @@ use serde_json::{Value, json};
 use crate::apimachinery::{Release, meta};
 use crate::base::{Clock, Ids};
 use crate::simulator::ControlPlane;
-use crate::simulator::authentication::{TokenCache, Tracker};
 use crate::simulator::controller::LegacyTokens as _;
-use crate::simulator::storage::{Key, Store};
+use crate::simulator::storage::Key;
 use crate::token;
 
 use super::{Issuer, Validated, create_token, validate};
@@ -26,17 +25,8 @@ fn issuer() -> Issuer {
 
 /// A cluster with an account, a pod of it on a node, a plain secret and a legacy token secret.
 pub(crate) fn plane(minor: u8) -> ControlPlane {
-    let plane = ControlPlane {
-        release: Release::minor(minor),
-        clock: Clock::still("2026-11-23T18:59:05.5Z".parse().expect("a time")),
-        ids: Ids::seeded(1),
-        store: Store::new(),
-        issuer: issuer().into(),
-        accepted_tokens: TokenCache::default(),
-        impersonations: Tracker::default(),
-        ca_pem: String::new(),
-        admin_fingerprint: String::new(),
-    };
+    let clock = Clock::still("2026-11-23T18:59:05.5Z".parse().expect("a time"));
+    let plane = ControlPlane::new(Release::minor(minor), clock, Ids::seeded(1), issuer().into());
     let legacy = plane.issuer.sign("default", "legacy", "builder", "U-SA").expect("signed");
     for (resource, namespace, object) in [
         ("serviceaccounts", "default", json!({"metadata": {"name": "builder", "uid": "U-SA"}})),
