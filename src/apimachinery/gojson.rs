@@ -1,6 +1,11 @@
-//! What Go's JSON reader says of texts that are no JSON, or JSON of another kind. Upstream: encoding/json of Go.
+//! Go's JSON: how it is written, and what its reader says of texts that are no JSON, or JSON of another kind.
+//! Upstream: encoding/json of Go.
+
+mod write;
 
 use serde_json::{Map, Value};
+
+pub use write::{go_number, to_json_compact, to_json_compact_in_order, to_json_pretty, to_json_pretty_in_order};
 
 /// Reads a text that must be JSON.
 ///

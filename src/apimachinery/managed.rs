@@ -317,7 +317,7 @@ pub fn apply(
         if let Some(Value::Object(annotations)) = kept.pointer_mut("/metadata/annotations") {
             annotations.shift_remove(LAST_APPLIED);
         }
-        let mut text = super::yaml::to_json_compact(&kept);
+        let mut text = super::gojson::to_json_compact(&kept);
         text.push('\n');
         meta::metadata_map_mut(&mut object, "annotations").insert(LAST_APPLIED.to_owned(), json!(text));
     }

@@ -3,10 +3,11 @@
 //! Upstream: sigs.k8s.io/yaml (go-yaml v2: encode.go, resolve.go, emitterc.go, sorter.go) and Go's encoding/json.
 
 use std::cmp::Ordering;
-use std::fmt::Write;
 
 use serde::Deserialize as _;
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
+
+use super::gojson::go_number;
 
 /// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines folded.
 pub fn to_yaml(value: &Value) -> String {
@@ -19,27 +20,6 @@ pub fn to_yaml(value: &Value) -> String {
             out.push('\n');
         }
     }
-    out
-}
-
-/// `value` as `-o json` writes it: four spaces, sorted keys, `<`, `>` and `&` escaped.
-pub fn to_json_pretty(value: &Value) -> String {
-    let mut out = String::new();
-    json(&mut out, value, Some(0), true);
-    out
-}
-
-/// `value` as `-o json` writes what it holds as a Go type: the keys as they stand.
-pub fn to_json_pretty_in_order(value: &Value) -> String {
-    let mut out = String::new();
-    json(&mut out, value, Some(0), false);
-    out
-}
-
-/// `value` on one line as Go's `json.Marshal` writes it.
-pub fn to_json_compact(value: &Value) -> String {
-    let mut out = String::new();
-    json(&mut out, value, None, true);
     out
 }
 
@@ -66,13 +46,6 @@ pub fn from_yaml(document: &str) -> Result<Value, String> {
             })
         }
     }
-}
-
-/// The same with the keys as they stand, as typed objects are written.
-pub fn to_json_compact_in_order(value: &Value) -> String {
-    let mut out = String::new();
-    json(&mut out, value, None, false);
-    out
 }
 
 fn mapping(out: &mut String, map: &Map<String, Value>, indent: usize, in_sequence: bool) {
@@ -149,23 +122,6 @@ fn scalar(out: &mut String, value: &Value, indent: usize, key: bool) {
         Value::Array(_) => out.push_str("[]"),
         Value::Object(_) => out.push_str("{}"),
     }
-}
-
-/// A number as Go prints what it read from JSON: whole numbers as they are, others with `%g`.
-fn go_number(number: &Number) -> String {
-    if number.is_i64() || number.is_u64() {
-        return number.to_string();
-    }
-    let Some(float) = number.as_f64() else { return number.to_string() };
-    let scientific = format!("{float:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits = i32::try_from(mantissa.chars().filter(char::is_ascii_digit).count()).unwrap_or(i32::MAX);
-    if exponent < -4 || exponent >= digits.max(21) {
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{mantissa}e{sign}{:02}", exponent.abs());
-    }
-    format!("{float}")
 }
 
 /// A string in the style go-yaml chooses. A simple key cannot be a block.
@@ -512,75 +468,12 @@ fn compare_keys(a: &str, b: &str) -> Ordering {
     a.len().cmp(&b.len())
 }
 
-fn json(out: &mut String, value: &Value, indent: Option<usize>, sorted: bool) {
-    let inner = indent.map(|indent| indent + 4);
-    let open = |out: &mut String, indent: Option<usize>| {
-        if let Some(indent) = indent {
-            out.push('\n');
-            pad(out, indent);
-        }
-    };
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            if sorted {
-                keys.sort();
-            }
-            out.push('{');
-            for (index, key) in keys.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                open(out, inner);
-                json_string(out, key);
-                out.push_str(if indent.is_some() { ": " } else { ":" });
-                json(out, &map[key], inner, sorted);
-            }
-            open(out, indent);
-            out.push('}');
-        }
-        Value::Array(list) if !list.is_empty() => {
-            out.push('[');
-            for (index, item) in list.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                open(out, inner);
-                json(out, item, inner, sorted);
-            }
-            open(out, indent);
-            out.push(']');
-        }
-        Value::String(text) => json_string(out, text),
-        Value::Number(number) => out.push_str(&go_number(number)),
-        other => out.push_str(&other.to_string()),
-    }
-}
-
-fn json_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => drop(write!(out, "\\u{:04x}", c as u32)),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{to_json_compact, to_json_pretty, to_yaml};
+    use super::to_yaml;
 
     #[test]
     fn scalars() {
@@ -637,15 +530,7 @@ mod tests {
         assert_eq!(to_yaml(&value), want);
     }
 
-    #[test]
-    fn go_json() {
-        let value = json!({"b": "<a&b>", "a": {"x": [], "y": [1]}});
-        assert_eq!(to_json_compact(&value), r#"{"a":{"x":[],"y":[1]},"b":"\u003ca\u0026b\u003e"}"#);
-        let want = "{\n    \"a\": {\n        \"x\": [],\n        \"y\": [\n            1\n        ]\n    },\n    \"b\": \"\\u003ca\\u0026b\\u003e\"\n}";
-        assert_eq!(to_json_pretty(&value), want);
-    }
-
-    fn any_json() -> impl Strategy<Value = Value> {
+    pub(crate) fn any_json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
@@ -668,12 +553,6 @@ mod tests {
             let text = to_yaml(&value);
             let read: Value = serde_yaml::from_str(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
             prop_assert_eq!(read, value, "{}", text);
-        }
-
-        #[test]
-        fn json_reads_back(value in any_json()) {
-            prop_assert_eq!(serde_json::from_str::<Value>(&to_json_pretty(&value)).ok(), Some(value.clone()));
-            prop_assert_eq!(serde_json::from_str::<Value>(&to_json_compact(&value)).ok(), Some(value));
         }
     }
 }

@@ -7,8 +7,9 @@ use super::context::Context;
 use super::discovery::Found;
 use super::errors::Error;
 use super::{openapi, release};
+use crate::apimachinery::gojson::to_json_compact;
 use crate::apimachinery::meta;
-use crate::apimachinery::yaml::{from_yaml, to_json_compact};
+use crate::apimachinery::yaml::from_yaml;
 
 /// An object of a file, and what the server calls its kind.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::errors::Error;
 use crate::apimachinery::Status;
-use crate::apimachinery::yaml::to_json_compact;
+use crate::apimachinery::gojson::to_json_compact;
 
 /// `Accept` for plain objects.
 pub const JSON: &str = "application/json";

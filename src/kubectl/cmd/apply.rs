@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT};
+use crate::apimachinery::gojson::{to_json_compact, to_json_compact_in_order};
 use crate::apimachinery::labels::Selector;
 use crate::apimachinery::schema::{Schema, Type};
-use crate::apimachinery::yaml::{to_json_compact, to_json_compact_in_order};
 use crate::apimachinery::{StatusReason, meta, patch, protobuf};
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::apply::{annotate, is_builtin, three_way};
 use super::{CHANGE, Command, FILENAME, dryrun};
+use crate::apimachinery::gojson::to_json_pretty;
 use crate::apimachinery::schema::Schema;
-use crate::apimachinery::yaml::{from_yaml, to_json_pretty, to_yaml};
+use crate::apimachinery::yaml::{from_yaml, to_yaml};
 use crate::apimachinery::{Status, StatusReason, meta};
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::{Found, targets};
@@ -263,7 +264,7 @@ async fn save(
         }
         let change = Value::Object(change);
         if cx.given.bool("output-patch") {
-            let text = crate::apimachinery::yaml::to_json_compact(&change);
+            let text = crate::apimachinery::gojson::to_json_compact(&change);
             cx.print(&format!("Patch: {text}\n"))?;
         }
         let kind = if strategic { "application/strategic-merge-patch+json" } else { "application/merge-patch+json" };

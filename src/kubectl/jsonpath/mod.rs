@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::gotemplate;
-use crate::apimachinery::yaml::{to_json_compact, to_json_pretty};
+use crate::apimachinery::gojson::{to_json_compact, to_json_pretty};
 use parse::{Bound, Node};
 
 /// A template ready to be applied.

@@ -10,7 +10,8 @@ use super::errors::Error;
 use super::gotemplate::{self, Template};
 use super::jsonpath::{JsonPath, relaxed};
 use super::release;
-use crate::apimachinery::yaml::{to_json_compact, to_json_pretty_in_order, to_yaml};
+use crate::apimachinery::gojson::{to_json_compact, to_json_pretty_in_order};
+use crate::apimachinery::yaml::to_yaml;
 use crate::apimachinery::{meta, protobuf};
 use crate::base::Columns;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::{CHANGE, Command, OUTPUT, dryrun};
 use super::objects::wrap;
 use super::{builtin, object, one_name};
-use crate::apimachinery::yaml::to_json_compact;
+use crate::apimachinery::gojson::to_json_compact;
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};

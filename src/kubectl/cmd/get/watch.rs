@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{call, options};
 use crate::apimachinery::Status;
-use crate::apimachinery::yaml::to_json_compact;
+use crate::apimachinery::gojson::to_json_compact;
 use crate::kubectl::builder::Target;
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
