@@ -6,6 +6,7 @@ pub mod field;
 pub mod fieldset;
 mod godecode;
 pub mod gojson;
+mod goyaml;
 pub mod labels;
 pub mod managed;
 pub mod meta;

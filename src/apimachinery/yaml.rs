@@ -8,6 +8,7 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::gojson::go_number;
+use super::goyaml;
 
 /// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines folded.
 pub fn to_yaml(value: &Value) -> String {
@@ -23,7 +24,7 @@ pub fn to_yaml(value: &Value) -> String {
     out
 }
 
-/// YAML as JSON.
+/// YAML as JSON, its plain scalars taken as go-yaml takes them.
 ///
 /// # Errors
 /// What is wrong with it, as go-yaml words it.
@@ -32,7 +33,11 @@ pub fn from_yaml(document: &str) -> Result<Value, String> {
         .next()
         .map_or(Ok(serde_yaml::Value::Null), serde_yaml::Value::deserialize);
     match read {
-        Ok(value) => serde_json::to_value(value).map_err(|cause| format!("yaml: {cause}")),
+        Ok(value) => {
+            let mut value = serde_json::to_value(value).map_err(|cause| format!("yaml: {cause}"))?;
+            goyaml::resolve(document, &mut value);
+            Ok(value)
+        }
         Err(cause) => {
             let text = cause.to_string();
             let message = text.split(" at line ").next().unwrap_or_default().to_owned();
@@ -473,7 +478,7 @@ pub(crate) mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::to_yaml;
+    use super::{from_yaml, to_yaml};
 
     #[test]
     fn scalars() {
@@ -551,6 +556,7 @@ pub(crate) mod tests {
         #[test]
         fn what_is_written_reads_back(value in any_json()) {
             let text = to_yaml(&value);
+            prop_assert_eq!(from_yaml(&text), Ok(value.clone()), "{}", text);
             let read: Value = serde_yaml::from_str(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
             prop_assert_eq!(read, value, "{}", text);
         }

@@ -100,9 +100,9 @@ pub fn yaml(bytes: &[u8]) -> Result<(Value, Option<String>), String> {
     let text = String::from_utf8_lossy(bytes);
     let strictly = from_yaml(&text);
     match (serde_yaml::from_slice(bytes), strictly) {
-        (Ok(object), strictly) => Ok((object, strictly.err().and_then(|why| twice_in_yaml(&text, &why)))),
+        (_, Ok(object)) => Ok((object, None)),
+        (Ok(object), Err(why)) => Ok((object, twice_in_yaml(&text, &why))),
         (Err(_), Err(why)) => Err(why),
-        (Err(error), Ok(_)) => Err(format!("yaml: {error}")),
     }
 }
 
