@@ -140,7 +140,7 @@ impl Shell {
         let kind = kind.to_lowercase();
         let is = |found: &&kubectl::Found| found.is_called(&kind) || found.kind.to_lowercase() == kind;
         let Some(found) = types.iter().find(is) else { return Vec::new() };
-        // Of a table without its objects a name is all that is read; a long list comes in a fifth of the time.
+        // Of a table without its objects a name is all that is read; a long list comes in a third of the time.
         let path = format!("{}?limit={LIMIT}&includeObject=None", found.collection(namespace));
         let request = Request::get(path).header(ACCEPT, rest::TABLE);
         let names = self.answer::<Names>(request).await.unwrap_or_default().0.into_iter();
