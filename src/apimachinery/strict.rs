@@ -10,7 +10,7 @@ use serde::de::value::StringDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, Visitor};
 use serde_json::Value;
 
-use super::godecode;
+use super::{godecode, gojson};
 
 /// What the type of bytes says it expects.
 const BYTES: &str = "a base64-encoded string";
@@ -206,14 +206,7 @@ struct Typed<'t> {
 impl Typed<'_> {
     /// `json: cannot unmarshal string into Go struct field Container.spec.containers.stdin of type bool`
     fn mismatch(&self, go_type: &str) -> Fault {
-        let word = match &self.value {
-            Value::Null => "null",
-            Value::Bool(_) => "bool",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Array(_) => "array",
-            Value::Object(_) => "object",
-        };
+        let word = gojson::kind(&self.value);
         let shown = match &self.value {
             // A number of the wrong kind is quoted with its digits.
             Value::Number(number) if go_type.starts_with("int") => format!("{word} {number}"),
