@@ -54,13 +54,17 @@ pub fn json_merge(target: &mut Value, patch: &Value) {
     json_patch::merge(target, patch);
 }
 
-/// Applies a JSON patch (RFC 6902).
+/// Applies a JSON patch (RFC 6902), whole or not at all.
 ///
 /// # Errors
 /// When the patch is not one, or an operation does not fit the document.
 pub fn json_patch(target: &mut Value, patch: &Value) -> Result<(), String> {
     let patch: json_patch::Patch = serde_json::from_value(patch.clone()).map_err(|error| error.to_string())?;
-    json_patch::patch(target, &patch).map_err(|error| error.to_string())
+    // The crate's own way back forgets what a `move` took when it cannot be put down.
+    let mut patched = target.clone();
+    json_patch::patch_unsafe(&mut patched, &patch).map_err(|error| error.to_string())?;
+    *target = patched;
+    Ok(())
 }
 
 fn merge_maps(of: &'static Type, target: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result<(), Refusal> {
