@@ -9,6 +9,7 @@ pub mod gojson;
 mod goyaml;
 pub mod labels;
 pub mod managed;
+mod messages;
 pub mod meta;
 pub mod names;
 pub mod patch;

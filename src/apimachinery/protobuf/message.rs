@@ -7,12 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::schema::{self, Field, Kind, Shape};
 use super::wire::{Payload, Reader};
+use crate::apimachinery::messages::{self, Field, Kind, Shape};
 
 /// Whether there is a message of this name.
 pub(super) fn is_known(message: &str) -> bool {
-    schema::fields(message).is_some()
+    messages::fields(message).is_some()
 }
 
 pub(super) fn text(bytes: &[u8]) -> String {
@@ -25,7 +25,7 @@ pub(super) fn wrong_wire_type(payload: Payload<'_>, field: &str) -> String {
 
 /// The fields of a message that say something, in Go's order.
 pub(super) fn decode(message: &str, bytes: &[u8]) -> Result<Map<String, Value>, String> {
-    let fields = schema::fields(message).unwrap_or_default();
+    let fields = messages::fields(message).unwrap_or_default();
     // All that came for each field: later parts of a message add to earlier ones, of a single value the last counts.
     let mut came: Vec<Vec<Payload<'_>>> = vec![Vec::new(); fields.len()];
     let mut reader = Reader::new(bytes);

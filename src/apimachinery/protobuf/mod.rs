@@ -4,7 +4,6 @@
 
 mod message;
 mod order;
-mod schema;
 mod wire;
 
 use serde_json::{Map, Value, json};

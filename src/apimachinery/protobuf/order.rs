@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::schema::{self, Field, Kind, Shape};
+use crate::apimachinery::messages::{self, Field, Kind, Shape};
 
 /// The object with its fields in Go's order: `kind`, `apiVersion`, `metadata`, then those of its type. The keys of
 /// maps are sorted. What the type does not know stays behind what it knows, as it was.
@@ -25,7 +25,7 @@ pub fn in_order(object: Value) -> Value {
 
 /// Moves the fields a message knows from one map to the other, in its order.
 fn arrange(message: &str, from: &mut Map<String, Value>, to: &mut Map<String, Value>) {
-    for field in schema::fields(message).unwrap_or_default() {
+    for field in messages::fields(message).unwrap_or_default() {
         match (field.name, field.kind) {
             (Some(name), _) => {
                 to.extend(from.shift_remove_entry(name).map(|(name, value)| (name, arranged(field, value))));

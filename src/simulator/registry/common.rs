@@ -1,7 +1,5 @@
 //! What the strategies share: reading through types, Go's `omitempty`, ages, verbs.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::strict::{self, Decoded};
@@ -55,11 +53,11 @@ const OMITTED_ZEROES: &[&str] = &[
     "hostPort",
 ];
 
-/// Reads an object of `resource` through its type `T`.
+/// Reads an object of `resource` through its type.
 ///
 /// # Errors
 /// 400, as the API server words it.
-pub fn decode<T: DeserializeOwned + Serialize>(resource: &Resource, mut object: Value) -> Result<Decoded, Status> {
+pub fn decode(resource: &Resource, mut object: Value) -> Result<Decoded, Status> {
     let (kind, version) = (resource.kind, resource.group_version.version);
     let refuse = |given: &str, why: &str| {
         Status::bad_request(format!("{given} in version \"{version}\" cannot be handled as a {kind}: {why}"))
@@ -70,7 +68,7 @@ pub fn decode<T: DeserializeOwned + Serialize>(resource: &Resource, mut object: 
     let api_version = resource.group_version.api_version();
     map.insert("apiVersion".to_owned(), json!(api_version));
     map.insert("kind".to_owned(), json!(kind));
-    let mut decoded = strict::decode::<T>(object).map_err(|why| refuse(kind, &why))?;
+    let mut decoded = strict::decode(kind, object).map_err(|why| refuse(kind, &why))?;
     prune(&mut decoded.object);
     Ok(decoded)
 }

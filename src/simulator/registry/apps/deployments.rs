@@ -1,6 +1,5 @@
 //! Deployments. Upstream: pkg/registry/apps/deployment, pkg/apis/apps/{v1/defaults,validation/validation}.go.
 
-use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::{Map, Value, json};
 
 use super::super::common::{
@@ -46,7 +45,7 @@ impl Strategy for Deployments {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        let mut decoded = decode::<Deployment>(&RESOURCE, object)?;
+        let mut decoded = decode(&RESOURCE, object)?;
         if let Some(Value::Object(status)) = decoded.object.get_mut("status") {
             status.retain(|field, value| field != "replicas" || *value != 0);
         }

@@ -3,7 +3,6 @@
 pub mod deployments;
 pub mod replicasets;
 
-use k8s_openapi::api::autoscaling::v1::Scale;
 use serde_json::{Map, Value, json};
 
 use super::Subresource;
@@ -71,7 +70,7 @@ fn check_part(part: &str, object: &Value) -> Result<(), Status> {
     if part != SCALE.0 {
         return Ok(());
     }
-    let scale = decode::<Scale>(&SCALE_RESOURCE, object.clone())?.object;
+    let scale = decode(&SCALE_RESOURCE, object.clone())?.object;
     let mut errors = Errors::default();
     not_negative(&scale["spec"], &["replicas"], &Path::new("spec"), &mut errors);
     if errors.is_empty() { Ok(()) } else { Err(Status::invalid("autoscaling", "Scale", meta::name(object), errors)) }

@@ -1,6 +1,5 @@
 //! Replica sets. Upstream: pkg/registry/apps/replicaset, pkg/apis/apps/{v1/defaults,validation/validation}.go.
 
-use k8s_openapi::api::apps::v1::ReplicaSet;
 use serde_json::{Value, json};
 
 use super::super::common::{
@@ -44,7 +43,7 @@ impl Strategy for ReplicaSets {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<ReplicaSet>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn default(&self, plane: &ControlPlane, object: &mut Value) {

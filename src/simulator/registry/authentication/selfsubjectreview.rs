@@ -1,6 +1,5 @@
 //! Who am I? Upstream: pkg/registry/authentication/selfsubjectreview/rest.go.
 
-use k8s_openapi::api::authentication::v1;
 use serde_json::{Value, json};
 
 use crate::apimachinery::strict::Decoded;
@@ -54,7 +53,7 @@ impl Review for SelfSubjectReview {
     }
 
     fn decode(&self, body: Value) -> Result<Decoded, Status> {
-        decode::<v1::SelfSubjectReview>(&V1, body)
+        decode(&V1, body)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, _body: Value) -> Result<Value, Status> {
@@ -73,7 +72,7 @@ impl Review for SelfSubjectReviewV1beta1 {
 
     fn decode(&self, body: Value) -> Result<Decoded, Status> {
         // The finished version has the same fields.
-        let mut decoded = decode::<v1::SelfSubjectReview>(&V1, body)?;
+        let mut decoded = decode(&V1, body)?;
         decoded.object["apiVersion"] = json!(V1BETA1.group_version.api_version());
         Ok(decoded)
     }

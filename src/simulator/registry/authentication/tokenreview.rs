@@ -1,6 +1,5 @@
 //! Whose token is this? Upstream: pkg/registry/authentication/tokenreview/storage.go.
 
-use k8s_openapi::api::authentication::v1;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::strict::Decoded;
@@ -33,7 +32,7 @@ impl Review for TokenReview {
     }
 
     fn decode(&self, body: Value) -> Result<Decoded, Status> {
-        decode::<v1::TokenReview>(&RESOURCE, body)
+        decode(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

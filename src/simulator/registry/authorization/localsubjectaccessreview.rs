@@ -1,6 +1,5 @@
 //! May they do this in this namespace? Upstream: pkg/registry/authorization/localsubjectaccessreview/rest.go.
 
-use k8s_openapi::api::authorization::v1;
 use serde_json::{Value, json};
 
 use crate::apimachinery::field::{Errors, Path};
@@ -28,7 +27,7 @@ impl Review for LocalSubjectAccessReview {
     }
 
     fn decode(&self, body: Value) -> Result<Decoded, Status> {
-        decode::<v1::LocalSubjectAccessReview>(&RESOURCE, body)
+        decode(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, namespace: &str, body: Value) -> Result<Value, Status> {

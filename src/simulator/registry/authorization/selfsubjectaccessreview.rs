@@ -1,6 +1,5 @@
 //! May I do this? Upstream: pkg/registry/authorization/selfsubjectaccessreview/rest.go.
 
-use k8s_openapi::api::authorization::v1;
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
@@ -25,7 +24,7 @@ impl Review for SelfSubjectAccessReview {
     }
 
     fn decode(&self, body: Value) -> Result<Decoded, Status> {
-        decode::<v1::SelfSubjectAccessReview>(&RESOURCE, body)
+        decode(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

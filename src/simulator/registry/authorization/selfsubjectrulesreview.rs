@@ -1,6 +1,5 @@
 //! What may I do in this namespace? Upstream: pkg/registry/authorization/selfsubjectrulesreview/rest.go.
 
-use k8s_openapi::api::authorization::v1;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::strict::Decoded;
@@ -25,7 +24,7 @@ impl Review for SelfSubjectRulesReview {
     }
 
     fn decode(&self, body: Value) -> Result<Decoded, Status> {
-        decode::<v1::SelfSubjectRulesReview>(&RESOURCE, body)
+        decode(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

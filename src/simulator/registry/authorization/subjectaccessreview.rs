@@ -1,6 +1,5 @@
 //! May they do this? Upstream: pkg/registry/authorization/subjectaccessreview/rest.go.
 
-use k8s_openapi::api::authorization::v1;
 use serde_json::Value;
 
 use crate::apimachinery::field::Errors;
@@ -24,7 +23,7 @@ impl Review for SubjectAccessReview {
     }
 
     fn decode(&self, body: Value) -> Result<Decoded, Status> {
-        decode::<v1::SubjectAccessReview>(&RESOURCE, body)
+        decode(&RESOURCE, body)
     }
 
     fn create(&self, plane: &ControlPlane, _user: &User, _namespace: &str, body: Value) -> Result<Value, Status> {

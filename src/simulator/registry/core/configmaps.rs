@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::Value;
 
 use super::super::Strategy;
@@ -34,7 +33,7 @@ impl Strategy for ConfigMaps {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<ConfigMap>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn validate(&self, plane: &ControlPlane, object: &Value) -> Errors {

@@ -1,6 +1,5 @@
 //! Events. Upstream: pkg/registry/core/event, printEvent in pkg/printers/internalversion.
 
-use k8s_openapi::api::core::v1::Event;
 use serde_json::{Value, json};
 
 use super::super::Strategy;
@@ -31,7 +30,7 @@ impl Strategy for Events {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        let mut decoded = decode::<Event>(&RESOURCE, object)?;
+        let mut decoded = decode(&RESOURCE, object)?;
         // Go's type writes these even when they are empty.
         if let Value::Object(map) = &mut decoded.object {
             for field in ["eventTime", "firstTimestamp", "lastTimestamp"] {

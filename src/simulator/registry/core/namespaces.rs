@@ -1,6 +1,5 @@
 //! Namespaces. Upstream: pkg/registry/core/namespace.
 
-use k8s_openapi::api::core::v1::Namespace;
 use serde_json::{Value, json};
 
 use super::super::common::{PART_VERBS, age, decode, keep, name, text};
@@ -38,7 +37,7 @@ impl Strategy for Namespaces {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<Namespace>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn default(&self, plane: &ControlPlane, object: &mut Value) {

@@ -1,6 +1,5 @@
 //! Nodes. Upstream: pkg/registry/core/node, printNode in pkg/printers/internalversion.
 
-use k8s_openapi::api::core::v1::Node;
 use serde_json::{Value, json};
 
 use super::super::common::{ALL_VERBS, PART_VERBS, age, decode, keep, list, list_mut, name, or_none, text};
@@ -41,7 +40,7 @@ impl Strategy for Nodes {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<Node>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn default(&self, _plane: &ControlPlane, object: &mut Value) {

@@ -1,6 +1,5 @@
 //! Pods. Upstream: pkg/registry/core/pod.
 
-use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
 use super::super::common::{ALL_VERBS, PART_VERBS, bump_generation, decode, keep, list, list_mut, set_default, text};
@@ -45,7 +44,7 @@ impl Strategy for Pods {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        let mut decoded = decode::<Pod>(&RESOURCE, object)?;
+        let mut decoded = decode(&RESOURCE, object)?;
         for condition in list_mut(&mut decoded.object, "/status/conditions") {
             if let Value::Object(condition) = condition {
                 set_default(condition, "lastProbeTime", Value::Null);

@@ -2,7 +2,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use k8s_openapi::api::core::v1::Secret;
 use serde_json::{Value, json};
 
 use super::super::Strategy;
@@ -36,7 +35,7 @@ impl Strategy for Secrets {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<Secret>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn default(&self, _plane: &ControlPlane, object: &mut Value) {

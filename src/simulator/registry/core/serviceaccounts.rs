@@ -1,7 +1,5 @@
 //! Service accounts. Upstream: pkg/registry/core/serviceaccount.
 
-use k8s_openapi::api::authentication::v1::TokenRequest;
-use k8s_openapi::api::core::v1::ServiceAccount;
 use serde_json::{Value, json};
 
 use super::super::common::{self, ALL_VERBS, age, decode, list_mut, name};
@@ -45,7 +43,7 @@ pub fn decode_token_request(plane: &ControlPlane, mut object: Value) -> Result<D
     if is_unknown && let Some(Value::Object(spec)) = object.get_mut("spec") {
         spec.shift_remove("attestations");
     }
-    let mut decoded = decode::<TokenRequest>(&TOKEN_REQUEST, object)?;
+    let mut decoded = decode(&TOKEN_REQUEST, object)?;
     if is_unknown {
         decoded.unknown.push("spec.attestations".to_owned());
     }
@@ -76,7 +74,7 @@ impl Strategy for ServiceAccounts {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<ServiceAccount>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn prepare_for_create(&self, _plane: &ControlPlane, object: &mut Value) {

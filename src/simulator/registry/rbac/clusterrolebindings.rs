@@ -1,6 +1,5 @@
 //! Cluster role bindings. Upstream: pkg/registry/rbac/clusterrolebinding.
 
-use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
 use serde_json::Value;
 
 use super::super::Strategy;
@@ -33,7 +32,7 @@ impl Strategy for ClusterRoleBindings {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<ClusterRoleBinding>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn default(&self, _plane: &ControlPlane, object: &mut Value) {

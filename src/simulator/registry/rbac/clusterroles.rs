@@ -1,6 +1,5 @@
 //! Cluster roles. Upstream: pkg/registry/rbac/clusterrole.
 
-use k8s_openapi::api::rbac::v1::ClusterRole;
 use serde_json::Value;
 
 use super::super::Strategy;
@@ -33,7 +32,7 @@ impl Strategy for ClusterRoles {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        let mut decoded = decode::<ClusterRole>(&RESOURCE, object)?;
+        let mut decoded = decode(&RESOURCE, object)?;
         // The rules are not optional in Go's type.
         if let Value::Object(map) = &mut decoded.object {
             set_default(map, "rules", Value::Null);

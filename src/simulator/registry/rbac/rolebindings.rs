@@ -1,6 +1,5 @@
 //! Role bindings. Upstream: pkg/registry/rbac/rolebinding.
 
-use k8s_openapi::api::rbac::v1::RoleBinding;
 use serde_json::Value;
 
 use super::super::Strategy;
@@ -33,7 +32,7 @@ impl Strategy for RoleBindings {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        decode::<RoleBinding>(&RESOURCE, object)
+        decode(&RESOURCE, object)
     }
 
     fn default(&self, _plane: &ControlPlane, object: &mut Value) {

@@ -1,6 +1,5 @@
 //! Roles. Upstream: pkg/registry/rbac/role.
 
-use k8s_openapi::api::rbac::v1::Role;
 use serde_json::Value;
 
 use super::super::Strategy;
@@ -33,7 +32,7 @@ impl Strategy for Roles {
     }
 
     fn decode(&self, object: Value) -> Result<Decoded, Status> {
-        let mut decoded = decode::<Role>(&RESOURCE, object)?;
+        let mut decoded = decode(&RESOURCE, object)?;
         // The rules are not optional in Go's type.
         if let Value::Object(map) = &mut decoded.object {
             set_default(map, "rules", Value::Null);

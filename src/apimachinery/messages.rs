@@ -1,21 +1,27 @@
-//! Which field of which message has which number, read from `schema.txt`.
+//! How the kinds that clients send are laid out: the fields of each message, their types and their numbers, read from
+//! `messages.txt`. Strict decoding, protobuf and the order of fields stand on it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// One field of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Field {
+pub struct Field {
+    /// Its number in protobuf.
     pub number: i32,
     /// Its JSON name; none when the fields of its message stand in the message around it.
     pub name: Option<&'static str>,
+    /// How often it is there.
     pub shape: Shape,
+    /// What it is.
     pub kind: Kind,
+    /// Whether Go writes it even when nothing was given.
+    pub always: bool,
 }
 
 /// How often a field's value is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub enum Shape {
     /// Once; Go's clients write its zero as well, which says nothing.
     One,
     /// Once, and Go holds it behind a pointer: a zero is meant.
@@ -27,7 +33,7 @@ pub(super) enum Shape {
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     Bool,
     Int32,
     Int64,
@@ -73,7 +79,7 @@ impl Kind {
     }
 }
 
-static TEXT: &str = include_str!("schema.txt");
+static TEXT: &str = include_str!("messages.txt");
 
 static MESSAGES: LazyLock<HashMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
     let mut messages: HashMap<&str, Vec<Field>> = HashMap::new();
@@ -99,16 +105,43 @@ fn field(line: &'static str) -> Option<Field> {
     let number = words.next()?.parse().ok()?;
     let name = words.next().filter(|name| *name != "-");
     let word = words.next()?;
-    let shapes = [("?", Shape::Pointer), ("[]", Shape::List), ("{}", Shape::Map)];
+    let shapes = [("?", Shape::Pointer), ("!", Shape::One), ("[]", Shape::List), ("{}", Shape::Map)];
+    let always = word.starts_with('!');
     let (shape, word) = shapes
         .into_iter()
         .find_map(|(mark, shape)| word.strip_prefix(mark).map(|word| (shape, word)))
         .unwrap_or((Shape::One, word));
-    Some(Field { number, name, shape, kind: Kind::read(word) })
+    Some(Field { number, name, shape, kind: Kind::read(word), always })
+}
+
+static FLAT: LazyLock<HashMap<&'static str, Vec<Field>>> = LazyLock::new(|| {
+    fn flatten(fields: &[Field], into: &mut Vec<Field>) {
+        for field in fields {
+            match (field.name, field.kind) {
+                (None, Kind::Message(inner)) => flatten(fields_of(inner), into),
+                _ => into.push(*field),
+            }
+        }
+    }
+    let flat = |fields: &Vec<Field>| {
+        let mut flat = Vec::new();
+        flatten(fields, &mut flat);
+        flat
+    };
+    MESSAGES.iter().map(|(message, fields)| (*message, flat(fields))).collect()
+});
+
+fn fields_of(message: &str) -> &'static [Field] {
+    fields(message).unwrap_or_default()
+}
+
+/// The fields of a message as JSON has them: those of messages that stand in it are its own.
+pub fn flat(message: &str) -> Option<&'static [Field]> {
+    FLAT.get(message).map(Vec::as_slice)
 }
 
 /// The fields of a message, in the order Go writes them as JSON.
-pub(super) fn fields(message: &str) -> Option<&'static [Field]> {
+pub fn fields(message: &str) -> Option<&'static [Field]> {
     MESSAGES.get(message).map(Vec::as_slice)
 }
 
