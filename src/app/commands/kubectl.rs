@@ -1,6 +1,6 @@
 //! `sa-tutor kubectl …`: our kubectl on the cluster of the user's kubeconfig.
 
-use std::io::{IsTerminal as _, Read as _, stderr, stdin, stdout};
+use std::io::{self, IsTerminal as _, Read as _, stderr, stdin, stdout};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,10 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Runs one kubectl command, as kubectl of this release, or of the server's own: the one that comes with a cluster, and
 /// the one the tutor's prompt has for it.
 pub async fn run(args: &[String], release: Option<Release>) -> Result<ExitCode, Error> {
-    // Which server it is, kubectl finds out itself, from the flags and the kubeconfig.
-    let nowhere = kube::Config::new(http::Uri::from_static("http://localhost:8080"));
     let mut config = Config {
-        client: kube::Client::try_from(nowhere)?,
+        client: nobody(),
         namespace: "default".to_owned(),
         server: "http://localhost:8080".to_owned(),
         context: String::new(),
@@ -45,6 +43,17 @@ pub async fn run(args: &[String], release: Option<Release>) -> Result<ExitCode, 
         _ = tokio::signal::ctrl_c() => 130,
     };
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
+}
+
+/// Which server it is, kubectl finds out itself, from the flags and the kubeconfig. Until then there is none: a client
+/// of a real address would read the machine's certificates for nothing.
+fn nobody() -> kube::Client {
+    let refuses = |_: http::Request<kube::client::Body>| {
+        std::future::ready(Err::<http::Response<kube::client::Body>, _>(io::Error::from(
+            io::ErrorKind::ConnectionRefused,
+        )))
+    };
+    kube::Client::new(tower::service_fn(refuses), "default")
 }
 
 /// The server's release; nothing when it does not say, for the command itself will tell why.
