@@ -64,19 +64,18 @@ impl Stage {
             Place::Own(own, _) => lesson.steps.get(*own).map(|step| step.start.clone()).unwrap_or_default(),
             Place::Shared => lesson.start.clone(),
         };
-        for line in &lines {
-            let ran = run_unseen(&mut shell, line).await;
-            if ran.status != 0 {
-                return Err(format!("the lesson cannot begin: `{line}` says: {}", ran.output.trim()).into());
-            }
-        }
         let evidence = Evidence {
             client: cluster.client.clone(),
             namespace: cluster.namespace.clone(),
             ran: Vec::new(),
             tokens: Vec::new(),
         };
-        if !lines.is_empty() {
+        for line in &lines {
+            let ran = run_unseen(&mut shell, line).await;
+            if ran.status != 0 {
+                return Err(format!("the lesson cannot begin: `{line}` says: {}", ran.output.trim()).into());
+            }
+            // The next line may need what a controller makes of this one: a pod, its account's secret.
             course::settle(&evidence).await;
         }
         if place == Place::Shared {
@@ -105,8 +104,8 @@ async fn rework(shell: &mut Shell, step: &Step, evidence: &Evidence) {
     for line in step.solution() {
         // Some solutions end in an error on purpose: the API's refusal is what the step shows.
         let _ = run_unseen(shell, &line).await;
+        course::settle(evidence).await;
     }
-    course::settle(evidence).await;
 }
 
 /// Runs a line whose output nobody sees.
