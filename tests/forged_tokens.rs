@@ -3,9 +3,6 @@
 //! The door answers every one of them alike, 401; the reasons are upstream's (`pkg/serviceaccount/{jwt,claims,legacy}.go`
 //! and go-jose), which reach the API server's log and TokenReview alone.
 
-#[path = "support/door.rs"]
-mod door;
-
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -16,11 +13,12 @@ use aws_lc_rs::signature::{
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use door::{Door, PATIENCE};
 use jiff::{SignedDuration, Timestamp};
 use sa_tutor::base::Clock;
 use sa_tutor::simulator::serviceaccount::{DEFAULT_ISSUER, Issuer};
 use serde_json::{Value, json};
+
+use crate::support::door::{Door, PATIENCE};
 
 const REFUSED: &str = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}"#;
 const ACCOUNTS: &str = "/api/v1/namespaces/default/serviceaccounts";

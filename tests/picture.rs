@@ -1,13 +1,11 @@
 //! The picture in the README: drawn from the real program, and held to what it shows.
 //!
-//! `UPDATE_PICTURE=1 cargo test --test picture` draws it anew.
-
-mod support;
+//! `UPDATE_PICTURE=1 cargo test --test all picture` draws it anew.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
-use support::Tutor;
+use crate::support::tutor::Tutor;
 
 const WIDTH: u16 = 120;
 const HEIGHT: u16 = 36;

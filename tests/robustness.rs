@@ -1,37 +1,20 @@
 //! Nonsense, excess, slowness and haste at the network door: each gets its proper error, and the server goes on.
 
-#[path = "support/door.rs"]
-mod door;
-
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use door::{Door, PATIENCE, Reply, ask, limited};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::sync::OnceCell;
+
+use crate::support::door::{Door, PATIENCE, Reply, ask, limited};
+use crate::support::panics;
 
 const JSON: (&str, &[u8]) = ("Content-Type", b"application/json");
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 const LIMIT: usize = 3 * 1024 * 1024;
 
-static PANICS: AtomicUsize = AtomicUsize::new(0);
-
 /// One cluster for the tests that leave nothing behind.
 async fn door() -> Door {
-    static HOOK: OnceCell<()> = OnceCell::const_new();
-    HOOK.get_or_init(|| async {
-        let report = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            // A test that fails panics too, in its own thread; what counts are the server's tasks.
-            if !panic.location().is_some_and(|at| at.file().starts_with("tests")) {
-                PANICS.fetch_add(1, Ordering::Relaxed);
-            }
-            report(panic);
-        }));
-    })
-    .await;
+    panics::watch();
     Door::open(36).await
 }
 
@@ -46,7 +29,7 @@ fn alive(door: &Door) -> impl Future<Output = ()> {
     async move {
         let reply = admin(door, "GET", "/api/v1/namespaces/default/serviceaccounts/default", &[], b"").await;
         assert_eq!((reply.code, &reply.json()["kind"]), (200, &json!("ServiceAccount")), "after {what}");
-        assert_eq!(PANICS.load(Ordering::Relaxed), 0, "after {what}");
+        panics::expect_none(what);
     }
 }
 
@@ -484,9 +467,16 @@ async fn slow_and_rude_clients_hurt_nobody() {
     alive(&door).await;
 }
 
-/// How many files this process has open; nothing where that cannot be asked.
-fn open_files() -> usize {
-    std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+/// How many connections the server holds at its door; nothing where that cannot be asked.
+fn connections(door: &Door) -> usize {
+    // The second word of a row is the server's address, the fourth is 01 for a connection that stands.
+    let port = format!(":{:04X}", door.address.port());
+    let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap_or_default();
+    let stands = |line: &&str| {
+        let mut words = line.split_whitespace().skip(1);
+        words.next().is_some_and(|local| local.ends_with(&port)) && words.nth(1) == Some("01")
+    };
+    table.lines().filter(stands).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -501,7 +491,7 @@ async fn one_write_reaches_thousands_of_watches() {
         let request = http::Request::get(&path).body(Body::empty()).expect("a request");
         watches.push(limited("a stream", client.send(request)).await.expect("a stream").into_body());
     }
-    let before = open_files();
+    let before = connections(&door);
     let mut streams = Vec::new();
     for _ in 0..OUTSIDE {
         let mut stream = door.connect_as_admin().await;
@@ -544,9 +534,9 @@ async fn one_write_reaches_thousands_of_watches() {
     drop(streams);
     let gone = tokio::time::timeout(PATIENCE, async {
         // Every request gives the server's tasks a turn to notice.
-        while open_files() > before + 20 {
+        while connections(&door) > before + 20 {
             alive(&door).await;
         }
     });
-    assert!(gone.await.is_ok(), "connections that are gone are still held: {} files, {before} before", open_files());
+    assert!(gone.await.is_ok(), "connections that are gone are still held: {}, {before} before", connections(&door));
 }

@@ -1,11 +1,9 @@
 //! The real program in a real terminal: start, work a step, resize, quit, kill and resume, and the ways it may fall.
 
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
-use support::Tutor;
+use crate::support::tutor::Tutor;
 
 #[test]
 fn a_step_is_worked_and_remembered_after_a_kill() {

@@ -11,8 +11,8 @@ use proptest::sample::{Index, select};
 use sa_tutor::kubectl;
 use sa_tutor::shell::{Screen, Shell};
 
-use super::beside_bash::shell;
 use super::rows::ROWS;
+use crate::support::shell::shell;
 
 /// How long a line may take before it is ended as Ctrl-C does.
 const PATIENCE: Duration = Duration::from_millis(300);

@@ -1,5 +1,4 @@
 //! A simulator behind its network door, spoken to in whole requests or byte by byte. Everything waits with a limit.
-#![allow(dead_code, reason = "each test binary uses its own part of this")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,12 +33,11 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Door {
     pub simulator: Simulator,
     pub clock: Clock,
-    pub release: Release,
     pub address: SocketAddr,
     nobody: TlsConnector,
     admin: TlsConnector,
     /// It closes when it is let go.
-    open: tls::Door,
+    _open: tls::Door,
 }
 
 pub struct Reply {
@@ -90,12 +88,11 @@ impl Door {
         let admin = config().with_client_auth_cert(vec![certificate.expect("a certificate")], key).expect("a pair");
         Self {
             clock,
-            release,
             address: door.address,
             simulator,
             nobody: TlsConnector::from(Arc::new(config().with_no_client_auth())),
             admin: TlsConnector::from(Arc::new(admin)),
-            open: door,
+            _open: door,
         }
     }
 

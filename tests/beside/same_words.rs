@@ -1,21 +1,20 @@
 //! Our kubectl says what the real one says, and says the same in the prompt: the same lines to both, each on a server of
 //! its own, and what they print compared, with exit codes. The lines are in `same_words/lines.txt`.
 //!
-//! The real kubectl comes from `.ci/kubectls`; see [`served::kubectl`].
+//! The real kubectl comes from `.ci/kubectls`; see [`crate::served::kubectl`].
 
-#[path = "fidelity/normalise.rs"]
-mod normalise;
-#[path = "same_words/prompt.rs"]
 mod prompt;
-#[path = "support/served.rs"]
-mod served;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
-use normalise::normalise;
-use served::{Served, kubectl};
+use libtest_mimic::Trial;
+
+use crate::normalise::normalise;
+use crate::served::{Served, kubectl};
+use crate::{Compared, trial};
 
 const LINES: &str = include_str!("same_words/lines.txt");
 
@@ -35,29 +34,32 @@ enum Row {
 /// Lines that differ, and why. One that does not differ must be taken off.
 const DIFFERENT: &[(&str, &str)] = &[];
 
-#[test]
-fn our_kubectl_says_what_the_real_one_says() {
-    let Some(real) = kubectl("1.36") else { return };
-    let plays = |program: &Path| -> Vec<Typed> {
-        let server = Served::with("1.36", &["--seed", "7"]);
-        play(&server, program)
-    };
-    let ours = Path::new(env!("CARGO_BIN_EXE_sa-tutor"));
-    let (theirs, ours) = std::thread::scope(|scope| {
-        let theirs = scope.spawn(|| plays(&real));
-        let ours = plays(ours);
-        (theirs.join().expect("played"), ours)
-    });
-    compare(&theirs, &ours, DIFFERENT);
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("same_words::our_kubectl_says_what_the_real_one_says", our_kubectl_says_what_the_real_one_says),
+        trial("same_words::the_prompt_says_what_the_binary_says", the_prompt_says_what_the_binary_says),
+    ]
 }
 
-#[test]
-fn the_prompt_says_what_the_binary_says() {
-    let server = Served::with("1.36", &["--seed", "7"]);
-    let binary = play(&server, Path::new(env!("CARGO_BIN_EXE_sa-tutor")));
+fn our_kubectl_says_what_the_real_one_says() -> Compared {
+    let real = kubectl("1.36")?;
+    let theirs = std::thread::spawn(move || play(&real));
+    let ours = binary();
+    compare(&theirs.join().expect("played"), ours, DIFFERENT);
+    Ok(())
+}
+
+fn the_prompt_says_what_the_binary_says() -> Compared {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let prompt = runtime.block_on(prompt::play());
-    compare(&binary, &prompt, prompt::DIFFERENT);
+    compare(binary(), &prompt, prompt::DIFFERENT);
+    Ok(())
+}
+
+/// What our binary says; it is asked once for both.
+fn binary() -> &'static [Typed] {
+    static PLAYED: LazyLock<Vec<Typed>> = LazyLock::new(|| play(Path::new(env!("CARGO_BIN_EXE_sa-tutor"))));
+    &PLAYED
 }
 
 /// Holds two plays of the lines against each other. `known` are the lines that may differ, and must.
@@ -98,8 +100,9 @@ fn rows() -> Vec<Row> {
     rows
 }
 
-/// Types the lines into bash, where `kubectl` is this program, and gives each with all it printed.
-fn play(server: &Served, program: &Path) -> Vec<Typed> {
+/// Types the lines into bash, where `kubectl` is this program, on a server of its own, and gives each with all it printed.
+fn play(program: &Path) -> Vec<Typed> {
+    let server = Served::with("1.36", &["--seed", "7"]);
     let home = tempfile::tempdir().expect("a folder");
     let bin = home.path().join("bin");
     std::fs::create_dir(&bin).expect("made");
@@ -110,7 +113,7 @@ fn play(server: &Served, program: &Path) -> Vec<Typed> {
         match row {
             Row::File(name, body) => std::fs::write(home.path().join(name), body).expect("written"),
             Row::Settle => server.settle(),
-            Row::Type(line) => typed.push((line, run(line, home.path(), &path, server))),
+            Row::Type(line) => typed.push((line, run(line, home.path(), &path, &server))),
         }
     }
     typed

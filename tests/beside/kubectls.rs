@@ -1,14 +1,14 @@
 //! Every kubectl from 1.20 to 1.37 does its everyday work against a server of its own release.
 //!
-//! The kubectls come from `.ci/kubectls`; see [`served::kubectl`].
-
-#[path = "support/served.rs"]
-mod served;
+//! The kubectls come from `.ci/kubectls`; see [`crate::served::kubectl`].
 
 use std::path::Path;
 use std::process::Command;
 
-use served::{Served, kubectl};
+use libtest_mimic::Trial;
+
+use crate::served::{Served, kubectl};
+use crate::{Compared, sweep, trial};
 
 /// A line of bash, the releases it is for (first and last minor), its exit code, and what it must print.
 struct Row {
@@ -138,9 +138,20 @@ const ROWS: &[Row] = &[
     row("kubectl delete sa builder", "serviceaccount \"builder\" deleted"),
 ];
 
-fn work(minor: u32) {
+/// The oldest, those around the great changes, and the newest.
+const EVERY_TIME: &[u32] = &[20, 24, 30, 37];
+
+pub fn trials() -> Vec<Trial> {
+    let of = |minor| {
+        let trial = trial(format!("kubectls::kubectl_1_{minor}"), move || work(minor));
+        if EVERY_TIME.contains(&minor) { trial } else { sweep(trial) }
+    };
+    (20..=37).map(of).collect()
+}
+
+fn work(minor: u32) -> Compared {
     let release = format!("1.{minor}");
-    let Some(kubectl) = kubectl(&release) else { return };
+    let kubectl = kubectl(&release)?;
     let server = Served::start(&release);
     let home = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(home.path().join("bin")).expect("made");
@@ -169,6 +180,7 @@ fn work(minor: u32) {
         .filter_map(|row| typed(row, home.path(), &server))
         .collect();
     assert!(wrong.is_empty(), "kubectl {release}, {} lines:\n{}", wrong.len(), wrong.join("\n"));
+    Ok(())
 }
 
 /// Types a line; what is wrong with the answer, if anything.
@@ -186,16 +198,4 @@ fn typed(row: &Row, home: &Path, server: &Served) -> Option<String> {
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     let right = output.status.code() == Some(row.code) && text.contains(row.prints);
     (!right).then(|| format!("$ {}\n{text}[{}], wanted {:?} [{}]\n", row.line, output.status, row.prints, row.code))
-}
-
-macro_rules! minors {
-    ($($name:ident $minor:literal)*) => {
-        $(#[test] fn $name() { work($minor); })*
-    };
-}
-
-minors! {
-    kubectl_1_20 20 kubectl_1_21 21 kubectl_1_22 22 kubectl_1_23 23 kubectl_1_24 24 kubectl_1_25 25
-    kubectl_1_26 26 kubectl_1_27 27 kubectl_1_28 28 kubectl_1_29 29 kubectl_1_30 30 kubectl_1_31 31
-    kubectl_1_32 32 kubectl_1_33 33 kubectl_1_34 34 kubectl_1_35 35 kubectl_1_36 36 kubectl_1_37 37
 }

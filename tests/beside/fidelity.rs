@@ -2,23 +2,20 @@
 //! and into ours, which must not be told from it.
 //!
 //! `fidelity/scenario.txt` is what was typed, `fidelity/recorded-RELEASE.txt` what a cluster of that release answered.
-//! The kubectls are looked for in the folder named by `KUBECTLS`, or where `.ci/kubectls` puts them. Without them there
-//! is nothing to hold against, and the test says so; where `CI` is set that is a failure.
-
-#[path = "fidelity/normalise.rs"]
-mod normalise;
-#[path = "support/served.rs"]
-mod served;
+//! The kubectls come from `.ci/kubectls`; see [`crate::served::kubectl`].
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use normalise::normalise;
-use served::{Served, kubectl};
+use libtest_mimic::Trial;
 
-const SCENARIO: &str = include_str!("fidelity/scenario.txt");
+use crate::normalise::normalise;
+use crate::served::{Served, kubectl};
+use crate::{Compared, trial};
+
+const SCENARIO: &str = include_str!("../fidelity/scenario.txt");
 
 /// At least this part of the commands must match, in percent.
 const BAR: f64 = 96.0;
@@ -33,11 +30,11 @@ struct Recording {
 }
 
 const RECORDINGS: &[Recording] = &[
-    Recording { release: "1.20", text: include_str!("fidelity/recorded-1.20.txt"), stand_in: true, different: &[] },
-    Recording { release: "1.23", text: include_str!("fidelity/recorded-1.23.txt"), stand_in: true, different: &[] },
+    Recording { release: "1.20", text: include_str!("../fidelity/recorded-1.20.txt"), stand_in: true, different: &[] },
+    Recording { release: "1.23", text: include_str!("../fidelity/recorded-1.23.txt"), stand_in: true, different: &[] },
     Recording {
         release: "1.25",
-        text: include_str!("fidelity/recorded-1.25.txt"),
+        text: include_str!("../fidelity/recorded-1.25.txt"),
         stand_in: true,
         different: &[(
             "SRV=$(kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'); curl -sk -H \"Authorization: Bearer $(cat t.txt)\" $SRV/api",
@@ -45,24 +42,19 @@ const RECORDINGS: &[Recording] = &[
             "the token was used a moment before if both were requested in the same second, and is then remembered",
         )],
     },
-    Recording { release: "1.36", text: include_str!("fidelity/recorded-1.36.txt"), stand_in: false, different: &[] },
+    Recording { release: "1.36", text: include_str!("../fidelity/recorded-1.36.txt"), stand_in: false, different: &[] },
 ];
 
-macro_rules! held {
-    ($($name:ident = $at:literal, $program:expr;)*) => {
-        $(#[test] fn $name() { hold(&RECORDINGS[$at], $program); })*
+pub fn trials() -> Vec<Trial> {
+    let trial = |recording: &'static Recording, program: Program| {
+        trial(format!("fidelity::{}_{}", program.name(), recording.release.replace('.', "_")), move || {
+            hold(recording, program)
+        })
     };
-}
-
-held! {
-    release_1_20 = 0, Program::Real;
-    release_1_23 = 1, Program::Real;
-    release_1_25 = 2, Program::Real;
-    release_1_36 = 3, Program::Real;
-    ours_1_20 = 0, Program::Ours;
-    ours_1_23 = 1, Program::Ours;
-    ours_1_25 = 2, Program::Ours;
-    ours_1_36 = 3, Program::Ours;
+    RECORDINGS
+        .iter()
+        .flat_map(|recording| [Program::Real, Program::Ours].map(|program| trial(recording, program)))
+        .collect()
 }
 
 /// Which kubectl types the scenario.
@@ -72,13 +64,21 @@ enum Program {
     Ours,
 }
 
-fn hold(recording: &Recording, program: Program) {
+impl Program {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Real => "release",
+            Self::Ours => "ours",
+        }
+    }
+}
+
+fn hold(recording: &Recording, program: Program) -> Compared {
     let release = recording.release;
     let kubectl = match program {
-        Program::Real => kubectl(release),
-        Program::Ours => Some(PathBuf::from(env!("CARGO_BIN_EXE_sa-tutor"))),
+        Program::Real => kubectl(release)?,
+        Program::Ours => PathBuf::from(env!("CARGO_BIN_EXE_sa-tutor")),
     };
-    let Some(kubectl) = kubectl else { return };
     let server = Served::start(release);
     let typed = play(&server, &kubectl);
     let wanted = blocks(recording.text);
@@ -105,6 +105,7 @@ fn hold(recording: &Recording, program: Program) {
     let new: Vec<&str> = different.into_iter().filter(|command| !listed(command)).collect();
     assert!(new.is_empty(), "{release}: {new:#?}\n{shown}");
     assert!(percent >= BAR, "{release}: {percent:.1} % is below {BAR} %");
+    Ok(())
 }
 
 /// Types the scenario, and gives each command with all it printed.

@@ -1,31 +1,27 @@
 //! The official Python and JavaScript clients work with the server as with any cluster.
 //!
-//! `.ci/clients` installs them, into the folder `CLIENTS` or a cache folder. Without them the test says so; where `CI`
-//! is set that is a failure.
-
-#[path = "support/served.rs"]
-mod served;
+//! `.ci/clients` installs them; see [`crate::served::tools`].
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use served::{Served, tools};
+use libtest_mimic::Trial;
+
+use crate::served::{Served, tools};
+use crate::{Compared, trial};
 
 const STEPS: &[&str] =
     &["created and listed", "allowed", "watched", "executed", "token requested and reviewed", "deleted"];
 
-#[test]
-fn python() {
-    session("python/bin/python", "session.py");
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("clients::python", || session("python/bin/python", "session.py")),
+        trial("clients::javascript", || session("node", "session.mjs")),
+    ]
 }
 
-#[test]
-fn javascript() {
-    session("node", "session.mjs");
-}
-
-fn session(program: &str, script: &str) {
-    let Some(folder) = tools("CLIENTS", "clients", program) else { return };
+fn session(program: &str, script: &str) -> Compared {
+    let folder = tools("CLIENTS", "clients", program)?;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
     for release in ["1.24", "1.36"] {
         let server = Served::start(release);
@@ -45,4 +41,5 @@ fn session(program: &str, script: &str) {
             assert!(said.contains(step), "{release}: not {step:?}\n{said}");
         }
     }
+    Ok(())
 }

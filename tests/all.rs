@@ -1,0 +1,23 @@
+//! Every test that needs nothing but this package, in one program: the library is linked once. What is held beside
+//! programs that others made is in `beside/`.
+
+mod api_cases;
+mod clock;
+mod consistency;
+mod floors;
+mod forged_tokens;
+mod garbage;
+mod kubectl;
+mod lists;
+mod machinery;
+mod picture;
+mod plain_words;
+mod properties;
+mod rbac_table;
+mod robustness;
+mod screens;
+mod serve;
+mod shell;
+mod support;
+mod terminal;
+mod token;

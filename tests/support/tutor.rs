@@ -1,0 +1,180 @@
+//! A tutor in a pseudo-terminal, read as a person reads a screen. Everything waits for a state, with a limit.
+
+use std::io::{Read as _, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take. Generous: machines that build are slow.
+const LIMIT: Duration = Duration::from_secs(60);
+/// How often something that cannot tell of itself is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+fn rows(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has room")
+}
+
+pub struct Tutor {
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    /// All that was written, for the escape codes at the end.
+    written: Vec<u8>,
+}
+
+impl Tutor {
+    /// Starts the tutor in a terminal of this size, with its state in `home`.
+    pub fn start(home: &Path, width: u16, height: u16, args: &[&str]) -> Self {
+        let size = PtySize { rows: height, cols: width, ..PtySize::default() };
+        let pty = native_pty_system().openpty(size).expect("a terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sa-tutor"));
+        command.args(args);
+        command.env("SA_TUTOR_HOME", home);
+        command.env("TERM", "xterm-256color");
+        let child = pty.slave.spawn_command(command).expect("started");
+        let mut reader = pty.master.try_clone_reader().expect("a reader");
+        let writer = pty.master.take_writer().expect("a writer");
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut chunk = [0; 8192];
+            while let Ok(count) = reader.read(&mut chunk) {
+                if count == 0 || sender.send(chunk[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            master: pty.master,
+            writer,
+            child,
+            output,
+            screen: vt100::Parser::new(rows(height), rows(width), 0),
+            written: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.screen.process(bytes);
+        self.written.extend_from_slice(bytes);
+    }
+
+    /// Waits until the screen shows `text`.
+    #[track_caller]
+    pub fn wait_for(&mut self, text: &str) {
+        let deadline = Instant::now() + LIMIT;
+        while !self.screen.screen().contents().contains(text) {
+            match self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.take(&bytes),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("`{text}` did not appear:\n{}", self.screen.screen().contents())
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    panic!("the tutor ended before `{text}`:\n{}", self.screen.screen().contents())
+                }
+            }
+        }
+    }
+
+    /// Waits until a file holds `text`.
+    #[track_caller]
+    pub fn wait_for_file(&mut self, path: &Path, text: &str) {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let content = std::fs::read_to_string(path).unwrap_or_default();
+            if content.contains(text) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{} never held `{text}`:\n{content}", path.display());
+            if let Ok(bytes) = self.output.recv_timeout(LOOK) {
+                self.take(&bytes);
+            }
+        }
+    }
+
+    /// Waits until a question put to the world outside is answered with yes; the screen goes on meanwhile.
+    #[track_caller]
+    pub fn wait_until(&mut self, what: &str, mut so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + LIMIT;
+        while !so() {
+            assert!(Instant::now() < deadline, "never so: {what}:\n{}", self.screen.screen().contents());
+            if let Ok(bytes) = self.output.recv_timeout(LOOK) {
+                self.take(&bytes);
+            }
+        }
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("it runs")
+    }
+
+    /// What is on the screen now.
+    pub fn screen(&self) -> &vt100::Screen {
+        self.screen.screen()
+    }
+
+    /// Types.
+    pub fn press(&mut self, keys: &str) {
+        self.writer.write_all(keys.as_bytes()).expect("typed");
+        self.writer.flush().expect("typed");
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, width: u16, height: u16) {
+        self.screen.screen_mut().set_size(rows(height), rows(width));
+        self.master.resize(PtySize { rows: height, cols: width, ..PtySize::default() }).expect("resized");
+    }
+
+    /// Ends it the hard way.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("gone");
+    }
+
+    /// Waits until it has ended by itself, with this exit code.
+    #[track_caller]
+    pub fn wait_for_end(&mut self, code: u32) {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            match self.output.recv_timeout(LOOK) {
+                Ok(bytes) => self.take(&bytes),
+                Err(_) => {
+                    if let Some(status) = self.child.try_wait().expect("a status") {
+                        assert_eq!(status.exit_code(), code);
+                        return;
+                    }
+                }
+            }
+            assert!(Instant::now() < deadline, "the tutor did not end:\n{}", self.screen.screen().contents());
+        }
+    }
+
+    /// The terminal is as it was: main screen, no mouse, no pasting mode, cursor shown.
+    #[track_caller]
+    pub fn expect_terminal_restored(&mut self) {
+        while let Ok(bytes) = self.output.recv_timeout(LOOK) {
+            self.take(&bytes);
+        }
+        let last = |on: &str, off: &str| {
+            let text = String::from_utf8_lossy(&self.written).into_owned();
+            let (on_at, off_at) = (text.rfind(on), text.rfind(off));
+            assert!(off_at > on_at, "{on:?} was not undone by {off:?}");
+        };
+        last("\u{1b}[?1049h", "\u{1b}[?1049l");
+        last("\u{1b}[?1000h", "\u{1b}[?1000l");
+        last("\u{1b}[?2004h", "\u{1b}[?2004l");
+        assert!(!self.screen.screen().hide_cursor(), "the cursor stayed hidden");
+    }
+}
+
+impl Drop for Tutor {
+    fn drop(&mut self) {
+        // It may have ended already; a test that failed must not leave it running.
+        let _ = self.child.kill();
+    }
+}
