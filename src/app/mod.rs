@@ -25,7 +25,27 @@ use args::{Cli, Command, Lessons, Token};
 pub(crate) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the program with the arguments of the process.
-pub async fn run() -> ExitCode {
+///
+/// It is no `async fn` on purpose: a future is compiled where it is waited for, and this one holds all of the program;
+/// the binary would compile once more what the library already has.
+#[must_use]
+pub fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(run());
+            // Whatever still waits (a watch, a name look-up) must not keep the process.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => {
+            eprintln!("error: cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> ExitCode {
     if let Some(args) = args_of_kubectl() {
         return finish(commands::kubectl::run(&args, None).await);
     }

@@ -71,7 +71,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
 }
 
 /// The oldest format: `2c2`, `< …`, `---`, `> …`.
-fn plain(diff: &TextDiff<'_, '_, str>) -> String {
+fn plain(diff: &TextDiff<'_, '_, '_, str>) -> String {
     let mut out = String::new();
     for op in diff.ops() {
         let (sign, old, new) = match op {
