@@ -18,8 +18,7 @@ pub(super) fn parse(line: &str) -> Result<ast::Program, String> {
     if depth(line) > DEPTH_LIMIT {
         return Err("brackets are nested too deeply for this shell".to_owned());
     }
-    let tokens =
-        brush_parser::uncached_tokenize_str(line, &options().tokenizer_options()).map_err(|e| unfinished(&e))?;
+    let tokens = tokenize(line).map_err(|e| unfinished(&e))?;
     brush_parser::parse_tokens(&tokens, &options()).map_err(|error| match error {
         ParseError::ParsingNear(position) => {
             let token = tokens.iter().find(|token| token.location().start.index >= position.index);
@@ -41,7 +40,7 @@ pub(super) fn options() -> ParserOptions {
 
 /// Whether more lines have to follow before this can be read: an open quote, bracket or here-document.
 pub(super) fn is_incomplete(line: &str) -> bool {
-    match brush_parser::uncached_tokenize_str(line, &options().tokenizer_options()) {
+    match tokenize(line) {
         Err(error) => error.is_incomplete(),
         Ok(tokens) => {
             let fits = line.len() <= LINE_LIMIT && depth(line) <= DEPTH_LIMIT;
@@ -50,6 +49,29 @@ pub(super) fn is_incomplete(line: &str) -> bool {
             fits && brush_parser::parse_tokens(&tokens, &options()).is_err_and(open)
         }
     }
+}
+
+/// The tokens of a line. What the tokenizer cannot be given is refused in its own words.
+pub(super) fn tokenize(line: &str) -> Result<Vec<Token>, TokenizerError> {
+    if wants_empty_line(line) {
+        return Err(TokenizerError::UnterminatedHereDocuments(String::new(), String::new()));
+    }
+    brush_parser::uncached_tokenize_str(line, &options().tokenizer_options())
+}
+
+/// Whether a here-document ends at an empty line (`cat <<''`) that is not there: at such an end the tokenizer takes memory
+/// without end.
+fn wants_empty_line(line: &str) -> bool {
+    let is_empty_tag = |rest: &str| {
+        let word = rest.strip_prefix('-').unwrap_or(rest).trim_start_matches([' ', '\t']);
+        let quotes = word.len() - word.trim_start_matches(['\'', '"']).len();
+        let after = word[quotes..].chars().next();
+        quotes >= 2 && after.is_none_or(|c| c.is_whitespace() || ";|&<>()#".contains(c))
+    };
+    line.match_indices("<<").any(|(at, _)| {
+        let rest = &line[at + 2..];
+        !line[..at].ends_with('<') && is_empty_tag(rest) && !rest.contains("\n\n")
+    })
 }
 
 fn near(token: Option<&Token>) -> String {

@@ -496,6 +496,12 @@ fn incomplete_lines() {
         ("echo 'a", true),
         ("cat <<EOF\nx", true),
         ("cat <<EOF\nx\nEOF\n", false),
+        // A document that ends at an empty line.
+        ("cat <<'' ", true),
+        ("cat <<-\"\" # why", true),
+        ("cat <<''\nx\n", true),
+        ("cat <<''\nx\n\n", false),
+        ("cat <<<'' ", false),
         ("for i in a; do", true),
         ("echo a |", true),
         ("echo a", false),

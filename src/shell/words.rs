@@ -22,7 +22,7 @@ pub fn split(line: &str) -> Vec<String> {
 
 /// The words of a line as they stand.
 pub(super) fn plain(line: &str) -> Vec<String> {
-    match brush_parser::uncached_tokenize_str(line, &parse::options().tokenizer_options()) {
+    match parse::tokenize(line) {
         Ok(tokens) => tokens
             .iter()
             .map(|token| match token {
@@ -36,7 +36,7 @@ pub(super) fn plain(line: &str) -> Vec<String> {
 
 /// Whether a text is more than one simple command: it has operators.
 pub(super) fn is_list(text: &str) -> bool {
-    brush_parser::uncached_tokenize_str(text, &parse::options().tokenizer_options()).is_ok_and(|tokens| {
+    parse::tokenize(text).is_ok_and(|tokens| {
         tokens.iter().any(|token| matches!(token, Token::Operator(..))) || text.contains(['$', '='])
     })
 }
