@@ -94,6 +94,8 @@ fn the_picture_shows_the_program() {
         let mut tutor = Tutor::start(home.path(), WIDTH, HEIGHT, &["learn", "inspect-the-mount"]);
         tutor.wait_for("step 1");
         tutor.wait_for("sa default");
+        tutor.press("\u{1b}");
+        tutor.wait_for("▸ Do");
         tutor.press("kubectl apply -f pod.yaml\r");
         tutor.wait_for("Running");
         tutor.press("kubectl exec my-kubernetes-dashboard -- ls /var/run/secrets/kubernetes.io/serviceaccount\r");

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sa_tutor::apimachinery::Release;
-use sa_tutor::course::Lesson;
+use sa_tutor::course::{Lesson, Prediction, ProgressEvent};
 use sa_tutor::shell::Shell;
 use sa_tutor::tui::key::{Code, Key};
 use sa_tutor::tui::keymap::{BINDINGS, Context, lookup};
@@ -75,6 +75,7 @@ fn cards() -> Msg {
         done: done.to_vec(),
         step,
         summary: vec!["Which account a pod gets that names none.".into(), "Where its token is.".into()],
+        round: 0,
     };
     Msg::Course {
         lessons: vec![
@@ -158,16 +159,24 @@ impl Stage {
         }
     }
 
-    /// At work on the first step.
+    /// At work on the first step; its question was answered, rightly, as a guess.
     fn at_work(width: u16, height: u16) -> Self {
         let mut stage = Self::new(width, height);
-        stage.open(0);
+        stage.open(0, Some(Prediction { answer: 0, sure: false }));
         stage
     }
 
-    fn open(&mut self, step: usize) {
+    /// At the first step, with its question still open.
+    fn asked(width: u16, height: u16) -> Self {
+        let mut stage = Self::new(width, height);
+        stage.open(0, None);
+        stage
+    }
+
+    fn open(&mut self, step: usize, given: Option<Prediction>) {
         let done = if step > 0 { vec!["who".into()] } else { Vec::new() };
-        let progress = Progress { lesson: "inspect-the-mount".into(), step, done };
+        let predicted = given.map(|given| ("who".to_owned(), given)).into_iter().collect();
+        let progress = Progress { lesson: "inspect-the-mount".into(), step, done, predicted, ..Progress::default() };
         self.send([cards(), cluster(), objects(), Msg::LessonOpened { lesson: lesson(), step, progress }]);
     }
 
@@ -288,6 +297,72 @@ fn a_step_is_open() {
 }
 
 #[test]
+fn a_question_stands_alone() {
+    for (width, height) in SIZES.into_iter().chain([(60, 16)]) {
+        let mut stage = Stage::asked(width, height);
+        insta::assert_snapshot!(format!("ask-{width}x{height}"), stage.picture());
+        for picture in [stage.picture(), stage.press("Enter").picture()] {
+            for word in ["Find which", "jsonpath", "is running", "its spec", "F2", "Every namespace", "always has"] {
+                assert!(!picture.contains(word), "{word} at {width}×{height}:\n{picture}");
+            }
+        }
+        // The lesson's other text scrolls around the question.
+        let stage = Stage::asked(width, height);
+        for word in ["Which account", "default", "none", "⏎"] {
+            assert!(stage.picture().contains(word), "{word} at {width}×{height}:\n{}", stage.picture());
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_locked_and_taken_up_when_it_was_seen() {
+    let run = |keys: &str, before: &str, after: &[&str]| {
+        let mut stage = Stage::asked(80, 24);
+        // In which order they stand is drawn; here the right one is first.
+        let order = stage.world.lesson.as_ref().map(|open| open.order()).unwrap();
+        let keys = if order[0] == 0 { keys.to_owned() } else { keys.replace('R', "2").replace('W', "1") };
+        stage.press(&keys.replace('R', "1").replace('W', "2"));
+        let picture = stage.picture();
+        assert!(picture.contains("▸ Do") && picture.contains(before), "{keys}:\n{picture}");
+        assert!(!picture.contains("Every namespace") && !picture.contains("always has"), "{keys}:\n{picture}");
+        stage.checks("who", &[true, true]);
+        for word in after {
+            assert!(stage.picture().contains(word), "{word} after {keys}:\n{}", stage.picture());
+        }
+    };
+    run("R Enter Enter", "You say: default (sure)", &["You said default, and were sure. So it is: every"]);
+    run("R Enter Down Enter", "You say: default (a guess)", &["You guessed default, and it is so. Why: every"]);
+    run(
+        "W Enter 1 Enter",
+        "You say: none (sure)",
+        &["You said none, and were sure. A pod always", "It is default: every"],
+    );
+    run(
+        "W Enter 2 Enter",
+        "You say: none (a guess)",
+        &["You guessed none. A pod always has one.", "It is default: every"],
+    );
+    run("W Enter Esc Up R Enter Enter", "You say: default (sure)", &["So it is: every"]);
+    run("Esc", "▸ Do", &["Which account does a pod get that names none? default: every"]);
+}
+
+#[test]
+fn a_question_takes_no_letter_that_was_on_its_way() {
+    let mut stage = Stage::asked(80, 24);
+    stage.take();
+    stage.type_text("kubectl get pods -o wide");
+    assert_eq!((stage.take(), stage.world.prompt.text()), (Vec::new(), ""));
+    stage.press("Enter 2 Enter");
+    let taken = stage.take();
+    assert!(
+        matches!(taken.as_slice(), [Effect::Remember(ProgressEvent::Predicted { prediction, .. })] if !prediction.sure)
+    );
+    // From here on typing types.
+    stage.type_text("kubectl get sa").press("Enter");
+    assert_eq!(stage.take().last(), Some(&Effect::Run("kubectl get sa".into())));
+}
+
+#[test]
 fn typing() {
     check("typing", |stage| {
         stage.run("kubectl apply -f pod.yaml", "pod/my-kubernetes-dashboard created\n", "", 0);
@@ -366,7 +441,7 @@ fn the_editor() {
 #[test]
 fn the_lesson_ends() {
     check("end", |stage| {
-        stage.open(1);
+        stage.open(1, None);
         stage.checks("files", &[true]);
     });
 }
@@ -377,6 +452,10 @@ fn too_small_until_it_is_not() {
     insta::assert_snapshot!("too-small-40x8", stage.picture());
     stage.send([Msg::Resize { width: 80, height: 24 }]);
     assert_eq!(stage.picture(), Stage::at_work(80, 24).picture());
+    let mut stage = Stage::asked(80, 24);
+    let before = stage.picture();
+    stage.send([Msg::Resize { width: 40, height: 8 }, Msg::Resize { width: 80, height: 24 }]);
+    assert_eq!(stage.picture(), before);
 }
 
 #[test]
@@ -394,7 +473,8 @@ fn wishes() {
         stage.press(keys);
         assert_eq!(stage.take(), want, "{keys}");
     };
-    let open = |step| Effect::OpenLesson { id: "inspect-the-mount".into(), step };
+    let lesson = |id: &str, step, afresh| Effect::OpenLesson { id: id.into(), step, afresh };
+    let open = |step| lesson("inspect-the-mount", step, false);
     run("l s Enter", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into())]);
     run("F3", &[]);
     run("F3 y", &[open(1)]);
@@ -405,12 +485,15 @@ fn wishes() {
     run("x Ctrl-D", &[]);
     run("F10", &[Effect::ListCourse]);
     run("F10 Enter", &[Effect::ListCourse]);
-    run("F10 Up Enter", &[Effect::ListCourse, Effect::OpenLesson { id: "create-service-account".into(), step: 0 }]);
-    run(
-        "F10 Down Enter",
-        &[Effect::ListCourse, Effect::OpenLesson { id: "switch-the-service-account".into(), step: 1 }],
-    );
-    run("F10 Down r", &[Effect::ListCourse, Effect::OpenLesson { id: "switch-the-service-account".into(), step: 0 }]);
+    run("F10 Up Enter", &[Effect::ListCourse, lesson("create-service-account", 0, false)]);
+    run("F10 Down Enter", &[Effect::ListCourse, lesson("switch-the-service-account", 1, false)]);
+    let begun = ProgressEvent::Restarted { lesson: "switch-the-service-account".into(), round: 1 };
+    let anew = [Effect::ListCourse, Effect::Remember(begun), lesson("switch-the-service-account", 0, true)];
+    run("F10 Down r", &anew);
+    run("F8", &[lesson("inspect-the-mount", 0, true)]);
+    run("F8 F8", &[lesson("inspect-the-mount", 0, true)]);
+    let hint = ProgressEvent::Hints { lesson: "inspect-the-mount".into(), step: "who".into(), opened: 1 };
+    run("F2", &[Effect::Remember(hint)]);
     run("k Tab", &[Effect::Complete { line: "k".into(), cursor: 1 }]);
     run("l s Enter Ctrl-C", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into()), Effect::Cancel]);
     let pod = TokenSource::Pod("my-kubernetes-dashboard".into());
@@ -434,10 +517,10 @@ fn the_step_is_saved_once_when_it_is_done() {
     stage.checks("files", &[true]).checks("who", &[true]).checks("who", &[true, false]);
     assert_eq!(stage.take(), []);
     stage.checks("who", &[true, true]).checks("who", &[true, false]).checks("who", &[true, true]);
-    let done = Progress { lesson: "inspect-the-mount".into(), step: 0, done: vec!["who".into()] };
-    assert_eq!(stage.take(), [Effect::SaveProgress(done)]);
+    let done = ProgressEvent::Done { lesson: "inspect-the-mount".into(), step: "who".into() };
+    assert_eq!(stage.take(), [Effect::Remember(done)]);
     stage.press("F3");
-    assert_eq!(stage.take(), [Effect::OpenLesson { id: "inspect-the-mount".into(), step: 1 }]);
+    assert_eq!(stage.take(), [Effect::OpenLesson { id: "inspect-the-mount".into(), step: 1, afresh: false }]);
 }
 
 #[test]
@@ -734,7 +817,7 @@ fn the_mouse() {
 fn stages() -> Vec<Stage> {
     let work = || {
         let mut stage = Stage::at_work(80, 24);
-        stage.open(1);
+        stage.open(1, None);
         stage.run("ls", &"line\n".repeat(80), "", 0);
         stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]);
         stage
@@ -763,6 +846,30 @@ fn stages() -> Vec<Stage> {
     vec![
         course,
         work(),
+        Stage::asked(80, 24),
+        Stage::asked(60, 16),
+        {
+            let mut stage = Stage::asked(60, 16);
+            stage.press("PageUp");
+            stage
+        },
+        {
+            let mut stage = Stage::asked(80, 24);
+            stage.press("Down");
+            stage
+        },
+        {
+            let mut stage = Stage::asked(80, 24);
+            let (mut lesson, progress) = (lesson(), Progress::default());
+            lesson.steps.swap(0, 1);
+            stage.send([Msg::LessonOpened { lesson, step: 1, progress }]);
+            stage
+        },
+        {
+            let mut later = Stage::at_work(80, 24);
+            later.open(1, None);
+            later
+        },
         first("PageUp"),
         first("Alt-Down"),
         first("a Space b Space c Alt-B"),
@@ -830,7 +937,7 @@ fn every_key_of_the_table_works() {
                     let before = format!("{world:?}");
                     !update(&mut world, Msg::Key(*key)).is_empty() || format!("{world:?}") != before
                 });
-                let is_answer = binding.action == sa_tutor::tui::keymap::Action::Answer;
+                let is_answer = binding.action == sa_tutor::tui::keymap::Action::Choose;
                 assert!(
                     worked || (is_answer && offered == 0),
                     "{key} ({:?}) does nothing in {context:?}; it was offered {offered} times",

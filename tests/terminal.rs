@@ -12,14 +12,21 @@ fn a_step_is_worked_and_remembered_after_a_kill() {
     tutor.wait_for("Create a service account");
     tutor.press("\r");
     tutor.wait_for("1/7");
-    tutor.wait_for("$ ");
+    // The question comes alone: an answer, and how sure it is.
+    tutor.wait_for("Esc passes");
+    tutor.press("2\r");
+    tutor.wait_for("Are you sure?");
+    tutor.press("2\r");
+    tutor.wait_for("(a guess)");
     // What the first step asks for, as its own suggestion: Enter on the empty prompt puts it there.
     tutor.press("\r");
     tutor.wait_for("$ kubectl");
     tutor.press("\r");
     tutor.wait_for("✔");
     // Nothing is asked before a kill: the progress must be on disk already.
+    tutor.wait_for("You guessed");
     tutor.wait_for_file(&home.path().join("progress.json"), "\"done\": [\n        \"");
+    tutor.wait_for_file(&home.path().join("progress.json"), "\"sure\": false");
     tutor.kill();
 
     let mut again = Tutor::start(home.path(), 120, 36, &[]);
@@ -100,6 +107,8 @@ fn without_a_place_for_the_kubeconfig_the_tutor_goes_on() {
     std::fs::create_dir_all(home.path().join("kubeconfig/x")).expect("made");
     let mut tutor = Tutor::start(home.path(), 100, 30, &["learn", "create-service-account"]);
     tutor.wait_for("Other terminals cannot work on this cluster");
+    tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
     tutor.press("echo still here\r");
     tutor.wait_for("still here");
     tutor.press("\u{11}");
@@ -112,6 +121,8 @@ fn typing_and_resizing() {
     let mut tutor = Tutor::start(home.path(), 120, 36, &["learn", "create-service-account"]);
     tutor.wait_for("step 1");
     tutor.wait_for("Objects");
+    tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
     tutor.press("kubectl get serviceacounts\r");
     tutor.wait_for("error: the server doesn't have a resource type \"serviceacounts\"");
     tutor.resize(30, 8);
@@ -130,8 +141,10 @@ fn pasted_nonsense_and_wrong_keys_do_no_harm() {
     let home = tempfile::tempdir().expect("a folder");
     let mut tutor = Tutor::start(home.path(), 100, 30, &["learn", "create-service-account"]);
     tutor.wait_for("step 1");
+    tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
     tutor.press("\u{1b}[200~\u{1b}[31mred\u{7} $(( `\n'\u{1b}[201~");
-    tutor.press("\u{1b}[19~\u{1b}OP\u{1b}[24~\u{0}\u{1b}[1;5A");
+    tutor.press("\u{1b}[23~\u{1b}OP\u{1b}[24~\u{0}\u{1b}[1;5A");
     tutor.press("\u{1b}\u{1b}\u{3}\u{3}");
     tutor.press("\u{1b}\u{1b}i\u{3}echo alive\r");
     tutor.wait_for("alive");

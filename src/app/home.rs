@@ -106,6 +106,17 @@ impl Home {
         write_whole(&path, text.as_bytes()).map_err(|cause| HomeError::Io { path, cause })
     }
 
+    /// Waits until no other process holds this file, and holds it until what is given back is dropped.
+    ///
+    /// # Errors
+    /// When it cannot be made or held.
+    pub fn lock(&self, name: &str) -> Result<fs::File, HomeError> {
+        let path = self.file(name);
+        let held = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        let held = held.and_then(|file| file.lock().map(|()| file));
+        held.map_err(|cause| HomeError::Io { path, cause })
+    }
+
     /// Puts a damaged file aside under another name, and says which.
     ///
     /// # Errors

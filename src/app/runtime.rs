@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::apimachinery::Release;
 use crate::cluster::{self, Cluster, Workbench};
-use crate::course::{Lesson, Ran};
+use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
 use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
@@ -163,7 +163,7 @@ impl Runtime {
         }
         if let Some(id) = self.session.first.take() {
             let step = self.lesson(&id).map_or(0, |lesson| self.session.kept.step_to_go_on(lesson));
-            self.perform(Effect::OpenLesson { id, step });
+            self.perform(Effect::OpenLesson { id, step, afresh: false });
         }
     }
 
@@ -278,9 +278,9 @@ impl Runtime {
         match effect {
             Effect::Run(line) => self.run_line(line),
             Effect::Cancel => self.cancel(),
-            Effect::OpenLesson { id, step } => self.open(&id, step),
+            Effect::OpenLesson { id, step, afresh } => self.open(&id, step, afresh),
             Effect::ListCourse => self.list_course(),
-            Effect::SaveProgress(progress) => self.save_progress(&progress),
+            Effect::Remember(event) => self.remember(event),
             Effect::SaveHistory(line) => {
                 self.history.push(line);
                 if let Err(error) = self.session.home.keep_history(&self.history) {
@@ -303,9 +303,8 @@ impl Runtime {
         self.tell(Msg::Course { lessons, selected });
     }
 
-    fn save_progress(&mut self, progress: &tui::Progress) {
-        let Some(lesson) = self.session.lessons.iter().find(|lesson| lesson.id == progress.lesson) else { return };
-        if let Err(error) = self.session.kept.record(lesson, progress) {
+    fn remember(&mut self, event: ProgressEvent) {
+        if let Err(error) = self.session.kept.record(event) {
             self.tell(Msg::Failure(format!("your progress could not be kept: {error}")));
         }
     }

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::quiz::Prediction;
+
 /// The version of the written form.
 const VERSION: u32 = 1;
 
@@ -18,6 +20,9 @@ pub struct Progress {
     /// The lesson last open.
     #[serde(default)]
     pub last: Option<String>,
+    /// What the order of answers is drawn from: each learner's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// Lesson → what was done in it.
     #[serde(default)]
     pub lessons: BTreeMap<String, LessonProgress>,
@@ -36,12 +41,15 @@ pub struct LessonProgress {
     /// Step → how many hints were opened.
     #[serde(default)]
     pub hints: BTreeMap<String, usize>,
-    /// Step → which answer was picked, from 0.
+    /// Step → what the learner said would happen.
     #[serde(default)]
-    pub predictions: BTreeMap<String, usize>,
+    pub predictions: BTreeMap<String, Prediction>,
     /// Whether the lesson was ever worked to its end.
     #[serde(default)]
     pub finished: bool,
+    /// How often it was begun anew.
+    #[serde(default)]
+    pub rounds: u32,
 }
 
 /// Something worth remembering.
@@ -70,14 +78,14 @@ pub enum Event {
         /// How many.
         opened: usize,
     },
-    /// An answer was picked.
+    /// A question was answered. The first answer counts.
     Predicted {
         /// The lesson.
         lesson: String,
         /// The step.
         step: String,
-        /// Which one, from 0.
-        answer: usize,
+        /// Which answer, and how sure.
+        prediction: Prediction,
     },
     /// The lesson was worked to its end.
     Finished {
@@ -88,6 +96,8 @@ pub enum Event {
     Restarted {
         /// The lesson.
         lesson: String,
+        /// Which time this is, from 1.
+        round: u32,
     },
 }
 
@@ -111,7 +121,7 @@ pub enum Damage {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { version: VERSION, last: None, lessons: BTreeMap::new() }
+        Self { version: VERSION, last: None, seed: None, lessons: BTreeMap::new() }
     }
 }
 
@@ -130,13 +140,16 @@ impl Progress {
                 let hints = self.lesson_mut(&lesson).hints.entry(step).or_default();
                 *hints = opened.max(*hints);
             }
-            Event::Predicted { lesson, step, answer } => {
-                self.lesson_mut(&lesson).predictions.insert(step, answer);
+            Event::Predicted { lesson, step, prediction } => {
+                self.lesson_mut(&lesson).predictions.entry(step).or_insert(prediction);
             }
             Event::Finished { lesson } => self.lesson_mut(&lesson).finished = true,
-            Event::Restarted { lesson } => {
+            Event::Restarted { lesson, round } => {
                 let lesson = self.lesson_mut(&lesson);
-                *lesson = LessonProgress { finished: lesson.finished, ..LessonProgress::default() };
+                if lesson.rounds < round {
+                    let finished = lesson.finished;
+                    *lesson = LessonProgress { finished, rounds: round, ..LessonProgress::default() };
+                }
             }
         }
     }
@@ -148,22 +161,6 @@ impl Progress {
     /// What was done in a lesson; nothing, when it was never opened.
     pub fn lesson(&self, lesson: &str) -> LessonProgress {
         self.lessons.get(lesson).cloned().unwrap_or_default()
-    }
-
-    /// Adds what another window or machine has done. Where both were, `other` is the later one.
-    pub fn merge(&mut self, other: &Self) {
-        self.last = other.last.clone().or(self.last.take());
-        for (name, theirs) in &other.lessons {
-            let ours = self.lesson_mut(name);
-            ours.step = theirs.step.clone().or(ours.step.take());
-            ours.done.extend(theirs.done.iter().cloned());
-            for (step, opened) in &theirs.hints {
-                let hints = ours.hints.entry(step.clone()).or_default();
-                *hints = (*hints).max(*opened);
-            }
-            ours.predictions.extend(theirs.predictions.iter().map(|(step, answer)| (step.clone(), *answer)));
-            ours.finished |= theirs.finished;
-        }
     }
 
     /// The written form: JSON that a person can read.
@@ -188,7 +185,7 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use super::{Damage, Event, Progress};
+    use super::{Damage, Event, Prediction, Progress};
     use proptest::prelude::*;
 
     fn event() -> impl Strategy<Value = Event> {
@@ -197,9 +194,13 @@ mod tests {
             (name(), name()).prop_map(|(lesson, step)| Event::Opened { lesson, step }),
             (name(), name()).prop_map(|(lesson, step)| Event::Done { lesson, step }),
             (name(), "\\PC*", 0usize..5).prop_map(|(lesson, step, opened)| Event::Hints { lesson, step, opened }),
-            (name(), name(), 0usize..5).prop_map(|(lesson, step, answer)| Event::Predicted { lesson, step, answer }),
+            (name(), name(), 0usize..5, any::<bool>()).prop_map(|(lesson, step, answer, sure)| Event::Predicted {
+                lesson,
+                step,
+                prediction: Prediction { answer, sure }
+            }),
             name().prop_map(|lesson| Event::Finished { lesson }),
-            name().prop_map(|lesson| Event::Restarted { lesson }),
+            (name(), 1u32..4).prop_map(|(lesson, round)| Event::Restarted { lesson, round }),
         ]
     }
 
@@ -224,17 +225,6 @@ mod tests {
             let mut twice = once.clone();
             twice.record(events.last().unwrap().clone());
             prop_assert_eq!(once, twice);
-        }
-
-        #[test]
-        fn merging_itself_changes_nothing(events in prop::collection::vec(event(), 0..20)) {
-            let progress = after(&events);
-            let mut merged = progress.clone();
-            merged.merge(&progress);
-            prop_assert_eq!(&merged, &progress);
-            let mut empty = Progress::default();
-            empty.merge(&progress);
-            prop_assert_eq!(empty, progress);
         }
 
         #[test]
@@ -263,7 +253,7 @@ mod tests {
         let progress = after(&[
             Event::Done { lesson: lesson(), step: "one".to_owned() },
             Event::Finished { lesson: lesson() },
-            Event::Restarted { lesson: lesson() },
+            Event::Restarted { lesson: lesson(), round: 1 },
         ]);
         assert!(progress.lesson("a").finished);
         assert!(progress.lesson("a").done.is_empty());

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::msg::TokenSource;
+use crate::course::ProgressEvent;
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,11 +18,13 @@ pub enum Effect {
         id: String,
         /// The step, from 0.
         step: usize,
+        /// Whether it must have a cluster made anew, whatever was done on the one that is there.
+        afresh: bool,
     },
     /// Read the course list again, with its progress. Answer: `Course`.
     ListCourse,
-    /// Keep where the learner is.
-    SaveProgress(Progress),
+    /// Keep what the learner has done.
+    Remember(ProgressEvent),
     /// Keep a line of the prompt's history. Lines that hold a token are never handed over.
     SaveHistory(String),
     /// Fetch and decode a token. Answer: `Token`, or `Failure`.
@@ -47,15 +50,4 @@ pub enum Effect {
     },
     /// End the session.
     Quit,
-}
-
-/// Where the learner is in a lesson, and which steps are done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Progress {
-    /// The lesson's name.
-    pub lesson: String,
-    /// The step on the screen, from 0.
-    pub step: usize,
-    /// The names of the steps done, in the lesson's order.
-    pub done: Vec<String>,
 }

@@ -26,8 +26,14 @@ pub enum Action {
     Previous,
     /// Put the suggested command on the prompt.
     Suggest,
-    /// Pick an answer, by its number.
+    /// Choose a row of the question, by its number.
+    Choose,
+    /// Take what is chosen.
     Answer,
+    /// Pass the question over, or take the answer back.
+    Pass,
+    /// Put the step back to its start.
+    Again,
     /// Give the keys to the panes.
     FocusPanes,
     /// Give the keys to the prompt.
@@ -165,6 +171,8 @@ pub enum Context {
     Reader,
     /// What is looked for in it.
     Find,
+    /// The step's question, while it stands alone.
+    Ask,
     /// The prompt.
     Prompt,
     /// The lesson pane.
@@ -195,6 +203,7 @@ impl Context {
     pub fn beneath(world: &World) -> Self {
         match (world.screen, world.focus) {
             (Screen::Course, _) => Self::Course,
+            _ if world.asks() => Self::Ask,
             (_, Focus::Prompt) if world.prompt.search.is_some() => Self::Search,
             (_, Focus::Prompt) if world.pick.is_some() => Self::Pick,
             (_, Focus::Prompt) => Self::Prompt,
@@ -215,6 +224,7 @@ impl Context {
             Self::Search => "Searching earlier commands",
             Self::Pick => "The list of words that could follow",
             Self::Reader | Self::Find => "Reading long output",
+            Self::Ask => "A question of the lesson",
             Self::Prompt => "At the prompt: typing types",
             Self::Lesson => "The lesson pane",
             Self::Objects => "The objects pane",
@@ -292,7 +302,7 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
         if names.contains(&binding.label) {
             continue;
         }
-        let name = if binding.action == Action::Answer { answer_keys(world, key) } else { key.short() };
+        let name = if binding.action == Action::Choose { answer_keys(world, key) } else { key.short() };
         let wide = super::widget::cells(&name) + 1 + super::widget::cells(binding.label);
         let to = at + u16::try_from(wide).unwrap_or(u16::MAX / 2);
         if to > width {
@@ -305,10 +315,10 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
     items
 }
 
-/// `1…3`, or `Alt-1…3`.
+/// `1…3`
 fn answer_keys(world: &World, first: Key) -> String {
-    let answers = world.lesson.as_ref().and_then(|open| open.predict()).map_or(0, |predict| predict.answers.len());
-    format!("{first}…{}", answers.min(9))
+    let rows = world.lesson.as_ref().map_or(0, |open| super::pane::lesson::choices(open).len());
+    format!("{first}…{}", rows.min(9))
 }
 
 /// The digit of a key, when it has one.

@@ -19,9 +19,9 @@ mod view;
 mod widget;
 pub mod world;
 
-pub use effect::{Effect, Progress};
+pub use effect::Effect;
 pub use key::Key;
-pub use msg::Msg;
+pub use msg::{Msg, Progress};
 pub use update::update;
 pub use view::view;
 pub use world::World;

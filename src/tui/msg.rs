@@ -1,13 +1,14 @@
 //! Everything that happens. One ordered stream of these, replayed, gives the same screen.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::effect::Progress;
 use super::key::Key;
 use crate::apimachinery::Release;
-use crate::course::Lesson;
+use crate::course::{Lesson, Prediction};
 
 /// A happening.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +115,29 @@ pub enum Msg {
     Failure(String),
 }
 
+/// Where the learner is in a lesson, and what was done in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The lesson's name.
+    pub lesson: String,
+    /// The step on the screen, from 0.
+    pub step: usize,
+    /// The names of the steps done, in the lesson's order.
+    pub done: Vec<String>,
+    /// Step → what the learner said would happen.
+    #[serde(default)]
+    pub predicted: BTreeMap<String, Prediction>,
+    /// Step → how many hints were opened.
+    #[serde(default)]
+    pub hints: BTreeMap<String, usize>,
+    /// What the order of answers is drawn from.
+    #[serde(default)]
+    pub seed: u64,
+    /// How often the lesson was begun anew.
+    #[serde(default)]
+    pub round: u32,
+}
+
 /// A candidate of completion.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Word {
@@ -146,6 +170,9 @@ pub struct Card {
     /// What one can answer after it.
     #[serde(default)]
     pub summary: Vec<String>,
+    /// How often it was begun anew.
+    #[serde(default)]
+    pub round: u32,
 }
 
 /// The cluster as the header shows it.

@@ -3,16 +3,15 @@
 use jiff::Timestamp;
 use tui_textarea::TextArea;
 
-use super::effect::Progress;
 use super::layout::{Layout, Place, fits, layout};
-use super::msg::{Card, ClusterInfo, TokenSeen};
+use super::msg::{Card, ClusterInfo, Progress, TokenSeen};
 use super::pane::objects::Objects;
 use super::pane::terminal::{Prompt, Scrollback};
 use super::pane::{PaneId, TABS};
 use super::pick::Pick;
 use super::reader::Reader;
 use super::theme::Theme;
-use crate::course::{Lesson, Predict, Step};
+use crate::course::{self, Lesson, Predict, Prediction, Step};
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
@@ -132,14 +131,23 @@ pub struct Open {
     pub looked: bool,
     /// How many hints are open.
     pub hints: usize,
-    /// The answer picked to the step's question.
-    pub answer: Option<usize>,
+    /// The step's question, while it stands alone.
+    pub asking: Option<Asking>,
     /// What a wrong turn should hear.
     pub wrong: Option<String>,
     /// Rows scrolled away at the top.
     pub scroll: usize,
     /// Whether another step was asked for and has not come yet.
     pub leaving: bool,
+}
+
+/// A question that stands alone: it has the keys, and nothing of the task is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asking {
+    /// The row that is chosen, from 0.
+    pub at: usize,
+    /// The answer that was picked, as the lesson lists it; now it is asked how sure that is.
+    pub picked: Option<usize>,
 }
 
 impl Open {
@@ -172,6 +180,18 @@ impl Open {
     /// The step's question.
     pub fn predict(&self) -> Option<&Predict> {
         self.step()?.predict.as_ref()
+    }
+
+    /// The order in which the answers are shown.
+    pub fn order(&self) -> Vec<usize> {
+        let answers = self.predict().map_or(0, |predict| predict.answers.len());
+        let step = self.step().map_or("", |step| step.id.as_str());
+        course::order(self.progress.seed, &format!("{}/{step}/{}", self.lesson.id, self.progress.round), answers)
+    }
+
+    /// What the learner said would happen in this step.
+    pub fn prediction(&self) -> Option<Prediction> {
+        self.progress.predicted.get(&self.step()?.id).copied()
     }
 
     /// How many hints are still closed.
@@ -283,9 +303,16 @@ impl World {
         self.course.lessons.get(at + 1)
     }
 
+    /// Whether the step's question stands alone and gets the keys.
+    pub fn asks(&self) -> bool {
+        let asking = self.lesson.as_ref().is_some_and(|open| open.asking.is_some());
+        asking && matches!(self.focus, Focus::Prompt | Focus::Pane(PaneId::Lesson))
+    }
+
     /// The command the step suggests.
     pub fn suggestion(&self) -> Option<&str> {
-        let suggest = self.lesson.as_ref()?.step()?.suggest.trim_end();
+        let open = self.lesson.as_ref().filter(|open| open.asking.is_none())?;
+        let suggest = open.step()?.suggest.trim_end();
         (!suggest.is_empty()).then_some(suggest)
     }
 }

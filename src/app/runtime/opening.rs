@@ -8,16 +8,16 @@ use crate::app::Error;
 use crate::app::stage::{Place, Stage, simulated};
 use crate::cluster::Cluster;
 use crate::course::Lesson;
+use crate::tui::Msg;
 use crate::tui::msg::{ClusterInfo, Feed};
-use crate::tui::{Msg, Progress};
 
 use super::judge::Judge;
 use super::made::Made;
 use super::{Happening, Runtime, Shared};
 
 impl Runtime {
-    /// Goes to a step of a lesson.
-    pub(super) fn open(&mut self, id: &str, step: usize) {
+    /// Goes to a step of a lesson; `afresh`, on a cluster made anew, whatever was done on the one that is there.
+    pub(super) fn open(&mut self, id: &str, step: usize, afresh: bool) {
         let Some(lesson) = self.lesson(id).cloned() else {
             let known: Vec<&str> = self.session.lessons.iter().map(|lesson| lesson.id.as_str()).collect();
             let known = known.join(", ");
@@ -25,7 +25,7 @@ impl Runtime {
             return;
         };
         let step = step.min(lesson.steps.len().saturating_sub(1));
-        if let Some(stage) = self.stage_as_expected(&lesson, step) {
+        if let Some(stage) = self.stage_as_expected(&lesson, step).filter(|_| !afresh) {
             self.opened(Ok(stage), step);
             return;
         }
@@ -72,8 +72,7 @@ impl Runtime {
             shared.at = step;
         }
         let lesson = stage.lesson.clone();
-        let done = self.session.kept.done(&lesson);
-        let progress = Progress { lesson: lesson.id.clone(), step, done };
+        let progress = self.session.kept.of(&lesson, step);
         let info = ClusterInfo {
             name: stage.cluster.name.clone(),
             release: Some(stage.cluster.release),
@@ -82,7 +81,6 @@ impl Runtime {
             beside: stage.beside.clone(),
         };
         self.tell(Msg::Cluster(info));
-        self.save_progress(&progress);
         self.tell(Msg::LessonOpened { lesson: Box::new(lesson.clone()), step, progress });
         if let Some(step) = lesson.steps.into_iter().nth(step) {
             self.judge = Some(Judge::new(step, stage.evidence(), self.number, self.sender.clone()));

@@ -1,14 +1,14 @@
 //! The table of keys. The first entry that fits wins.
 
 use Context::{
-    Course, Editor, Find, Help, Lesson, Objects, Pick, Prompt, Question, Reader, Search, Small, Terminal, Token,
+    Ask, Course, Editor, Find, Help, Lesson, Objects, Pick, Prompt, Question, Reader, Search, Small, Terminal, Token,
 };
 
 use super::when::{
-    always, can_go_back, can_put_suggestion, can_skip, can_submit, can_transpose, can_undo, can_yank, has_answer,
-    has_fault, has_ghost, has_hints, has_history, has_lesson, has_lessons, has_long_output, has_open_question,
-    has_query, has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty, is_running, is_typing,
-    selects_object, selects_token,
+    always, can_begin_again, can_go_back, can_put_suggestion, can_skip, can_submit, can_transpose, can_undo, can_yank,
+    has_answer, has_fault, has_ghost, has_hints, has_history, has_lesson, has_lessons, has_long_output, has_query,
+    has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty, is_running, is_typing, selects_object,
+    selects_token,
 };
 use super::{Action, Binding, Context};
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
@@ -17,6 +17,7 @@ use crate::tui::world::World;
 const PANES: &[Context] = &[Lesson, Objects, Token, Terminal];
 const NOT_LESSON: &[Context] = &[Objects, Token, Terminal];
 const WORK: &[Context] = &[Prompt, Lesson, Objects, Token, Terminal];
+const ASKED: &[Context] = &[Ask, Prompt, Lesson, Objects, Token, Terminal];
 
 const fn function(number: u8) -> Key {
     plain(Code::F(number))
@@ -36,18 +37,6 @@ const fn entry(
 
 const ANSWERS: &[Key] =
     &[char('1'), char('2'), char('3'), char('4'), char('5'), char('6'), char('7'), char('8'), char('9')];
-const ALT_ANSWERS: &[Key] = &[
-    alt(Code::Char('1')),
-    alt(Code::Char('2')),
-    alt(Code::Char('3')),
-    alt(Code::Char('4')),
-    alt(Code::Char('5')),
-    alt(Code::Char('6')),
-    alt(Code::Char('7')),
-    alt(Code::Char('8')),
-    alt(Code::Char('9')),
-];
-
 /// Every key that does something, in the order they are looked up.
 pub const BINDINGS: &[Binding] = &[
     // Questions and overlays.
@@ -106,6 +95,20 @@ pub const BINDINGS: &[Binding] = &[
     // The course list.
     entry(Action::Open, &[plain(Code::Enter)], "go on", "go on where you stopped", &[Course], has_lessons, 1),
     entry(Action::Restart, &[char('r')], "from the start", "begin the lesson again", &[Course], has_lessons, 4),
+    // The lesson's question.
+    entry(Action::Answer, &[plain(Code::Enter)], "that one", "take what is chosen", &[Ask], always, 1),
+    entry(Action::Up, &[plain(Code::Up)], "up", "choose the one above", &[Ask], always, 3),
+    entry(Action::Down, &[plain(Code::Down), plain(Code::Tab)], "down", "choose the one below", &[Ask], always, 2),
+    entry(Action::Choose, ANSWERS, "choose", "choose by number; nothing is counted", &[Ask], has_answer, 4),
+    entry(
+        Action::Pass,
+        &[plain(Code::Esc)],
+        "pass",
+        "pass the question over, or take the answer back",
+        &[Ask],
+        always,
+        5,
+    ),
     // The prompt.
     entry(Action::Submit, &[plain(Code::Enter), ctrl('j')], "run", "run the command", &[Prompt], can_submit, 2),
     entry(
@@ -145,15 +148,15 @@ pub const BINDINGS: &[Binding] = &[
     ),
     entry(Action::Next, &[char('n')], "next", "before the step is done: skip it, after a question", PANES, can_skip, 5),
     entry(Action::Previous, &[char('p')], "back", "go back a step", PANES, can_go_back, 8),
-    entry(Action::Answer, ANSWERS, "answer", "answer the question; nothing is counted", &[Lesson], has_answer, 2),
+    entry(Action::Previous, &[function(9)], "back", "go back a step", ASKED, can_go_back, 0),
     entry(
-        Action::Answer,
-        ALT_ANSWERS,
-        "answer",
-        "answer the lesson's question; nothing is counted",
-        &[Prompt],
-        has_open_question,
-        8,
+        Action::Again,
+        &[function(8)],
+        "again",
+        "put the step back to its start: cluster, files, checks",
+        ASKED,
+        can_begin_again,
+        10,
     ),
     entry(
         Action::Suggest,
@@ -217,7 +220,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::PageUp), shift(Code::PageUp)],
         "page up",
         "a page up",
-        &[Help, Reader, Prompt, Lesson, Objects, Token, Terminal],
+        &[Help, Reader, Ask, Prompt, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -226,7 +229,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::PageDown), shift(Code::PageDown)],
         "page down",
         "a page down",
-        &[Help, Reader, Prompt, Lesson, Objects, Token, Terminal],
+        &[Help, Reader, Ask, Prompt, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -285,8 +288,16 @@ pub const BINDINGS: &[Binding] = &[
         has_tabs,
         0,
     ),
-    entry(Action::UpperUp, &[alt(Code::Up)], "lesson up", "scroll the lesson up", &[Prompt], has_lesson, 0),
-    entry(Action::UpperDown, &[alt(Code::Down)], "lesson down", "scroll the lesson down", &[Prompt], has_lesson, 0),
+    entry(Action::UpperUp, &[alt(Code::Up)], "lesson up", "scroll the lesson up", &[Ask, Prompt], has_lesson, 0),
+    entry(
+        Action::UpperDown,
+        &[alt(Code::Down)],
+        "lesson down",
+        "scroll the lesson down",
+        &[Ask, Prompt],
+        has_lesson,
+        0,
+    ),
     // Editing the line, as in bash.
     entry(
         Action::TakeGhost,
@@ -406,14 +417,14 @@ pub const BINDINGS: &[Binding] = &[
     ),
     entry(Action::Unsearch, &[plain(Code::Backspace)], "delete", "take back a letter", &[Search], always, 0),
     // Around.
-    entry(Action::CourseList, &[function(10)], "course", "go to the course list", WORK, always, 9),
+    entry(Action::CourseList, &[function(10)], "course", "go to the course list", ASKED, always, 9),
     entry(Action::CourseList, &[char('q')], "course", "go back to the course list", PANES, always, 9),
     entry(
         Action::Help,
         &[function(1)],
         "help",
         "open this help",
-        &[Course, Prompt, Lesson, Objects, Token, Terminal],
+        &[Course, Ask, Prompt, Lesson, Objects, Token, Terminal],
         always,
         7,
     ),
@@ -426,7 +437,7 @@ pub const BINDINGS: &[Binding] = &[
         &[ctrl('q')],
         "quit",
         "leave; your place is kept",
-        &[Small, Course, Search, Prompt, Lesson, Objects, Token, Terminal, Help, Question, Pick, Reader, Find],
+        &[Small, Course, Ask, Search, Prompt, Lesson, Objects, Token, Terminal, Help, Question, Pick, Reader, Find],
         always,
         11,
     ),

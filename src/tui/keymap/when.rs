@@ -2,7 +2,7 @@
 
 use super::digit;
 use crate::tui::key::Key;
-use crate::tui::pane::objects;
+use crate::tui::pane::{lesson, objects};
 use crate::tui::world::World;
 
 /// Always.
@@ -37,7 +37,7 @@ pub fn can_go_back(world: &World, _: Key) -> bool {
 
 /// A hint is still closed.
 pub fn has_hints(world: &World, _: Key) -> bool {
-    world.lesson.as_ref().is_some_and(|open| !open.is_green() && open.hints_left() > 0)
+    world.lesson.as_ref().is_some_and(|open| open.asking.is_none() && !open.is_green() && open.hints_left() > 0)
 }
 
 /// The step suggests a command.
@@ -45,15 +45,15 @@ pub fn has_suggestion(world: &World, _: Key) -> bool {
     world.suggestion().is_some()
 }
 
-/// The step asks a question that has this answer.
+/// The question has this row.
 pub fn has_answer(world: &World, key: Key) -> bool {
-    let answers = world.lesson.as_ref().and_then(|open| open.predict()).map_or(0, |predict| predict.answers.len());
-    digit(key).is_some_and(|digit| digit >= 1 && digit <= answers)
+    let rows = world.lesson.as_ref().map_or(0, |open| lesson::choices(open).len());
+    digit(key).is_some_and(|digit| digit >= 1 && digit <= rows)
 }
 
-/// The same, and no answer was picked yet.
-pub fn has_open_question(world: &World, key: Key) -> bool {
-    has_answer(world, key) && world.lesson.as_ref().is_some_and(|open| open.answer.is_none() && !open.is_done())
+/// The step can be put back to its start.
+pub fn can_begin_again(world: &World, _: Key) -> bool {
+    world.lesson.as_ref().is_some_and(|open| !open.leaving)
 }
 
 /// A command runs.

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Pane, PaneId};
 use crate::base::sanitize_line;
+use crate::course;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, markdown, put, put_line, put_right, wrap_plain, wrap_spans};
 use crate::tui::world::{Focus, Open, World};
@@ -31,6 +32,8 @@ pub struct Page {
     pub hints: usize,
     /// The row the question begins at, and the one after it.
     pub predict: (usize, usize),
+    /// The row each of its choices begins at.
+    pub choices: Vec<usize>,
     /// The row the debrief begins at, when the step is done.
     pub debrief: Option<usize>,
 }
@@ -71,6 +74,20 @@ impl Pane for LessonPane {
         }
     }
 
+    fn click(&self, world: &mut World, _column: u16, row: u16) {
+        if !world.asks() {
+            return;
+        }
+        let page = page(world, world.room(PaneId::Lesson).1);
+        let row = usize::from(row) + world.lesson.as_ref().map_or(0, |open| open.scroll);
+        let Some(at) = page.choices.iter().rposition(|begins| *begins <= row).filter(|_| row < page.predict.1) else {
+            return;
+        };
+        if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
+            asking.at = at;
+        }
+    }
+
     fn step(&self, world: &mut World, rows: isize) {
         let (height, width) = world.room(PaneId::Lesson);
         let length = page(world, width).rows.len();
@@ -95,7 +112,8 @@ struct Seen {
 fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Seen) {
     let row = area.height.saturating_sub(1);
     let theme = world.theme;
-    let arrow = |arrow: &str| if world.focus == Focus::Prompt { format!("Alt-{arrow}") } else { arrow.to_owned() };
+    let typing = world.focus == Focus::Prompt || world.asks();
+    let arrow = |arrow: &str| if typing { format!("Alt-{arrow}") } else { arrow.to_owned() };
     let more = match seen.below {
         0 => format!("{} more above", arrow("↑")),
         1 => format!("{} 1 more line", arrow("↓")),
@@ -111,16 +129,7 @@ fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Se
 /// What the learner must not miss while its place in the text is not on the screen.
 fn foot(world: &World, open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
     let step = open.step()?;
-    if open.is_green() {
-        let say = if open.is_last() {
-            let next = if world.next_lesson().is_some() { "opens the next lesson" } else { "shows the course" };
-            format!("✔ Lesson done. F3 {next}.")
-        } else {
-            "✔ Step done. F3 goes on.".to_owned()
-        };
-        return (seen.below > 0).then_some((say, Meaning::Good));
-    }
-    if seen.below == 0 {
+    if seen.below == 0 || open.asking.is_some() || open.is_green() {
         return None;
     }
     let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
@@ -170,6 +179,11 @@ pub fn page(world: &World, width: usize) -> Page {
     page.rows.extend(markdown(&step.text, width, theme));
     gap(&mut page.rows);
     predict(&mut page, open, theme, width);
+    if open.asking.is_some() {
+        (page.task, page.wrong, page.hints) = (page.rows.len(), page.rows.len(), page.rows.len());
+        trim(&mut page.rows);
+        return page;
+    }
     task(&mut page, world, open, width);
     checks(&mut page, world, open, width);
     page.wrong = page.rows.iter().rposition(|row| row.width() > 0).map_or(0, |at| at + 1);
@@ -178,10 +192,26 @@ pub fn page(world: &World, width: usize) -> Page {
         page.debrief = Some(page.rows.len());
         debrief(&mut page.rows, world, open, width);
     }
-    while page.rows.last().is_some_and(|row| row.width() == 0) {
-        page.rows.pop();
-    }
+    trim(&mut page.rows);
     page
+}
+
+fn trim(rows: &mut Vec<Line<'static>>) {
+    while rows.last().is_some_and(|row| row.width() == 0) {
+        rows.pop();
+    }
+}
+
+/// What can be chosen while the question stands alone: the answers, then how sure one is.
+pub fn choices(open: &Open) -> Vec<String> {
+    let (Some(asking), Some(predict)) = (open.asking, open.predict()) else { return Vec::new() };
+    match asking.picked {
+        Some(_) => vec!["I am sure.".to_owned(), "It is a guess.".to_owned()],
+        None => {
+            let answers = open.order().into_iter().filter_map(|at| predict.answers.get(at));
+            answers.map(|answer| answer.text.clone()).collect()
+        }
+    }
 }
 
 /// What to know when the cluster is older than the releases the lesson is written for.
@@ -219,28 +249,34 @@ fn predict(page: &mut Page, open: &Open, theme: Theme, width: usize) {
     page.predict.0 = page.rows.len();
     if let Some(predict) = open.predict() {
         page.rows.extend(signed("? ", theme.style(Meaning::Accent), &predict.ask, width, theme));
-        for (at, answer) in predict.answers.iter().enumerate() {
-            let picked = open.answer == Some(at);
-            let told = open.answer.is_some() || open.is_done();
-            let (sign, meaning) = match (told, answer.right, picked) {
-                (true, true, _) => ("✔", Meaning::Good),
-                (true, false, true) => ("✘", Meaning::Change),
-                _ => (" ", Meaning::Dim),
-            };
-            let sign = format!("  {sign} {} ", at + 1);
-            page.rows.extend(signed(&sign, theme.style(meaning), &answer.text, width, theme));
-            if picked || (open.answer.is_none() && told && answer.right) {
-                page.rows.extend(signed("      ", Style::new(), &answer.say, width, theme));
+        let said = |answer: usize| predict.answers.get(answer).map_or("", |answer| answer.text.as_str());
+        let dim = theme.style(Meaning::Dim);
+        match (open.asking, open.prediction()) {
+            (Some(asking), _) => {
+                if let Some(picked) = asking.picked {
+                    page.rows.extend(signed("  You say: ", dim, said(picked), width, theme));
+                    gap(&mut page.rows);
+                    page.rows.extend(signed("? ", theme.style(Meaning::Accent), "Are you sure?", width, theme));
+                }
+                for (at, choice) in choices(open).iter().enumerate() {
+                    let (sign, meaning) = if asking.at == at { ("▸", Meaning::Accent) } else { (" ", Meaning::Dim) };
+                    page.choices.push(page.rows.len());
+                    let sign = format!("{sign} {} ", at + 1);
+                    page.rows.extend(signed(&sign, theme.style(meaning), choice, width, theme));
+                }
+                let say = match asking.picked {
+                    None => "↑ ↓ or its number chooses, ⏎ takes it. Esc passes. Nothing is counted.",
+                    Some(_) => "↑ ↓ or its number chooses, ⏎ takes it. Esc goes back to the answers.",
+                };
+                page.rows.extend(wrap_plain(say, dim, width, 0));
             }
-        }
-        if open.answer.is_none() && !open.is_done() {
-            let say = "Press Alt and the number. A guess is enough; nothing is counted.";
-            page.rows.extend(wrap_spans(
-                &[Span::styled(say, theme.style(Meaning::Dim))],
-                width,
-                &[Span::raw("    ")],
-                4,
-            ));
+            // Once it is done it is taken up again below, beside what was seen.
+            (None, Some(given)) if !open.is_done() => {
+                let sure = if given.sure { "sure" } else { "a guess" };
+                let text = format!("{} ({sure})", said(given.answer));
+                page.rows.extend(signed("  You say: ", dim, &text, width, theme));
+            }
+            (None, _) => {}
         }
         gap(&mut page.rows);
     }
@@ -253,12 +289,9 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     page.task = page.rows.len();
     page.rows.extend(signed("▸ Do  ", theme.style(Meaning::Accent), &step.task, width, theme));
     if let Some(suggestion) = world.suggestion() {
-        let mut lines = suggestion.lines();
-        if let Some(first) = lines.next() {
-            let rest = lines.next().is_some();
-            let text = if rest { format!("{first} …") } else { first.to_owned() };
-            let text = cut(&sanitize_line(&text), width.saturating_sub(6)).into_owned();
-            page.rows.push(Line::from(vec![Span::raw("      "), Span::styled(text, theme.style(Meaning::Code))]));
+        for line in suggestion.lines() {
+            let text = Span::styled(sanitize_line(line).into_owned(), theme.style(Meaning::Code));
+            page.rows.extend(wrap_spans(&[text], width, &[Span::raw("      ")], 6));
         }
         if !open.is_done() {
             page.rows.push(Line::from(vec![
@@ -320,21 +353,23 @@ fn hints(page: &mut Page, open: &Open, theme: Theme, width: usize) {
 fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usize) {
     let theme = world.theme;
     let Some(step) = open.step() else { return };
-    let title = if open.is_green() { "✔ Done. Why it worked:" } else { "✔ You did this step before." };
+    let title = if open.is_green() { "✔ Done. What you saw:" } else { "✔ You did this step before. What you saw:" };
     rows.push(Line::styled(title, theme.style(Meaning::Good)));
     gap(rows);
+    if let Some(predict) = open.predict() {
+        let told = course::taken_up(predict, open.prediction());
+        rows.extend(signed("? ", theme.style(Meaning::Accent), &told, width, theme));
+        gap(rows);
+    }
     rows.extend(markdown(&step.debrief, width, theme));
     gap(rows);
     if !open.is_last() {
-        rows.push(Line::styled("F3 goes on to the next step.", theme.style(Meaning::Accent)));
         return;
     }
     rows.push(Line::styled("The lesson is done. You can now answer:", theme.style(Meaning::Title)));
     for line in open.lesson.summary.iter().take(3) {
         rows.extend(signed("• ", theme.style(Meaning::Dim), line, width, theme));
     }
-    gap(rows);
-    rows.extend(wrap_plain(&after_last(world), theme.style(Meaning::Accent), width, 0));
 }
 
 /// Scrolls so that the rows from `from` up to `to` are seen, `from` first.

@@ -1,6 +1,7 @@
 //! What each action of the keymap does.
 
 use super::{editor, lesson, reading, session};
+use crate::course::ProgressEvent;
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Context, digit};
@@ -21,11 +22,14 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
         Action::Quit => return vec![Effect::Quit],
         Action::Help => world.help = if world.help.is_some() { None } else { Some(0) },
         Action::CourseList => return lesson::course(world),
-        Action::Hint => lesson::hint(world),
+        Action::Hint => return lesson::hint(world),
         Action::Next => return lesson::next(world),
         Action::Previous => return lesson::previous(world),
         Action::Suggest => suggest(world),
-        Action::Answer => lesson::answer(world, digit(key).unwrap_or(0).wrapping_sub(1)),
+        Action::Choose => lesson::choose(world, digit(key).unwrap_or(0).wrapping_sub(1)),
+        Action::Answer => return lesson::answer(world),
+        Action::Pass => lesson::pass(world),
+        Action::Again => return lesson::again(world),
         Action::FocusPanes => focus(world, world.tab),
         Action::FocusPrompt => world.focus = Focus::Prompt,
         Action::NextPane => turn(world, 1),
@@ -42,7 +46,7 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
         Action::UpperDown => world.tab.pane().scroll(world, 1),
         Action::Open => return open(world, context),
         Action::Describe => describe(world),
-        Action::Restart => return open_lesson(world, 0),
+        Action::Restart => return restart(world),
         Action::Submit => return session::submit(world),
         Action::Complete => {
             let (line, cursor) = (world.prompt.text().to_owned(), world.prompt.cursor());
@@ -134,6 +138,7 @@ fn turn_tab(world: &mut World, by: isize) {
 fn step(world: &mut World, context: Context, rows: isize) {
     match context {
         Context::Course => select_lesson(world, rows),
+        Context::Ask if rows.abs() == 1 => lesson::choose_by(world, rows),
         Context::Help => scroll_help(world, rows),
         Context::Reader => reader::scroll(world, rows),
         Context::Pick => {
@@ -141,7 +146,7 @@ fn step(world: &mut World, context: Context, rows: isize) {
                 pick.step(rows, true);
             }
         }
-        Context::Lesson => PaneId::Lesson.pane().step(world, rows),
+        Context::Lesson | Context::Ask => PaneId::Lesson.pane().step(world, rows),
         Context::Objects => PaneId::Objects.pane().step(world, rows),
         Context::Token => PaneId::Token.pane().step(world, rows),
         // At the prompt the pages turn what was printed.
@@ -152,7 +157,7 @@ fn step(world: &mut World, context: Context, rows: isize) {
 
 fn page(world: &World, context: Context) -> isize {
     let id = match context {
-        Context::Lesson => PaneId::Lesson,
+        Context::Lesson | Context::Ask => PaneId::Lesson,
         Context::Objects => PaneId::Objects,
         Context::Token => PaneId::Token,
         Context::Reader => return reader::room(world).1.saturating_sub(2).max(1).cast_signed(),
@@ -217,7 +222,18 @@ fn open_lesson(world: &mut World, step: usize) -> Vec<Effect> {
     let Some(card) = world.course.lessons.get(world.course.selected) else { return Vec::new() };
     // A real cluster may take its time.
     world.notice = Some(Notice { text: format!("Opening {} …", card.title), bad: false });
-    vec![Effect::OpenLesson { id: card.id.clone(), step }]
+    vec![Effect::OpenLesson { id: card.id.clone(), step, afresh: false }]
+}
+
+/// Begins the selected lesson anew: nothing of it is done, answered or hinted, and the cluster is fresh.
+fn restart(world: &mut World) -> Vec<Effect> {
+    let Some(card) = world.course.lessons.get(world.course.selected) else { return Vec::new() };
+    world.notice = Some(Notice { text: format!("Opening {} …", card.title), bad: false });
+    let (id, round) = (card.id.clone(), card.round + 1);
+    vec![
+        Effect::Remember(ProgressEvent::Restarted { lesson: id.clone(), round }),
+        Effect::OpenLesson { id, step: 0, afresh: true },
+    ]
 }
 
 fn describe(world: &mut World) {

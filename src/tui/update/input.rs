@@ -66,7 +66,7 @@ pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
             }
         }
         Context::Search => text.chars().filter(|c| !c.is_control()).for_each(|c| world.prompt.search_for(Some(c))),
-        Context::Prompt | Context::Lesson | Context::Objects | Context::Token | Context::Terminal => {
+        Context::Prompt | Context::Ask | Context::Lesson | Context::Objects | Context::Token | Context::Terminal => {
             world.focus = Focus::Prompt;
             // The newline at the end of a copied line must not look like a second line.
             world.prompt.insert(text.trim_end_matches(['\n', '\r']));

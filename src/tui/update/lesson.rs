@@ -1,11 +1,12 @@
 //! The step: opening it, its checks, its hints, its question, and going on.
 
 use crate::base::sanitize_line;
-use crate::course::Lesson;
-use crate::tui::effect::{Effect, Progress};
+use crate::course::{Lesson, Prediction, ProgressEvent};
+use crate::tui::effect::Effect;
+use crate::tui::msg::Progress;
 use crate::tui::pane::terminal::Voice;
 use crate::tui::pane::{PaneId, lesson};
-use crate::tui::world::{Focus, Open, Question, Screen, World};
+use crate::tui::world::{Asking, Focus, Open, Question, Screen, World};
 
 /// A step is ready.
 pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress: Progress) -> Vec<Effect> {
@@ -25,22 +26,43 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     if let Focus::Pane(id) = &mut world.focus {
         *id = PaneId::Lesson;
     }
+    let current = lesson.steps.get(step);
+    let id = current.map(|step| step.id.clone()).unwrap_or_default();
+    // What is known already is not asked again.
+    let asks = current.is_some_and(|step| step.predict.is_some())
+        && !progress.done.contains(&id)
+        && !progress.predicted.contains_key(&id);
+    let opened = ProgressEvent::Opened { lesson: lesson.id.clone(), step: id.clone() };
     world.lesson = Some(Open {
         lesson,
         step,
-        progress: progress.clone(),
         passed: vec![false; checks],
         turned: vec![None; checks],
         looked: false,
-        hints: 0,
-        answer: None,
+        hints: progress.hints.get(&id).copied().unwrap_or_default(),
+        asking: asks.then(Asking::default),
+        progress,
         wrong: None,
         scroll: 0,
         leaving: false,
     });
     world.screen = Screen::Workbench;
     (world.notice, world.question) = (None, None);
-    vec![Effect::SaveProgress(progress)]
+    reveal_first(world);
+    vec![Effect::Remember(opened)]
+}
+
+/// Scrolls to the one thing to do: the question with its answers, or the task with its command.
+pub fn reveal_first(world: &mut World) {
+    let page = lesson::page(world, world.room(PaneId::Lesson).1);
+    let Some(open) = &mut world.lesson else { return };
+    let (from, to) = match (open.asking, page.debrief) {
+        (Some(_), _) => page.predict,
+        (None, Some(debrief)) => (debrief, page.rows.len()),
+        (None, None) => (page.task, page.wrong),
+    };
+    open.scroll = 0;
+    lesson::reveal(world, from, to);
 }
 
 /// How the checks stand. Those of another step come too late and are ignored.
@@ -66,9 +88,15 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>) -> Vec<Effect> {
     }
     open.wrong = None;
     let mut effects = Vec::new();
+    // Whoever did it without an answer has passed the question over.
+    open.asking = None;
     if !open.progress.done.contains(&id) {
-        open.progress.done.push(id);
-        effects.push(Effect::SaveProgress(open.progress.clone()));
+        open.progress.done.push(id.clone());
+        let lesson = open.lesson.id.clone();
+        effects.push(Effect::Remember(ProgressEvent::Done { lesson: lesson.clone(), step: id }));
+        if open.done().iter().all(|done| *done) {
+            effects.push(Effect::Remember(ProgressEvent::Finished { lesson }));
+        }
     }
     let say = match (open.is_last(), open.step + 1) {
         (false, number) => format!("✔ Step {number} is done. F3 goes on when you are ready."),
@@ -99,24 +127,80 @@ pub fn wrong_turn(world: &mut World, step: &str, say: Option<String>) {
 }
 
 /// Opens the next hint and shows it.
-pub fn hint(world: &mut World) {
-    let Some(open) = world.lesson.as_mut().filter(|open| !open.is_green() && open.hints_left() > 0) else { return };
+pub fn hint(world: &mut World) -> Vec<Effect> {
+    let Some(open) = world.lesson.as_mut().filter(|open| !open.is_green() && open.hints_left() > 0) else {
+        return Vec::new();
+    };
     open.hints += 1;
+    let opened = open.hints;
+    let step = open.step().map(|step| step.id.clone()).unwrap_or_default();
+    open.progress.hints.insert(step.clone(), opened);
+    let event = ProgressEvent::Hints { lesson: open.lesson.id.clone(), step, opened };
     show(world);
     let page = lesson::page(world, world.room(PaneId::Lesson).1);
     lesson::reveal(world, page.task, page.hints);
+    vec![Effect::Remember(event)]
 }
 
-/// Picks an answer, from 0.
-pub fn answer(world: &mut World, picked: usize) {
+/// Chooses a row of the question, from 0. What was chosen is not said yet.
+pub fn choose(world: &mut World, row: usize) {
     let Some(open) = &mut world.lesson else { return };
-    if open.predict().is_none_or(|predict| picked >= predict.answers.len()) {
-        return;
+    let rows = lesson::choices(open).len();
+    if let Some(asking) = open.asking.as_mut().filter(|_| row < rows) {
+        asking.at = row;
     }
-    open.answer = Some(picked);
-    show(world);
-    let page = lesson::page(world, world.room(PaneId::Lesson).1);
-    lesson::reveal(world, page.predict.0, page.predict.1);
+    reveal_first(world);
+}
+
+/// Moves the choice.
+pub fn choose_by(world: &mut World, rows: isize) {
+    let Some(open) = &world.lesson else { return };
+    let last = lesson::choices(open).len().saturating_sub(1);
+    let at = open.asking.map_or(0, |asking| asking.at).saturating_add_signed(rows).min(last);
+    choose(world, at);
+}
+
+/// Takes what is chosen: an answer first, then how sure it is. With that it is locked, and the task is shown.
+pub fn answer(world: &mut World) -> Vec<Effect> {
+    let Some(open) = &mut world.lesson else { return Vec::new() };
+    let (order, Some(asking), Some(step)) = (open.order(), open.asking, open.step().map(|step| step.id.clone())) else {
+        return Vec::new();
+    };
+    let Some(answer) = asking.picked else {
+        open.asking = Some(Asking { at: 0, picked: order.get(asking.at).copied() });
+        reveal_first(world);
+        return Vec::new();
+    };
+    let prediction = Prediction { answer, sure: asking.at == 0 };
+    open.asking = None;
+    open.progress.predicted.insert(step.clone(), prediction);
+    let event = ProgressEvent::Predicted { lesson: open.lesson.id.clone(), step, prediction };
+    world.focus = Focus::Prompt;
+    reveal_first(world);
+    vec![Effect::Remember(event)]
+}
+
+/// Takes the answer back, or passes the question over.
+pub fn pass(world: &mut World) {
+    let Some(open) = &mut world.lesson else { return };
+    match open.asking {
+        Some(Asking { picked: Some(picked), .. }) => {
+            let at = open.order().iter().position(|answer| *answer == picked).unwrap_or(0);
+            open.asking = Some(Asking { at, picked: None });
+        }
+        _ => {
+            open.asking = None;
+            world.focus = Focus::Prompt;
+        }
+    }
+    reveal_first(world);
+}
+
+/// Puts the step back to its start: the cluster, the files, the checks.
+pub fn again(world: &mut World) -> Vec<Effect> {
+    let Some(open) = world.lesson.as_mut().filter(|open| !open.leaving) else { return Vec::new() };
+    open.leaving = true;
+    vec![Effect::OpenLesson { id: open.lesson.id.clone(), step: open.step, afresh: true }]
 }
 
 /// Makes the lesson pane the one that is seen.
@@ -150,7 +234,7 @@ pub fn go_on(world: &mut World) -> Vec<Effect> {
         (true, None) => return course(world),
     };
     open.leaving = true;
-    vec![Effect::OpenLesson { id, step }]
+    vec![Effect::OpenLesson { id, step, afresh: false }]
 }
 
 /// Goes back a step.
@@ -158,7 +242,7 @@ pub fn previous(world: &mut World) -> Vec<Effect> {
     match &mut world.lesson {
         Some(open) if open.step > 0 && !open.leaving => {
             open.leaving = true;
-            vec![Effect::OpenLesson { id: open.lesson.id.clone(), step: open.step - 1 }]
+            vec![Effect::OpenLesson { id: open.lesson.id.clone(), step: open.step - 1, afresh: false }]
         }
         _ => Vec::new(),
     }

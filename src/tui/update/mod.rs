@@ -24,6 +24,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         Msg::Resize { width, height } => {
             (world.width, world.height) = (width, height);
             editor::follow(world);
+            lesson::reveal_first(world);
             Vec::new()
         }
         Msg::Tick(now) => {
@@ -118,6 +119,11 @@ fn settle(world: &mut World) {
         && id != PaneId::Terminal
     {
         world.tab = id;
+    }
+    // The question has the keys where it is seen, and nowhere else.
+    if world.asks() && world.screen == Screen::Workbench && world.tab != PaneId::Lesson && world.layout().tabs.is_some()
+    {
+        world.focus = Focus::Pane(world.tab);
     }
     if world.screen == Screen::Workbench {
         let layout = world.layout();

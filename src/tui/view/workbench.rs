@@ -47,6 +47,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
 /// The pane that has the keys; the prompt is in the terminal.
 fn focused(world: &World) -> PaneId {
     match world.focus {
+        Focus::Prompt if world.asks() => PaneId::Lesson,
         Focus::Prompt => PaneId::Terminal,
         Focus::Pane(id) => id,
     }

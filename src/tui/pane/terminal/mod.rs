@@ -197,7 +197,7 @@ fn ghost(world: &World, room: u16) -> Option<String> {
 }
 
 fn draw_cursor(world: &World, area: Rect, buf: &mut Buffer, foot: &[PromptRow], above: usize) {
-    if world.focus != Focus::Prompt {
+    if world.focus != Focus::Prompt || world.asks() {
         return;
     }
     let shown = usize::from(area.height).min(foot.len());

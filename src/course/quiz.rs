@@ -1,0 +1,145 @@
+//! A step's question: in which order its answers are shown, and how an answer is taken up when the learner has seen
+//! what happens. Until then nothing is said of it: the cluster corrects, not we.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Predict;
+use crate::base::Ids;
+
+/// What a learner said would happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
+pub struct Prediction {
+    /// Which answer, from 0, as the lesson lists them.
+    pub answer: usize,
+    /// Whether the learner was sure of it.
+    pub sure: bool,
+}
+
+/// As progress has it; a number alone is of a time when nobody was asked how sure they were.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Answer(usize),
+    Both { answer: usize, sure: bool },
+}
+
+impl From<Written> for Prediction {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Answer(answer) => Self { answer, sure: false },
+            Written::Both { answer, sure } => Self { answer, sure },
+        }
+    }
+}
+
+/// In which order the answers to a question are shown: drawn from the learner's seed, and the same each time.
+///
+/// `of` names the question; a lesson that is begun anew has a name of its own for it.
+pub fn order(seed: u64, of: &str, answers: usize) -> Vec<usize> {
+    let ids = Ids::seeded(seed).of(of);
+    let mut order: Vec<usize> = (0..answers).collect();
+    for at in (1..answers).rev() {
+        let other = ids.between(0, at as u64) as usize;
+        order.swap(at, other);
+    }
+    order
+}
+
+/// Takes a prediction up again once the learner has seen what happens, in Markdown. `None` for a question that was
+/// passed over: then only what is right is told.
+pub fn taken_up(predict: &Predict, given: Option<Prediction>) -> String {
+    let Some(right) = predict.answers.iter().find(|answer| answer.right) else { return String::new() };
+    let picked = given.and_then(|given| Some((predict.answers.get(given.answer)?, given.sure)));
+    match picked {
+        Some((picked, true)) if picked.right => {
+            format!("You said *{}*, and were sure. So it is: {}", picked.text, lowered(&right.say))
+        }
+        Some((picked, false)) if picked.right => {
+            format!("You guessed *{}*, and it is so. Why: {}", picked.text, lowered(&right.say))
+        }
+        Some((picked, sure)) => {
+            let how = if sure { "You said" } else { "You guessed" };
+            let sure = if sure { ", and were sure" } else { "" };
+            format!("{how} *{}*{sure}. {}\n\nIt is *{}*: {}", picked.text, picked.say, right.text, lowered(&right.say))
+        }
+        None => format!("{} *{}*: {}", predict.ask, right.text, lowered(&right.say)),
+    }
+}
+
+/// A sentence that goes on after a colon. Names in code and words in capitals stay as they are.
+fn lowered(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() && !is_name(text) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Whether the first word is a name that is written with a capital anywhere.
+fn is_name(text: &str) -> bool {
+    let word: String = text.chars().take_while(|c| c.is_alphanumeric()).collect();
+    ["Kubernetes", "Python", "Prometheus", "Jenkins", "I"].contains(&word.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Prediction, order, taken_up};
+    use crate::course::{Answer, Predict};
+
+    #[test]
+    fn an_order_holds_every_answer_once_and_stays() {
+        let mut firsts = [0; 3];
+        for seed in 0..300 {
+            let drawn = order(seed, "lesson/step", 3);
+            assert_eq!(drawn, order(seed, "lesson/step", 3));
+            firsts[drawn[0]] += 1;
+            let mut sorted = drawn;
+            sorted.sort_unstable();
+            assert_eq!(sorted, [0, 1, 2]);
+        }
+        assert!(firsts.iter().all(|count| (60..=140).contains(count)), "{firsts:?}");
+        assert_eq!(order(7, "x", 0), Vec::<usize>::new());
+        let other = (0..20).any(|seed| order(seed, "lesson/step", 4) != order(seed, "lesson/step again", 4));
+        assert!(other, "a lesson begun anew asks in another order");
+    }
+
+    #[test]
+    fn what_was_said_is_taken_up() {
+        let answer = |text: &str, right, say: &str| Answer { text: text.into(), right, say: say.into() };
+        let predict = Predict {
+            ask: "How many?".into(),
+            answers: vec![
+                answer("one", false, "That was so until 1.23."),
+                answer("none", true, "The controller stopped."),
+            ],
+        };
+        let rows = [
+            (Some((1, true)), "You said *none*, and were sure. So it is: the controller stopped."),
+            (Some((1, false)), "You guessed *none*, and it is so. Why: the controller stopped."),
+            (
+                Some((0, true)),
+                "You said *one*, and were sure. That was so until 1.23.\n\nIt is *none*: the controller stopped.",
+            ),
+            (Some((0, false)), "You guessed *one*. That was so until 1.23.\n\nIt is *none*: the controller stopped."),
+            (None, "How many? *none*: the controller stopped."),
+            (Some((9, true)), "How many? *none*: the controller stopped."),
+        ];
+        for (given, want) in rows {
+            let given = given.map(|(answer, sure)| Prediction { answer, sure });
+            assert_eq!(taken_up(&predict, given), want, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn older_progress_is_read() {
+        for (text, want) in [
+            ("2", Prediction { answer: 2, sure: false }),
+            (r#"{"answer": 1, "sure": true}"#, Prediction { answer: 1, sure: true }),
+        ] {
+            assert_eq!(serde_json::from_str::<Prediction>(text).unwrap(), want);
+        }
+    }
+}
