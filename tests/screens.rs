@@ -511,6 +511,17 @@ fn enter_on_an_empty_prompt_puts_the_suggestion_there() {
 }
 
 #[test]
+fn the_cursor_goes_where_a_word_is_missing() {
+    let mut stage = Stage::new(80, 24);
+    let mut lesson = lesson();
+    lesson.steps[1].suggest = "kubectl exec ___ -- ls".into();
+    stage.send([Msg::LessonOpened { lesson, step: 1, progress: Progress::default() }]);
+    assert!(stage.picture().contains("kubectl exec ___ -- ls"));
+    stage.press("Enter").type_text("web");
+    assert_eq!(stage.world.prompt.text(), "kubectl exec web -- ls");
+}
+
+#[test]
 fn the_step_is_saved_once_when_it_is_done() {
     let mut stage = Stage::at_work(80, 24);
     stage.take();

@@ -62,7 +62,8 @@ pub struct Step {
     pub predict: Option<Predict>,
     /// What to do, in one sentence of Markdown.
     pub task: String,
-    /// A command line that can be put on the prompt with one key.
+    /// A command line that can be put on the prompt with one key. `___` is a hole for the learner to fill: the cursor
+    /// goes there, and `solution` has the whole line.
     pub suggest: String,
     /// What must be so for the step to be done. All of them.
     pub checks: Vec<Check>,

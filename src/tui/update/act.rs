@@ -183,7 +183,7 @@ pub fn select_lesson(world: &mut World, rows: isize) {
 
 fn suggest(world: &mut World) {
     if let Some(suggestion) = world.suggestion().map(str::to_owned) {
-        world.prompt.set(&suggestion);
+        world.prompt.set_with_hole(&suggestion);
         world.focus = Focus::Prompt;
         world.scrollback.scroll = 0;
     }

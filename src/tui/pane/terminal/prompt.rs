@@ -2,6 +2,8 @@
 
 /// How many lines of history are kept.
 const HISTORY: usize = 1_000;
+/// What stands for a word that the learner has to find.
+const HOLE: &str = "___";
 
 /// The line being typed. It may have several rows when it was pasted.
 #[derive(Clone, Debug, Default)]
@@ -174,6 +176,13 @@ impl Prompt {
         self.text = clean(text);
         self.cursor = self.text.len();
         self.at = None;
+    }
+
+    /// Replaces the line by one with a hole in it, `___`, and stands where the hole was.
+    pub fn set_with_hole(&mut self, text: &str) {
+        let text = clean(text);
+        self.set(&text.replacen(HOLE, "", 1));
+        self.cursor = text.find(HOLE).unwrap_or(self.cursor);
     }
 
     /// Puts text in at the cursor. What a terminal would act on is left out, so that what is seen is what runs.
