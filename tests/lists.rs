@@ -159,6 +159,14 @@ fn lessons() {
     for (source, lesson) in course::embedded().iter().zip(&lessons) {
         assert!(source.file.ends_with(&format!("-{}.yaml", lesson.id)), "{} holds {}", source.file, lesson.id);
     }
+    // Whoever always picks the same place learns nothing by it, and is not right by it either.
+    let questions: Vec<_> =
+        lessons.iter().flat_map(|lesson| &lesson.steps).filter_map(|step| step.predict.as_ref()).collect();
+    for place in 0..4 {
+        let right = |predict: &&&course::Predict| predict.answers.get(place).is_some_and(|answer| answer.right);
+        let count = questions.iter().filter(right).count();
+        assert!(count * 5 <= questions.len() * 2, "answer {} is right in {count} of {}", place + 1, questions.len());
+    }
 }
 
 /// Every kept resource can be described, all of its objects at once, by a describer of its own or the general one.

@@ -3,7 +3,7 @@
 use super::fault::{Fault, nearest};
 use super::load::Source;
 use super::locate::{Located, Path};
-use super::model::{Check, Lesson, ObjectTest, Predict, RanTest, Step, Test};
+use super::model::{Answer, Check, Lesson, ObjectTest, Predict, RanTest, Step, Test};
 use super::objects::{KINDS, Kind};
 use super::words;
 
@@ -11,6 +11,8 @@ use super::words;
 const LINES: usize = 12;
 /// The width the text is read at.
 const WIDTH: usize = 80;
+/// From so many letters on, an answer's words in the text give it away; shorter ones may stand there by chance.
+const TELLING: usize = 7;
 /// The longest summary.
 const SUMMARY: usize = 3;
 /// Words that tell the reader they ought to find it easy.
@@ -139,7 +141,7 @@ impl Page<'_> {
             self.fault(&path.key("start"), "only a step with a release of its own starts afresh", instead);
         }
         if let Some(predict) = &step.predict {
-            self.predict(&path.key("predict"), predict);
+            self.predict(&path.key("predict"), predict, step);
         }
         if step.checks.is_empty() {
             self.fault(&path.key("checks"), "nothing says when the step is done", "at least one check");
@@ -171,14 +173,30 @@ impl Page<'_> {
         }
     }
 
-    fn predict(&mut self, path: &Path, predict: &Predict) {
+    fn predict(&mut self, path: &Path, predict: &Predict, step: &Step) {
         self.prose(&path.key("ask"), &predict.ask, 3);
         let answers = path.key("answers");
         if predict.answers.len() < 2 {
             self.fault(&answers, "there is nothing to choose from", "at least two answers");
         }
-        if !predict.answers.iter().any(|answer| answer.right) {
-            self.fault(&answers, "no answer is right", "`right: true` at the one that is so");
+        match predict.answers.iter().filter(|answer| answer.right).count() {
+            0 => self.fault(&answers, "no answer is right", "`right: true` at the one that is so"),
+            1 => {}
+            _ => self.fault(&answers, "two answers are right", "`right: true` at one of them"),
+        }
+        // The text and the question are read before the answer is given; the task and the checks come after it.
+        let told = folded(&format!("{} {}", step.text, predict.ask));
+        let is_named = |answer: &Answer| {
+            let words = folded(&answer.text);
+            words.trim().chars().count() >= TELLING && told.contains(&words)
+        };
+        // A text that names a wrong one as well leaves it open.
+        let named: Vec<usize> = (0..predict.answers.len()).filter(|at| is_named(&predict.answers[*at])).collect();
+        if let [only] = named[..]
+            && predict.answers[only].right
+        {
+            let message = format!("the text above the question says {:?}", predict.answers[only].text);
+            self.fault(&answers.at(only), message, "a text that leaves it to be found out");
         }
         for (index, answer) in predict.answers.iter().enumerate() {
             self.prose(&answers.at(index).key("text"), &answer.text, 1);
@@ -347,6 +365,13 @@ fn commands<'a>(test: &'a Test, into: &mut Vec<&'a RanTest>) {
     }
 }
 
+/// The words of a text, in lower case, with a space around each: marks and the ends of lines do not tell two texts apart.
+fn folded(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(str::to_lowercase).collect();
+    format!(" {} ", words.join(" "))
+}
+
 /// The text without what stands between backticks: code has its own words.
 fn without_code(text: &str) -> String {
     let mut fenced = false;
@@ -412,6 +437,27 @@ mistakes:
     }
 
     #[test]
+    fn a_text_that_gives_the_answer_away() {
+        for (text, answer, given_away) in [
+            ("The account is called `default-sa`.", "default-sa", true),
+            ("It gets **a token secret** then.", "a token\n            secret", true),
+            ("Nobody made one yet.", "one", false),
+            ("It is defaulted.", "default", false),
+            ("There are `default-sa` and `one two three`.", "default-sa", false),
+        ] {
+            let text = GOOD.replace("Text.", text).replace("text: none", &format!("text: {answer:?}"));
+            let text = text.replace("text: one,", "text: one two three,");
+            let source = Source { file: "a-lesson.yaml".to_owned(), text };
+            let faults: Vec<String> = load(&[source]).1.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                faults.iter().any(|fault| fault.contains("the text above the question")),
+                given_away,
+                "{faults:?}"
+            );
+        }
+    }
+
+    #[test]
     fn every_fault_has_its_place_and_its_advice() {
         let long = "text: |\n".to_owned() + &"      line\n".repeat(13);
         let doubled = "steps:\n  - {id: one, text: T., task: T., suggest: kubectl create sa x, checks: [{say: s, \
@@ -430,6 +476,7 @@ mistakes:
             ("text: Text.", "text: Look!", "9:5: the text has an exclamation mark", "full stop"),
             ("text: Text.", "text: ''", "9:5: there is nothing to read here", "a sentence"),
             (", right: true", "", "12:7: no answer is right", "right: true"),
+            ("{text: one,", "{text: one, right: true,", "12:7: two answers are right", "one of them"),
             ("suggest: kubectl create sa x", "suggest: ''", "16:5: this is not one command line", "one command line"),
             ("kind: ServiceAccount", "kind: ServiceAcount", "19:18: checks cannot look at", "did you mean `Serv"),
             ("/metadata/name:", "metadata.name:", "19:58: `metadata.name` is no JSON pointer", "/spec"),
