@@ -330,20 +330,20 @@ fn an_answer_is_locked_and_taken_up_when_it_was_seen() {
             assert!(stage.picture().contains(word), "{word} after {keys}:\n{}", stage.picture());
         }
     };
-    run("R Enter Enter", "You say: default (sure)", &["You said default, and were sure. So it is: every"]);
-    run("R Enter Down Enter", "You say: default (a guess)", &["You guessed default, and it is so. Why: every"]);
+    run("R Enter Enter", "You say: default (sure)", &["You said default, and were sure. So it is. Every"]);
+    run("R Enter Down Enter", "You say: default (a guess)", &["You guessed default, and so it is. Every"]);
     run(
         "W Enter 1 Enter",
         "You say: none (sure)",
-        &["You said none, and were sure. A pod always", "It is default: every"],
+        &["You said none, and were sure. A pod always", "It is default. Every"],
     );
     run(
         "W Enter 2 Enter",
         "You say: none (a guess)",
-        &["You guessed none. A pod always has one.", "It is default: every"],
+        &["You guessed none. A pod always has one.", "It is default. Every"],
     );
-    run("W Enter Esc Up R Enter Enter", "You say: default (sure)", &["So it is: every"]);
-    run("Esc", "▸ Do", &["Which account does a pod get that names none? default: every"]);
+    run("W Enter Esc Up R Enter Enter", "You say: default (sure)", &["So it is. Every"]);
+    run("Esc", "▸ Do", &["Which account does a pod get that names none? default. Every"]);
 }
 
 #[test]
@@ -489,7 +489,9 @@ fn wishes() {
     run("F10 Down Enter", &[Effect::ListCourse, lesson("switch-the-service-account", 1, false)]);
     let begun = ProgressEvent::Restarted { lesson: "switch-the-service-account".into(), round: 1 };
     let anew = [Effect::ListCourse, Effect::Remember(begun), lesson("switch-the-service-account", 0, true)];
-    run("F10 Down r", &anew);
+    run("F10 Down r", &anew[..1]);
+    run("F10 Down r n", &anew[..1]);
+    run("F10 Down r y", &anew);
     run("F8", &[lesson("inspect-the-mount", 0, true)]);
     run("F8 F8", &[lesson("inspect-the-mount", 0, true)]);
     let hint = ProgressEvent::Hints { lesson: "inspect-the-mount".into(), step: "who".into(), opened: 1 };
@@ -517,8 +519,27 @@ fn the_cursor_goes_where_a_word_is_missing() {
     lesson.steps[1].suggest = "kubectl exec ___ -- ls".into();
     stage.send([Msg::LessonOpened { lesson, step: 1, progress: Progress::default() }]);
     assert!(stage.picture().contains("kubectl exec ___ -- ls"));
-    stage.press("Enter").type_text("web");
+    stage.send([Msg::History(vec!["kubectl exec  -- ls -l".into()])]);
+    stage.press("Enter");
+    assert!(stage.world.prompt.ghost().is_none(), "the history does not fill it in");
+    stage.type_text("web");
     assert_eq!(stage.world.prompt.text(), "kubectl exec web -- ls");
+    // What was only put there is not carried into the next step.
+    let mut stage = Stage::at_work(80, 24);
+    stage.press("Enter").open(1, None);
+    assert_eq!(stage.world.prompt.text(), "");
+    stage.type_text("ls");
+    stage.open(0, None);
+    assert_eq!(stage.world.prompt.text(), "ls", "what was typed is");
+}
+
+#[test]
+fn the_course_list_leads_back() {
+    let mut stage = Stage::at_work(80, 24);
+    stage.press("F10");
+    let Msg::Course { lessons, .. } = cards() else { panic!("cards") };
+    stage.send([Msg::Course { lessons, selected: 2 }]);
+    assert_eq!(stage.world.course.selected, 1);
 }
 
 #[test]
@@ -859,6 +880,11 @@ fn stages() -> Vec<Stage> {
         work(),
         Stage::asked(80, 24),
         Stage::asked(60, 16),
+        {
+            let mut stage = Stage::asked(80, 24);
+            stage.press("Enter");
+            stage
+        },
         {
             let mut stage = Stage::asked(60, 16);
             stage.press("PageUp");

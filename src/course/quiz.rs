@@ -53,35 +53,18 @@ pub fn taken_up(predict: &Predict, given: Option<Prediction>) -> String {
     let picked = given.and_then(|given| Some((predict.answers.get(given.answer)?, given.sure)));
     match picked {
         Some((picked, true)) if picked.right => {
-            format!("You said *{}*, and were sure. So it is: {}", picked.text, lowered(&right.say))
+            format!("You said *{}*, and were sure. So it is. {}", picked.text, right.say)
         }
         Some((picked, false)) if picked.right => {
-            format!("You guessed *{}*, and it is so. Why: {}", picked.text, lowered(&right.say))
+            format!("You guessed *{}*, and so it is. {}", picked.text, right.say)
         }
         Some((picked, sure)) => {
             let how = if sure { "You said" } else { "You guessed" };
             let sure = if sure { ", and were sure" } else { "" };
-            format!("{how} *{}*{sure}. {}\n\nIt is *{}*: {}", picked.text, picked.say, right.text, lowered(&right.say))
+            format!("{how} *{}*{sure}. {}\n\nIt is *{}*. {}", picked.text, picked.say, right.text, right.say)
         }
-        None => format!("{} *{}*: {}", predict.ask, right.text, lowered(&right.say)),
+        None => format!("{} *{}*. {}", predict.ask, right.text, right.say),
     }
-}
-
-/// A sentence that goes on after a colon. Names in code and words in capitals stay as they are.
-fn lowered(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() && !is_name(text) => {
-            first.to_lowercase().chain(letters).collect()
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// Whether the first word is a name that is written with a capital anywhere.
-fn is_name(text: &str) -> bool {
-    let word: String = text.chars().take_while(|c| c.is_alphanumeric()).collect();
-    ["Kubernetes", "Python", "Prometheus", "Jenkins", "I"].contains(&word.as_str())
 }
 
 #[cfg(test)]
@@ -117,15 +100,15 @@ mod tests {
             ],
         };
         let rows = [
-            (Some((1, true)), "You said *none*, and were sure. So it is: the controller stopped."),
-            (Some((1, false)), "You guessed *none*, and it is so. Why: the controller stopped."),
+            (Some((1, true)), "You said *none*, and were sure. So it is. The controller stopped."),
+            (Some((1, false)), "You guessed *none*, and so it is. The controller stopped."),
             (
                 Some((0, true)),
-                "You said *one*, and were sure. That was so until 1.23.\n\nIt is *none*: the controller stopped.",
+                "You said *one*, and were sure. That was so until 1.23.\n\nIt is *none*. The controller stopped.",
             ),
-            (Some((0, false)), "You guessed *one*. That was so until 1.23.\n\nIt is *none*: the controller stopped."),
-            (None, "How many? *none*: the controller stopped."),
-            (Some((9, true)), "How many? *none*: the controller stopped."),
+            (Some((0, false)), "You guessed *one*. That was so until 1.23.\n\nIt is *none*. The controller stopped."),
+            (None, "How many? *none*. The controller stopped."),
+            (Some((9, true)), "How many? *none*. The controller stopped."),
         ];
         for (given, want) in rows {
             let given = given.map(|(answer, sure)| Prediction { answer, sure });

@@ -236,6 +236,8 @@ pub enum Question {
     Skip,
     /// Close the editor and lose the changes?
     Discard,
+    /// Begin the selected lesson anew, and forget what was done in it?
+    Restart,
 }
 
 impl World {

@@ -6,9 +6,9 @@ use Context::{
 
 use super::when::{
     always, can_begin_again, can_go_back, can_put_suggestion, can_skip, can_submit, can_transpose, can_undo, can_yank,
-    has_answer, has_fault, has_ghost, has_hints, has_history, has_lesson, has_lessons, has_long_output, has_query,
-    has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty, is_running, is_typing, selects_object,
-    selects_token,
+    has_answer, has_fault, has_ghost, has_hints, has_history, has_lesson, has_lessons, has_long_output, has_no_answer,
+    has_picked, has_query, has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty, is_running,
+    is_typing, selects_object, selects_token,
 };
 use super::{Action, Binding, Context};
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
@@ -100,15 +100,8 @@ pub const BINDINGS: &[Binding] = &[
     entry(Action::Up, &[plain(Code::Up)], "up", "choose the one above", &[Ask], always, 3),
     entry(Action::Down, &[plain(Code::Down), plain(Code::Tab)], "down", "choose the one below", &[Ask], always, 2),
     entry(Action::Choose, ANSWERS, "choose", "choose by number; nothing is counted", &[Ask], has_answer, 4),
-    entry(
-        Action::Pass,
-        &[plain(Code::Esc)],
-        "pass",
-        "pass the question over, or take the answer back",
-        &[Ask],
-        always,
-        5,
-    ),
+    entry(Action::Pass, &[plain(Code::Esc)], "pass", "pass the question over", &[Ask], has_no_answer, 5),
+    entry(Action::Pass, &[plain(Code::Esc)], "back", "take the answer back", &[Ask], has_picked, 5),
     // The prompt.
     entry(Action::Submit, &[plain(Code::Enter), ctrl('j')], "run", "run the command", &[Prompt], can_submit, 2),
     entry(

@@ -51,6 +51,16 @@ pub fn has_answer(world: &World, key: Key) -> bool {
     digit(key).is_some_and(|digit| digit >= 1 && digit <= rows)
 }
 
+/// An answer was picked, and it is asked how sure that is.
+pub fn has_picked(world: &World, _: Key) -> bool {
+    world.lesson.as_ref().and_then(|open| open.asking).is_some_and(|asking| asking.picked.is_some())
+}
+
+/// No answer was picked yet.
+pub fn has_no_answer(world: &World, key: Key) -> bool {
+    !has_picked(world, key)
+}
+
 /// The step can be put back to its start.
 pub fn can_begin_again(world: &World, _: Key) -> bool {
     world.lesson.as_ref().is_some_and(|open| !open.leaving)

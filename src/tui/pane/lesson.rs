@@ -68,6 +68,7 @@ impl Pane for LessonPane {
             let seen = Seen {
                 task: page.task >= scroll && page.task < scroll + shown,
                 wrong: page.wrong > scroll && page.wrong <= scroll + shown,
+                above: scroll > 0,
                 below: page.rows.len().saturating_sub(scroll + shown),
             };
             draw_foot(world, open, area, buf, &seen);
@@ -104,6 +105,8 @@ struct Seen {
     task: bool,
     /// What a wrong turn hears, to its end.
     wrong: bool,
+    /// Whether there are rows above.
+    above: bool,
     /// How many rows are below.
     below: usize,
 }
@@ -114,10 +117,11 @@ fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Se
     let theme = world.theme;
     let typing = world.focus == Focus::Prompt || world.asks();
     let arrow = |arrow: &str| if typing { format!("Alt-{arrow}") } else { arrow.to_owned() };
+    let above = if seen.above { "↑" } else { "" };
     let more = match seen.below {
         0 => format!("{} more above", arrow("↑")),
-        1 => format!("{} 1 more line", arrow("↓")),
-        below => format!("{} {below} more lines", arrow("↓")),
+        1 => format!("{} 1 more line", arrow(&format!("{above}↓"))),
+        below => format!("{} {below} more lines", arrow(&format!("{above}↓"))),
     };
     let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
     if let Some((text, meaning)) = foot(world, open, seen) {

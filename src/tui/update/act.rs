@@ -46,7 +46,13 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
         Action::UpperDown => world.tab.pane().scroll(world, 1),
         Action::Open => return open(world, context),
         Action::Describe => describe(world),
-        Action::Restart => return restart(world),
+        Action::Restart => {
+            let card = world.course.lessons.get(world.course.selected);
+            match card.is_some_and(|card| card.done.contains(&true)) {
+                true => world.question = Some(Question::Restart),
+                false => return restart(world),
+            }
+        }
         Action::Submit => return session::submit(world),
         Action::Complete => {
             let (line, cursor) = (world.prompt.text().to_owned(), world.prompt.cursor());
@@ -250,6 +256,7 @@ fn describe(world: &mut World) {
 fn yes(world: &mut World) -> Vec<Effect> {
     match world.question.take() {
         Some(Question::Skip) => lesson::go_on(world),
+        Some(Question::Restart) => restart(world),
         Some(Question::Discard) => {
             world.notice = None;
             world.editor = None;

@@ -8,6 +8,9 @@ use crate::tui::pane::terminal::Voice;
 use crate::tui::pane::{PaneId, lesson};
 use crate::tui::world::{Asking, Focus, Open, Question, Screen, World};
 
+/// How many rows of a remark are brought into view.
+const REMARK: usize = 4;
+
 /// A step is ready.
 pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress: Progress) -> Vec<Effect> {
     let step = step.min(lesson.steps.len().saturating_sub(1));
@@ -18,6 +21,12 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     if other || world.screen == Screen::Course {
         world.focus = Focus::Prompt;
     }
+    // A command that was put there and not run belongs to the step that suggested it; so does the last error.
+    let put = world.lesson.as_ref().and_then(Open::step).map(|step| step.suggest.trim_end().replacen("___", "", 1));
+    if put.is_some_and(|put| put == world.prompt.text()) {
+        world.prompt.set("");
+    }
+    world.fault = None;
     // What stands above belongs to another step, perhaps to another cluster.
     let title = if other { format!("{} · ", sanitize_line(&lesson.title)) } else { String::new() };
     let title = format!("── {title}step {} of {} ──", step + 1, lesson.steps.len());
@@ -58,8 +67,8 @@ pub fn reveal_first(world: &mut World) {
     let Some(open) = &mut world.lesson else { return };
     let (from, to) = match (open.asking, page.debrief) {
         (Some(_), _) => page.predict,
-        (None, Some(debrief)) => (debrief, page.rows.len()),
-        (None, None) => (page.task, page.wrong),
+        (None, Some(debrief)) if open.is_green() => (debrief, page.rows.len()),
+        (None, _) => (page.task, page.wrong),
     };
     open.scroll = 0;
     lesson::reveal(world, from, to);
@@ -121,7 +130,9 @@ pub fn wrong_turn(world: &mut World, step: &str, say: Option<String>) {
         open.wrong = say;
         if open.wrong.is_some() && !open.is_green() {
             let page = lesson::page(world, world.room(PaneId::Lesson).1);
+            // Where not all of it can be seen, what was just said is.
             lesson::reveal(world, page.task, page.wrong);
+            lesson::reveal(world, page.wrong.saturating_sub(REMARK), page.wrong);
         }
     }
 }

@@ -33,7 +33,9 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Course { lessons, selected } => {
-            world.course.selected = selected.min(lessons.len().saturating_sub(1));
+            // Whoever comes from a lesson finds it again, so that Enter leads back.
+            let open = world.lesson.as_ref().and_then(|open| lessons.iter().position(|card| card.id == open.lesson.id));
+            world.course.selected = open.unwrap_or(selected).min(lessons.len().saturating_sub(1));
             world.course.lessons = lessons;
             world.course.ready = true;
             Vec::new()

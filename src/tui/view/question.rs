@@ -16,6 +16,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     let text = match question {
         Question::Skip => "Not all checks are green yet. Go on anyway? You can come back: Esc, then p.",
         Question::Discard => "The file was changed. Close it and lose the changes?",
+        Question::Restart => "Begin this lesson anew? Its steps and your answers to them are forgotten.",
     };
     let wide = 52.min(area.width);
     let lines = wrap_plain(text, theme.style(Meaning::Plain), usize::from(wide.saturating_sub(4)), 0);

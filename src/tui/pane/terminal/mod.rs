@@ -105,6 +105,10 @@ fn prompt_rows(world: &World, width: usize) -> Vec<PromptRow> {
         return vec![PromptRow { text: String::new(), style: Style::new(), cursor: Some(0) }];
     }
     let prompt = &world.prompt;
+    if world.asks() && prompt.is_empty() {
+        let text = cut("  The question comes first; Esc passes it.", width).into_owned();
+        return vec![PromptRow { text, style: world.theme.style(Meaning::Dim), cursor: None }];
+    }
     if let Some(search) = &prompt.search {
         let found = search.found.and_then(|at| prompt.history().get(at)).map_or("", String::as_str);
         let found = found.replace('\n', " ");

@@ -11,6 +11,8 @@ pub struct Prompt {
     text: String,
     /// In bytes, at a character's edge.
     cursor: usize,
+    /// The line as it was put here with a hole in it.
+    hole: Option<String>,
     /// What was cut last.
     yank: String,
     history: Vec<String>,
@@ -153,7 +155,10 @@ impl Prompt {
 
     /// What the newest line of the history that begins as this one goes on with, when the cursor is at the end.
     pub fn ghost(&self) -> Option<&str> {
-        if self.text.is_empty() || self.cursor != self.text.len() || self.at.is_some() || self.search.is_some() {
+        // What is missing is the learner's to find.
+        let hole = self.hole.as_ref() == Some(&self.text);
+        if hole || self.text.is_empty() || self.cursor != self.text.len() || self.at.is_some() || self.search.is_some()
+        {
             return None;
         }
         let line =
@@ -183,6 +188,7 @@ impl Prompt {
         let text = clean(text);
         self.set(&text.replacen(HOLE, "", 1));
         self.cursor = text.find(HOLE).unwrap_or(self.cursor);
+        self.hole = text.contains(HOLE).then(|| self.text.clone());
     }
 
     /// Puts text in at the cursor. What a terminal would act on is left out, so that what is seen is what runs.
