@@ -30,7 +30,7 @@ pub const DIFFERENT: &[(&str, &str)] = &[
     ("kubectl create token builder --duration=1h --audience=vault", TERMINAL),
     ("kubectl create token builder --audience=a --audience=b --duration=10m", TERMINAL),
     ("EDITOR='sed -i s/name:.settings/name:.other/' kubectl edit cm settings 2>&1 | sed s,/tmp/.*yaml,FILE,", EDITOR),
-    ("EDITOR='sed -i s/1.27/1.28/' kubectl edit deploy shop --output-patch", EDITOR),
+    ("EDITOR='sed -i s/1[.]27/1.28/' kubectl edit deploy shop --output-patch", EDITOR),
 ];
 
 const REACH: &str = "the prompt reaches the session's server alone, so it never asks another what it has";
