@@ -1,5 +1,6 @@
 //! Every test that needs nothing but this package, in one program: the library is linked once. What is held beside
 //! programs that others made is in `beside/`.
+#![allow(clippy::disallowed_methods, reason = "a test program may be large")]
 
 mod api_cases;
 mod clock;

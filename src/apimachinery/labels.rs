@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::names;
+use crate::base::Order as _;
 
 /// A parsed selector: requirements that must all hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,7 +110,7 @@ impl fmt::Display for Selector {
     /// As the API writes it: sorted by key, `a=b,c in (d,e),!f`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut terms: Vec<(&str, String)> = self.0.iter().map(Requirement::term).collect();
-        terms.sort_by_key(|(key, _)| *key);
+        terms.order_by_key(|(key, _)| *key);
         let terms: Vec<String> = terms.into_iter().map(|(_, term)| term).collect();
         f.write_str(&terms.join(","))
     }
@@ -120,7 +121,7 @@ impl Requirement {
     fn term(&self) -> (&str, String) {
         let listed = |values: &[String]| {
             let mut values = values.to_vec();
-            values.sort();
+            values.order();
             values.join(",")
         };
         match self {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::fieldset::{self, Element, Set, compare, merge, named_fields_too, of_value, path_text, without};
 use super::schema::{self, Schema};
 use super::{Cause, Status, StatusReason, meta};
+use crate::base::Order as _;
 
 /// Entries of updates beyond this many are put together, oldest first.
 const MOST_UPDATERS: usize = 10;
@@ -167,7 +168,7 @@ fn write(object: &mut Value, mut entries: Vec<Entry>) {
     let seconds = |entry: &Entry| {
         entry.time.as_deref().and_then(|time| time.parse::<Timestamp>().ok()).map_or(0, Timestamp::as_second)
     };
-    entries.sort_by(|a, b| {
+    entries.order_by(|a, b| {
         let key = |entry: &Entry| (entry.operation, seconds(entry));
         key(a).cmp(&key(b)).then_with(|| {
             (&a.manager, &a.api_version, &a.subresource).cmp(&(&b.manager, &b.api_version, &b.subresource))
@@ -255,7 +256,7 @@ fn capped(mut entries: Vec<Entry>) -> Vec<Entry> {
     if updaters(&entries) <= MOST_UPDATERS {
         return entries;
     }
-    entries.sort_by(|a, b| a.time.cmp(&b.time).then_with(|| a.manager.cmp(&b.manager)));
+    entries.order_by(|a, b| a.time.cmp(&b.time).then_with(|| a.manager.cmp(&b.manager)));
     let mut at = 0;
     while at < entries.len() && updaters(&entries) > MOST_UPDATERS {
         if entries[at].operation == Operation::Apply {
@@ -351,7 +352,7 @@ fn apply_once(
         .collect();
     if !force && !conflicts.is_empty() {
         let mut found: Vec<(String, Set)> = conflicts.into_iter().map(|(at, set)| (others[at].shown(), set)).collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found.order_by(|a, b| a.0.cmp(&b.0));
         return Err(found
             .into_iter()
             .flat_map(|(manager, set)| set.paths().into_iter().map(move |path| (manager.clone(), path)))

@@ -148,6 +148,7 @@ pub fn fields(message: &str) -> Option<&'static [Field]> {
 #[cfg(test)]
 mod tests {
     use super::{Kind, MESSAGES, Shape, field, fields, lines};
+    use crate::base::Order as _;
 
     #[test]
     fn every_line_is_a_message_or_a_field_and_every_message_is_there() {
@@ -157,7 +158,7 @@ mod tests {
         }
         for (message, fields) in MESSAGES.iter() {
             let mut numbers: Vec<i32> = fields.iter().map(|field| field.number).collect();
-            numbers.sort_unstable();
+            numbers.order();
             numbers.dedup();
             assert_eq!(numbers.len(), fields.len(), "{message} has a number twice");
             for field in fields {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::schema::{ANY, Shape, Type};
+use crate::base::Order as _;
 
 /// Why a strategic merge patch cannot be applied. Upstream: interpretStrategicMergePatchError.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +27,7 @@ pub fn go_text(value: &Value) -> String {
         Value::Array(items) => format!("[{}]", items.iter().map(go_text).collect::<Vec<_>>().join(" ")),
         Value::Object(fields) => {
             let mut pairs: Vec<_> = fields.iter().collect();
-            pairs.sort_by_key(|(key, _)| key.as_str());
+            pairs.order_by_key(|(key, _)| key.as_str());
             let pairs: Vec<String> =
                 pairs.into_iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect();
             format!("map[{}]", pairs.join(" "))
@@ -237,7 +238,7 @@ fn reorder(shape: Shape, list: &mut [Value], order: &[Value]) {
     };
     let slots: Vec<usize> = (0..list.len()).filter(|&at| place(&list[at]).is_some()).collect();
     let mut ordered: Vec<Value> = slots.iter().map(|&at| list[at].clone()).collect();
-    ordered.sort_by_key(|entry| place(entry));
+    ordered.order_by_key(|entry| place(entry));
     for (slot, entry) in slots.into_iter().zip(ordered) {
         list[slot] = entry;
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::gojson::go_number;
 use super::goyaml;
+use crate::base::Order as _;
 
 /// `value` as go-yaml v2 writes it: sorted keys, lists not indented under their key, long lines folded.
 pub fn to_yaml(value: &Value) -> String {
@@ -55,7 +56,7 @@ pub fn from_yaml(document: &str) -> Result<Value, String> {
 
 fn mapping(out: &mut String, map: &Map<String, Value>, indent: usize, in_sequence: bool) {
     let mut keys: Vec<&String> = map.keys().collect();
-    keys.sort_by(|a, b| compare_keys(a, b));
+    keys.order_by(|a, b| compare_keys(a, b));
     for (index, key) in keys.into_iter().enumerate() {
         if index > 0 || !in_sequence {
             pad(out, indent);

@@ -7,6 +7,7 @@ use std::process::Command;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
+use crate::base::Order as _;
 use crate::kubectl::Files;
 
 /// Paths are the operating system's.
@@ -80,7 +81,7 @@ impl Files for HostFiles {
         let entries = std::fs::read_dir(path).ok()?;
         let files = entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
         let mut paths: Vec<String> = files.map(|entry| entry.path().to_string_lossy().into_owned()).collect();
-        paths.sort();
+        paths.order();
         Some(paths)
     }
 }

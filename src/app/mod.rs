@@ -50,16 +50,13 @@ async fn run() -> ExitCode {
         return finish(commands::kubectl::run(&args, None).await);
     }
     let cli = Cli::parse();
-    let result = match cli.command {
-        None => commands::learn::run(None, cli.place).await,
-        Some(Command::Learn { lesson }) => commands::learn::run(lesson, cli.place).await,
-        Some(Command::Lessons { command: Lessons::List }) => commands::lessons::list(),
-        Some(Command::Lessons { command: Lessons::Check { dir } }) => {
-            commands::lessons::check(dir, cli.place.release).await
-        }
-        Some(Command::Token { command: Token::Decode { token } }) => commands::token::decode(token),
-        Some(Command::Kubectl { args }) => commands::kubectl::run(&args, cli.place.release).await,
-        Some(Command::Serve(options)) => commands::serve::run(options, &cli.place).await,
+    let result = match cli.command.unwrap_or(Command::Learn { lesson: None }) {
+        Command::Learn { lesson } => commands::learn::run(lesson, cli.place).await,
+        Command::Lessons { command: Lessons::List } => commands::lessons::list(),
+        Command::Lessons { command: Lessons::Check { dir } } => commands::lessons::check(dir, cli.place.release).await,
+        Command::Token { command: Token::Decode { token } } => commands::token::decode(token),
+        Command::Kubectl { args } => commands::kubectl::run(&args, cli.place.release).await,
+        Command::Serve(options) => commands::serve::run(options, &cli.place).await,
     };
     finish(result)
 }

@@ -1,5 +1,6 @@
 //! Which words fit what was typed, letters in order but not side by side, the best first.
 
+use crate::base::Order as _;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -14,7 +15,7 @@ pub fn rank<'w>(needle: &str, words: impl IntoIterator<Item = &'w str>) -> Vec<u
         .enumerate()
         .filter_map(|(at, word)| Some((pattern.score(Utf32Str::new(word, &mut letters), &mut matcher)?, at)))
         .collect();
-    fit.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
+    fit.order_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
     fit.into_iter().map(|(_, at)| at).collect()
 }
 

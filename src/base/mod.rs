@@ -10,6 +10,7 @@ mod columns;
 mod duration;
 pub mod fuzzy;
 mod ids;
+mod order;
 mod sanitize;
 
 pub use age::human_duration;
@@ -17,4 +18,5 @@ pub use clock::Clock;
 pub use columns::Columns;
 pub use duration::{format_duration, parse_duration};
 pub use ids::Ids;
+pub use order::Order;
 pub use sanitize::{sanitize, sanitize_line};

@@ -6,6 +6,7 @@ use super::locate::{Located, Path};
 use super::model::{Answer, Check, Lesson, ObjectTest, Predict, RanTest, Step, Test};
 use super::objects::{KINDS, Kind};
 use super::words;
+use crate::base::Order as _;
 
 /// The longest text before there is something to do.
 const LINES: usize = 12;
@@ -24,7 +25,7 @@ const PLACEHOLDERS: &[&str] = &["{{namespace}}", "{{image}}"];
 pub fn lint(source: &Source, lesson: &Lesson) -> Vec<Fault> {
     let mut page = Page { source, located: Located::new(&source.text), faults: Vec::new() };
     page.lesson(lesson);
-    page.faults.sort();
+    page.faults.order();
     page.faults
 }
 

@@ -7,6 +7,7 @@ use super::fault::{Fault, nearest};
 use super::lint::lint;
 use super::locate::{Located, Path};
 use super::model::{Lesson, NO_TEST, TWO_TESTS};
+use crate::base::Order as _;
 
 /// A lesson file before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub fn directory(directory: &FilePath) -> io::Result<Vec<Source>> {
             paths.push(path);
         }
     }
-    paths.sort();
+    paths.order();
     let read = |path: &std::path::PathBuf| {
         let text = fs::read_to_string(path).map_err(|cause| named(path, cause))?;
         Ok(Source { file: path.display().to_string(), text })
@@ -77,7 +78,7 @@ pub fn load(sources: &[Source]) -> (Vec<Lesson>, Vec<Fault>) {
             Err(fault) => faults.push(fault),
         }
     }
-    faults.sort();
+    faults.order();
     (lessons, faults)
 }
 

@@ -70,6 +70,7 @@ pub fn taken_up(predict: &Predict, given: Option<Prediction>) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Prediction, order, taken_up};
+    use crate::base::Order as _;
     use crate::course::{Answer, Predict};
 
     #[test]
@@ -80,7 +81,7 @@ mod tests {
             assert_eq!(drawn, order(seed, "lesson/step", 3));
             firsts[drawn[0]] += 1;
             let mut sorted = drawn;
-            sorted.sort_unstable();
+            sorted.order();
             assert_eq!(sorted, [0, 1, 2]);
         }
         assert!(firsts.iter().all(|count| (60..=140).contains(count)), "{firsts:?}");

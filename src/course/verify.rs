@@ -19,6 +19,7 @@ use super::load::{Source, load};
 use super::locate::{Located, Path};
 use super::model::{Lesson, Mistake, Step};
 use crate::apimachinery::{Release, meta};
+use crate::base::Order as _;
 use crate::cluster::Cluster;
 use crate::shell::{HOME, Screen, Shell};
 
@@ -106,7 +107,7 @@ async fn verify_within(patience: Duration, sources: &[Source], only: &[Release],
         proof.steps += part.steps;
         proof.faults.extend(part.faults);
     }
-    proof.faults.sort();
+    proof.faults.order();
     proof.faults.dedup();
     proof
 }

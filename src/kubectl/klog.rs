@@ -10,7 +10,7 @@ use super::Config;
 use super::flags::Given;
 use super::release::{self, LogPlaces};
 use crate::apimachinery::{Release, Status};
-use crate::base::Clock;
+use crate::base::{Clock, Order as _};
 
 /// The log of one command: lines to be written, or nothing when the level is too low.
 pub struct Klog {
@@ -220,7 +220,7 @@ fn listed(headers: &HeaderMap) -> Vec<String> {
         .iter()
         .map(|(name, value)| format!("{}: {}", canonical(name.as_str()), String::from_utf8_lossy(value.as_bytes())))
         .collect();
-    all.sort();
+    all.order();
     all
 }
 

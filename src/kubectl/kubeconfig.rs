@@ -8,6 +8,7 @@ use super::errors::Error;
 use super::flags::Given;
 use super::{Config, Files, manifest};
 use crate::apimachinery::yaml::to_yaml;
+use crate::base::Order as _;
 
 /// Entries of a kubeconfig that name files.
 const PATHS: &[&str] = &["certificate-authority", "client-certificate", "client-key", "tokenFile"];
@@ -117,7 +118,7 @@ impl Kubeconfig {
                     self.anchor(file, &mut entry[section.inner()]);
                     let mut known = known;
                     known.push(entry);
-                    known.sort_by_key(|entry| entry["name"].as_str().unwrap_or_default().to_owned());
+                    known.order_by_key(|entry| entry["name"].as_str().unwrap_or_default().to_owned());
                     merged[section.key()] = known.into();
                 }
             }
@@ -162,7 +163,7 @@ impl Kubeconfig {
             (Some(content), None) => list.push(json!({section.inner(): content, "name": name})),
             (None, _) => list.retain(|entry| entry["name"] != name),
         }
-        list.sort_by_key(|entry| entry["name"].as_str().unwrap_or_default().to_owned());
+        list.order_by_key(|entry| entry["name"].as_str().unwrap_or_default().to_owned());
         file.value[section.key()] = list.into();
     }
 

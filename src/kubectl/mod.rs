@@ -119,13 +119,20 @@ pub struct Streams<'a> {
 /// Runs one kubectl command; `args` come without the program's name. Gives the exit code.
 ///
 /// It never panics on what is typed or received. Dropping the future ends the command.
-pub async fn run(args: &[String], config: &Config, files: &dyn Files, streams: &mut Streams<'_>) -> i32 {
-    let outcome = cmd::dispatch(args, config, files, streams).await;
-    let Err(error) = outcome else { return 0 };
-    let (text, code) = error.told();
-    // Nothing can be reported when standard error itself is gone.
-    let _ = streams.stderr.write_all(text.as_bytes());
-    code
+pub fn run<'a>(
+    args: &'a [String],
+    config: &'a Config,
+    files: &'a dyn Files,
+    streams: &'a mut Streams<'_>,
+) -> BoxFuture<'a, i32> {
+    Box::pin(async move {
+        let outcome = cmd::dispatch(args, config, files, streams).await;
+        let Err(error) = outcome else { return 0 };
+        let (text, code) = error.told();
+        // Nothing can be reported when standard error itself is gone.
+        let _ = streams.stderr.write_all(text.as_bytes());
+        code
+    })
 }
 
 /// The client that the kubeconfig and the flags of a command line describe, if they describe one.

@@ -7,6 +7,7 @@ use super::context::Context;
 use super::errors::Error;
 use super::release;
 use super::rest::Call;
+use crate::base::Order as _;
 
 /// Where each group version is described in version 3.
 ///
@@ -124,7 +125,7 @@ impl<'a> Checker<'a> {
 
 fn sorted(entries: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut entries: Vec<(&String, &Value)> = entries.iter().collect();
-    entries.sort_by_key(|(key, _)| *key);
+    entries.order_by_key(|(key, _)| *key);
     entries
 }
 

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{PROGRAMS, Shell};
-use crate::base::fuzzy;
+use crate::base::{Order as _, fuzzy};
 use crate::kubectl::completion::{Asked, Wanted, asked};
 use crate::kubectl::{self, resources, rest};
 
@@ -218,7 +218,7 @@ fn fitting(found: Vec<Found>, before: &str) -> Vec<Candidate> {
         let ranked = fuzzy::rank(needle, rest.iter().map(|(_, text, ..)| text.as_str()));
         return ranked.into_iter().filter_map(|at| rest.get(at).cloned()).map(candidate).take(LIMIT).collect();
     }
-    begin.sort_by(|a, b| a.1.cmp(&b.1));
+    begin.order_by(|a, b| a.1.cmp(&b.1));
     begin.dedup_by(|a, b| a.1 == b.1);
     begin.truncate(LIMIT);
     begin.into_iter().map(candidate).collect()

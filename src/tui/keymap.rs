@@ -8,6 +8,7 @@ pub use table::BINDINGS;
 use super::key::{Code, Key};
 use super::pane::PaneId;
 use super::world::{Focus, Screen, World};
+use crate::base::Order as _;
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -294,7 +295,7 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
     let context = Context::of(world);
     let mut shown: Vec<&Binding> =
         BINDINGS.iter().filter(|binding| binding.rank > 0 && binding.works(world, context)).collect();
-    shown.sort_by_key(|binding| binding.rank);
+    shown.order_by_key(|binding| binding.rank);
     let (mut items, mut at) = (Vec::new(), 1);
     let mut names: Vec<&str> = Vec::new();
     for binding in shown {

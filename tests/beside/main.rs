@@ -3,6 +3,7 @@
 //!
 //! What is not on this machine cannot be held against: such a test is reported as ignored, and says what is missing.
 //! Where `CI` is set that is a failure.
+#![allow(clippy::disallowed_methods, reason = "a test program may be large")]
 
 mod bash;
 mod clients;

@@ -1,5 +1,6 @@
 //! One step of a path. Upstream: structured-merge-diff/fieldpath/element.go.
 
+use crate::base::Order as _;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -51,7 +52,7 @@ impl Element {
             "k" => match read(rest)? {
                 Value::Object(map) => {
                     let mut keys: Vec<(String, Value)> = map.into_iter().collect();
-                    keys.sort_by(|a, b| a.0.cmp(&b.0));
+                    keys.order_by(|a, b| a.0.cmp(&b.0));
                     Some(Self::Key(keys))
                 }
                 _ => return Err("a key is a map".to_owned()),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Element, Set};
 use crate::apimachinery::schema::{ANY, Schema, Shape, Type, key_default};
+use crate::base::Order as _;
 
 /// What distinguishes two values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +48,7 @@ fn step(keys: &[&str], entry: &Value) -> Option<Element> {
         let value = entry.get(key).filter(|value| !value.is_null()).cloned().or_else(|| key_default(key))?;
         found.push(((*key).to_owned(), value));
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found.order_by(|a, b| a.0.cmp(&b.0));
     Some(Element::Key(found))
 }
 

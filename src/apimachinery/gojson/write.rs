@@ -1,5 +1,6 @@
 //! JSON as Go writes it: `<`, `>` and `&` escaped, numbers in its form. Upstream: encoding/json of Go.
 
+use crate::base::Order as _;
 use std::fmt::Write;
 
 use serde_json::{Number, Value};
@@ -61,7 +62,7 @@ fn json(out: &mut String, value: &Value, indent: Option<usize>, sorted: bool) {
         Value::Object(map) if !map.is_empty() => {
             let mut keys: Vec<&String> = map.keys().collect();
             if sorted {
-                keys.sort();
+                keys.order();
             }
             out.push('{');
             for (index, key) in keys.into_iter().enumerate() {

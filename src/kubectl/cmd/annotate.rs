@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::dryrun::{self, DryRun};
 use super::{CHANGE, Command, FILENAME, OUTPUT, SELECTOR};
 use crate::apimachinery::{meta, names, patch};
+use crate::base::Order as _;
 use crate::kubectl::builder::{self, From, Info, Wish};
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
@@ -149,7 +150,7 @@ fn listed(cx: &mut Context<'_>, info: &Info, sort: &Sort, several: bool) -> Resu
     let now = info.object["metadata"][sort.field].as_object().cloned().unwrap_or_default();
     let mut pairs: Vec<String> =
         now.iter().map(|(key, value)| format!("{key}={}\n", value.as_str().unwrap_or_default())).collect();
-    pairs.sort();
+    pairs.order();
     if several {
         let found = &info.resource;
         cx.print(&format!("Listing {} for {}.{}/{}:\n", sort.field, found.kind, found.group, info.name))?;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Command, OUTPUT};
 use crate::apimachinery::StatusReason;
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -137,7 +137,7 @@ async fn whoami(cx: &mut Context<'_>) -> Result<(), Error> {
         rows.push_str(&format!("Groups\t{}\n", bracketed(&info["groups"])));
     }
     let mut extra: Vec<(&String, &Value)> = info["extra"].as_object().into_iter().flatten().collect();
-    extra.sort_by_key(|(key, _)| key.as_str());
+    extra.order_by_key(|(key, _)| key.as_str());
     for (key, value) in extra {
         rows.push_str(&format!("Extra: {key}\t{}\n", bracketed(value)));
     }

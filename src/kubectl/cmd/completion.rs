@@ -4,6 +4,7 @@
 use super::help::{self, Told};
 use super::{COMMANDS, Command};
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
@@ -151,19 +152,19 @@ impl Asked {
     fn flags(&self) -> Vec<Told> {
         let mut flags = help::told(&self.path);
         flags.extend(help::told("kubectl options"));
-        flags.sort_by_key(|told| told.flag.name);
+        flags.order_by_key(|told| told.flag.name);
         flags
     }
 
     /// The flags as cobra offers them: what every command has, then the command's own; each with its letter after it.
     fn offered_flags(&self) -> impl Iterator<Item = (String, String)> {
         let mut all = help::told("kubectl options");
-        all.sort_by_key(|told| told.flag.name);
+        all.order_by_key(|told| told.flag.name);
         let mut own = help::told(&self.path);
         let name = self.path.rsplit(' ').next().unwrap_or_default();
         let help = Flag::short("help", 'h', Kind::Bool, "false", "");
         own.push(Told { flag: help, sentence: format!("help for {name}") });
-        own.sort_by_key(|told| told.flag.name);
+        own.order_by_key(|told| told.flag.name);
         all.into_iter().chain(own).flat_map(|Told { flag, sentence }| {
             let letter = flag.short.map(|letter| (format!("-{letter}"), sentence.clone()));
             std::iter::once((format!("--{}", flag.name), sentence)).chain(letter)
@@ -182,7 +183,7 @@ impl Asked {
         }
         let of = if self.path == "kubectl help" { "kubectl" } else { &self.path };
         let mut children = help::children(of);
-        children.sort_unstable();
+        children.order();
         if self.plain.is_empty() && !children.is_empty() {
             let told = children.into_iter().map(|(name, short)| (name.to_owned(), short.to_owned()));
             return (beginning(told, word), Directive::NoFileComp);
@@ -273,7 +274,7 @@ async fn types(cx: &mut Context<'_>, word: &str) -> Vec<(String, String)> {
     let mut all: Vec<Found> = cx.resources().await.unwrap_or_default();
     let can = |found: &Found, verb: &str| found.verbs.iter().any(|own| own == verb);
     all.retain(|found| can(found, "get") && can(found, "list"));
-    all.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
+    all.order_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
     let names = all.iter().map(Found::qualified).filter(|name| name.starts_with(typed));
     names.map(|name| (format!("{before}{name}"), String::new())).collect()
 }

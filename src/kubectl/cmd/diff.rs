@@ -9,6 +9,7 @@ use crate::apimachinery::labels::Selector;
 use crate::apimachinery::meta;
 use crate::apimachinery::schema::Schema;
 use crate::apimachinery::yaml::to_yaml;
+use crate::base::Order as _;
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -105,7 +106,7 @@ async fn compare(cx: &mut Context<'_>) -> Result<bool, Error> {
         told.push((file, text));
     }
     // The folders are compared file by file, in the order of the names.
-    told.sort();
+    told.order();
     for (_, text) in &told {
         cx.print(text)?;
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Command, OUTPUT};
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -121,7 +121,7 @@ async fn list(cx: &mut Context<'_>, asked: &Asked) -> Result<(), Error> {
         cx.complain(&format!("No events found{place}\n"));
         return Ok(());
     }
-    events.sort_by_key(time);
+    events.order_by_key(time);
     // A list has no name, and upstream says nothing of that.
     if asked.format == "name" {
         return Ok(());

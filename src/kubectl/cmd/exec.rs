@@ -6,6 +6,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::{Command, FILENAME};
 use crate::apimachinery::{Status, meta};
+use crate::base::Order as _;
 use crate::kubectl::builder::{self, targets};
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::Found;
@@ -175,7 +176,7 @@ pub async fn find_pod(cx: &mut Context<'_>, word: &str) -> Result<Value, Error> 
     let mut found = find_pods(cx, word).await?;
     let count = found.len();
     found.retain(|pod| pod["metadata"].get("deletionTimestamp").is_none());
-    found.sort_by_key(|pod| pod["status"]["phase"] != "Running");
+    found.order_by_key(|pod| pod["status"]["phase"] != "Running");
     match found.into_iter().next() {
         Some(pod) => {
             if count > 1 && cx.path == "kubectl logs" {

@@ -3,7 +3,7 @@
 
 use super::{COMMANDS, Command};
 use crate::apimachinery::Release;
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -193,7 +193,7 @@ pub fn text(command: &Command, path: &str, release: Release) -> String {
 
 fn flag_lines(flags: &[&[Flag]]) -> String {
     let mut sorted: Vec<&Flag> = flags.iter().copied().flatten().collect();
-    sorted.sort_by_key(|flag| flag.name);
+    sorted.order_by_key(|flag| flag.name);
     let lines: Vec<String> = sorted
         .into_iter()
         .map(|flag| {

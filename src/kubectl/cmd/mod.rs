@@ -69,7 +69,7 @@ pub struct Command {
 }
 
 /// Every command of kubectl.
-pub const COMMANDS: &[Command] = &[
+pub static COMMANDS: &[Command] = &[
     create::COMMAND,
     get::COMMAND,
     describe::COMMAND,

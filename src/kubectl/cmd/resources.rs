@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Command;
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 use crate::kubectl::context::Context;
 use crate::kubectl::discovery::Found;
 use crate::kubectl::errors::Error;
@@ -104,10 +104,10 @@ async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
             && has_all(cx.given.list("verbs"), &found.verbs)
             && has_all(cx.given.list("categories"), &found.categories)
     });
-    all.sort_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
+    all.order_by(|a, b| (&a.group, &a.plural).cmp(&(&b.group, &b.plural)));
     match sorted.as_str() {
-        "name" => all.sort_by(|a, b| a.plural.cmp(&b.plural)),
-        "kind" => all.sort_by(|a, b| a.kind.cmp(&b.kind)),
+        "name" => all.order_by(|a, b| a.plural.cmp(&b.plural)),
+        "kind" => all.order_by(|a, b| a.kind.cmp(&b.kind)),
         _ => {}
     }
     if format == "name" {
@@ -134,7 +134,7 @@ async fn resources(cx: &mut Context<'_>) -> Result<(), Error> {
         ));
         if wide {
             let mut verbs = found.verbs.clone();
-            verbs.sort();
+            verbs.order();
             rows.push_str(&format!("\t{}\t{}", verbs.join(","), found.categories.join(",")));
         }
         rows.push('\n');
@@ -149,7 +149,7 @@ fn as_list(all: &[Found]) -> Value {
         .iter()
         .map(|found| {
             let mut verbs = found.verbs.clone();
-            verbs.sort();
+            verbs.order();
             let mut shown =
                 json!({"name": found.plural, "singularName": found.singular, "namespaced": found.namespaced});
             if !found.group.is_empty() {
@@ -179,7 +179,7 @@ async fn versions(cx: &mut Context<'_>) -> Result<(), Error> {
         let listed = group["versions"].as_array().into_iter().flatten();
         versions.extend(listed.filter_map(|version| version["groupVersion"].as_str().map(str::to_owned)));
     }
-    versions.sort();
+    versions.order();
     cx.print(&(versions.join("\n") + "\n"))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Command;
 use super::dryrun::{self, DryRun};
 use crate::apimachinery::meta;
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 use crate::kubectl::builder::{self, Info, Wish};
 use crate::kubectl::context::Context;
 use crate::kubectl::describe::{self, selector};
@@ -164,7 +164,7 @@ async fn revisions(cx: &mut Context<'_>, object: &Value) -> Result<Vec<(i64, Val
     let sets = list["items"].as_array().into_iter().flatten().filter(own);
     let mut found: Vec<(i64, Value)> =
         sets.filter_map(|set| Some((meta::annotation(set, REVISION)?.parse().ok()?, set.clone()))).collect();
-    found.sort_by_key(|(revision, _)| *revision);
+    found.order_by_key(|(revision, _)| *revision);
     Ok(found)
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::{View, events};
+use crate::base::Order as _;
 use crate::kubectl::errors::Error;
 use crate::kubectl::release;
 
@@ -35,7 +36,7 @@ fn sorted(map: &Value) -> Vec<(&str, &str)> {
     let pairs = map.as_object().into_iter().flatten();
     let mut pairs: Vec<(&str, &str)> =
         pairs.map(|(key, value)| (key.as_str(), value.as_str().unwrap_or_default())).collect();
-    pairs.sort_unstable();
+    pairs.order();
     pairs
 }
 

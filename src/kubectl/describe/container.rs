@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::page::{Page, each, number, text, time, words};
 use super::quantity::Quantity;
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 
 /// `TITLE:` and each container, with its state when the pod and its statuses are given.
 pub fn show(page: &mut Page, title: &str, list: &Value, live: Option<(&Value, &Value)>, indent: &str) {
@@ -82,7 +83,7 @@ pub fn seccomp(page: &mut Page, context: &Value, level: usize) {
 pub fn resources(page: &mut Page, resources: &Value, level: usize) {
     for (label, key) in [("Limits", "limits"), ("Requests", "requests")] {
         let mut amounts: Vec<(&String, &Value)> = resources[key].as_object().into_iter().flatten().collect();
-        amounts.sort_by_key(|(name, _)| name.as_str());
+        amounts.order_by_key(|(name, _)| name.as_str());
         if !amounts.is_empty() {
             page.line(level, &format!("{label}:"));
         }
@@ -214,7 +215,7 @@ fn amount(container: &Value, reference: &Value) -> String {
 fn mounts(page: &mut Page, container: &Value) {
     let mut mounts: Vec<&Value> = each(&container["volumeMounts"]).collect();
     page.line(2, if mounts.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
-    mounts.sort_by_key(|mount| text(mount, "/mountPath"));
+    mounts.order_by_key(|mount| text(mount, "/mountPath"));
     for mount in mounts {
         let mut flags = if mount["readOnly"] == true { "ro".to_owned() } else { "rw".to_owned() };
         if !text(mount, "/subPath").is_empty() {
@@ -223,7 +224,7 @@ fn mounts(page: &mut Page, container: &Value) {
         page.line(3, &format!("{} from {} ({flags})", text(mount, "/mountPath"), text(mount, "/name")));
     }
     let mut devices: Vec<&Value> = each(&container["volumeDevices"]).collect();
-    devices.sort_by_key(|device| text(device, "/devicePath"));
+    devices.order_by_key(|device| text(device, "/devicePath"));
     if !devices.is_empty() {
         page.line(2, "Devices:");
     }

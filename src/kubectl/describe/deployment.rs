@@ -6,6 +6,7 @@ use super::page::{Page, conditions, number, text, time};
 use super::related::Want;
 use super::{View, events, template};
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 use crate::kubectl::errors::Error;
 use crate::kubectl::jsonpath::shown;
 use crate::kubectl::release;
@@ -43,7 +44,7 @@ fn replica_sets(page: &mut Page, view: &View<'_>, sets: &[Value]) {
     let owned = |set: &&Value| meta::controller_of(set).is_some_and(|(_, _, uid)| uid == meta::uid(view.object));
     let sets: Vec<&Value> = sets.iter().filter(owned).collect();
     let mut by_age = sets.clone();
-    by_age.sort_by_key(|set| (meta::created(set), meta::name(set)));
+    by_age.order_by_key(|set| (meta::created(set), meta::name(set)));
     let new = by_age.into_iter().find(|set| same_template(&set["spec"]["template"], &view.object["spec"]["template"]));
     let scaled_down_too = view.does(release::DESCRIBE_SCALED_DOWN_REPLICA_SETS);
     let is_new = |set: &Value| new.is_some_and(|new| meta::uid(new) == meta::uid(set));

@@ -7,6 +7,7 @@ use super::View;
 use super::page::{Page, number, text};
 use super::related::whole;
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 use crate::kubectl::context::Context;
 use crate::kubectl::release;
 use crate::kubectl::rest::Call;
@@ -70,7 +71,7 @@ pub fn show(page: &mut Page, view: &View<'_>) {
     }
     let when = |value: &Value| value.as_str().and_then(|text| text.parse::<Timestamp>().ok());
     let mut events: Vec<&Value> = events.iter().collect();
-    events.sort_by_key(|event| when(&event["lastTimestamp"]));
+    events.order_by_key(|event| when(&event["lastTimestamp"]));
     page.line(0, "Events:");
     page.row(1, &["Type", "Reason", "Age", "From", "Message"]);
     page.row(1, &["----", "------", "----", "----", "-------"]);

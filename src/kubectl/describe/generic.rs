@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::{View, events};
+use crate::base::Order as _;
 use crate::kubectl::errors::Error;
 use crate::kubectl::jsonpath::shown;
 
@@ -22,7 +23,7 @@ pub fn tell(view: &View<'_>) -> Result<Page, Error> {
 
 fn fields(page: &mut Page, value: &Value, path: &str, level: usize) {
     let mut entries: Vec<(&String, &Value)> = value.as_object().into_iter().flatten().collect();
-    entries.sort_by_key(|(key, _)| key.as_str());
+    entries.order_by_key(|(key, _)| key.as_str());
     for (key, value) in entries {
         let path = format!("{path}.{key}");
         if SKIPPED.contains(&path.as_str()) {

@@ -8,6 +8,7 @@ use super::View;
 use super::page::{Page, each, text, time, words};
 use super::related::Want;
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 use crate::kubectl::errors::Error;
 
 /// Tells of a namespace, its quotas and limits; a server that has none of these is not asked for them.
@@ -44,12 +45,12 @@ fn quotas(page: &mut Page, list: &Value) {
         page.line(0, "No resource quota.");
         return;
     }
-    list.sort_by_key(|quota| meta::name(quota));
+    list.order_by_key(|quota| meta::name(quota));
     page.line(0, "Resource Quotas");
     for quota in list {
         page.field(1, "Name", meta::name(quota));
         let mut scopes = words(&quota["spec"]["scopes"]);
-        scopes.sort_unstable();
+        scopes.order();
         page.field_if(1, "Scopes", &scopes.join(", "));
         for help in scopes.into_iter().filter_map(scope) {
             page.line(1, &format!("* {help}"));
@@ -57,7 +58,7 @@ fn quotas(page: &mut Page, list: &Value) {
         page.row(1, &["Resource", "Used", "Hard"]);
         page.row(1, &["--------", "---", "---"]);
         let mut hard: Vec<(&String, &Value)> = quota["status"]["hard"].as_object().into_iter().flatten().collect();
-        hard.sort_by_key(|(name, _)| name.as_str());
+        hard.order_by_key(|(name, _)| name.as_str());
         for (name, amount) in hard {
             let used = quota["status"]["used"][name].as_str().unwrap_or("0");
             page.row(1, &[name, used, amount.as_str().unwrap_or("0")]);

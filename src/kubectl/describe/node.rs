@@ -9,6 +9,7 @@ use super::quantity::Quantity;
 use super::related::Want;
 use super::{View, events};
 use crate::apimachinery::{StatusReason, meta};
+use crate::base::Order as _;
 use crate::kubectl::errors::Error;
 use crate::kubectl::release;
 
@@ -32,7 +33,7 @@ pub fn tell(view: &View<'_>) -> Result<Page, Error> {
     }
     for (label, field) in [("Capacity", "capacity"), ("Allocatable", "allocatable")] {
         let mut amounts: Vec<(&String, &Value)> = status[field].as_object().into_iter().flatten().collect();
-        amounts.sort_by_key(|(name, _)| name.as_str());
+        amounts.order_by_key(|(name, _)| name.as_str());
         if !amounts.is_empty() {
             page.line(0, &format!("{label}:"));
         }
@@ -68,7 +69,7 @@ fn roles(node: &Value) -> Vec<&str> {
 
 fn taints(spec: &Value) -> Vec<String> {
     let mut taints: Vec<&Value> = each(&spec["taints"]).collect();
-    taints.sort_by_key(|taint| (text(taint, "/effect"), text(taint, "/key")));
+    taints.order_by_key(|taint| (text(taint, "/effect"), text(taint, "/key")));
     let told = |taint: &Value| {
         let [key, value, effect] = ["/key", "/value", "/effect"].map(|at| text(taint, at));
         match (value, effect) {
@@ -184,7 +185,7 @@ fn pods(page: &mut Page, view: &View<'_>, pods: &[Value]) {
         pods.iter().map(|pod| of_pod(pod, kind, name)).fold(Quantity::default(), Quantity::plus)
     };
     let mut names: Vec<&str> = has.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
+    names.order();
     let standard = ["cpu", "memory", "ephemeral-storage"];
     let (huge, other): (Vec<&str>, Vec<&str>) = names
         .into_iter()

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::apimachinery::meta;
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 use crate::kubectl::cmd::LAST_APPLIED;
 use crate::kubectl::printers::table::escape;
 
@@ -91,7 +91,7 @@ impl Page {
             .filter(|(key, _)| *key != LAST_APPLIED)
             .map(|(key, value)| (key, value.as_str().unwrap_or_default()))
             .collect();
-        pairs.sort_unstable();
+        pairs.order();
         let mut lines = Vec::new();
         for (key, value) in pairs {
             let value = value.strip_suffix('\n').unwrap_or(value);
@@ -128,7 +128,7 @@ fn shorten(text: &str, longest: usize) -> String {
 /// `key=value`, sorted by key.
 fn pairs(map: &Value) -> Vec<String> {
     let mut pairs: Vec<(&String, &Value)> = map.as_object().into_iter().flatten().collect();
-    pairs.sort_by_key(|(key, _)| key.as_str());
+    pairs.order_by_key(|(key, _)| key.as_str());
     pairs.into_iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect()
 }
 

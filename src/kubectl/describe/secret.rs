@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::View;
 use super::page::{Page, text};
+use crate::base::Order as _;
 use crate::kubectl::errors::Error;
 
 /// Tells of a secret.
@@ -20,7 +21,7 @@ pub fn tell(view: &View<'_>) -> Result<Page, Error> {
         .map(|(key, value)| (key, STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default()))
         .collect();
     // Before 1.34 the order was left to chance.
-    data.sort_unstable();
+    data.order();
     for (key, bytes) in data {
         if key == "token" && is_token {
             page.field(0, key, &String::from_utf8_lossy(&bytes));

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::page::{Page, each, text, words};
 use super::{View, container, volume};
+use crate::base::Order as _;
 use crate::kubectl::release;
 
 /// `app=web,tier in (a,b)`: a selector as the server takes it and kubectl shows it.
@@ -16,7 +17,7 @@ pub fn selector(spec: &Value) -> String {
     for expression in each(&selector["matchExpressions"]) {
         let key = text(expression, "/key");
         let mut values = words(&expression["values"]);
-        values.sort_unstable();
+        values.order();
         let values = values.join(",");
         let term = match text(expression, "/operator") {
             "In" => format!("{key} in ({values})"),
@@ -26,7 +27,7 @@ pub fn selector(spec: &Value) -> String {
         };
         terms.push((key.to_owned(), term));
     }
-    terms.sort_by(|a, b| a.0.cmp(&b.0));
+    terms.order_by(|a, b| a.0.cmp(&b.0));
     terms.into_iter().map(|(_, term)| term).collect::<Vec<_>>().join(",")
 }
 
@@ -61,7 +62,7 @@ pub fn show(page: &mut Page, view: &View<'_>, template: &Value) {
 /// `Topology Spread Constraints:`, when there are any.
 pub fn spread(page: &mut Page, spec: &Value, indent: &str) {
     let mut constraints: Vec<&Value> = each(&spec["topologySpreadConstraints"]).collect();
-    constraints.sort_by_key(|constraint| text(constraint, "/topologyKey"));
+    constraints.order_by_key(|constraint| text(constraint, "/topologyKey"));
     let told = |constraint: &&Value| {
         let (key, otherwise) = (text(constraint, "/topologyKey"), text(constraint, "/whenUnsatisfiable"));
         let skew = constraint["maxSkew"].as_i64().unwrap_or(0);
@@ -80,7 +81,7 @@ pub fn spread(page: &mut Page, spec: &Value, indent: &str) {
 /// `Tolerations:`
 pub fn tolerations(page: &mut Page, spec: &Value, indent: &str) {
     let mut list: Vec<&Value> = each(&spec["tolerations"]).collect();
-    list.sort_by_key(|toleration| text(toleration, "/key"));
+    list.order_by_key(|toleration| text(toleration, "/key"));
     let told = |toleration: &&Value| {
         let [key, value, effect, operator] = ["/key", "/value", "/effect", "/operator"].map(|at| text(toleration, at));
         let mut line = key.to_owned();

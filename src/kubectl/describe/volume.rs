@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::View;
 use super::page::{Page, each, text};
+use crate::base::Order as _;
 use crate::kubectl::release;
 
 /// A plain kind of volume: its field, what it is called, and label and place of what is told.
@@ -85,7 +86,7 @@ fn source(page: &mut Page, view: &View<'_>, volume: &Value) {
         page.field(2, "ReadOnly", yes(&csi["readOnly"]));
         let mut attributes: Vec<(&String, &Value)> =
             csi["volumeAttributes"].as_object().into_iter().flatten().collect();
-        attributes.sort_by_key(|(key, _)| key.as_str());
+        attributes.order_by_key(|(key, _)| key.as_str());
         let attributes: Vec<String> = attributes
             .into_iter()
             .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::functions::{self, Fault};
 use super::{Arg, Command, Node, Operand, Pipe, Template, format};
+use crate::base::Order as _;
 
 /// How deep templates may call each other.
 const DEPTH: usize = 200;
@@ -161,7 +162,7 @@ impl Run<'_> {
             }
             Value::Object(map) => {
                 let mut pairs: Vec<(String, Value)> = map.into_iter().collect();
-                pairs.sort_by(|a, b| a.0.cmp(&b.0));
+                pairs.order_by(|a, b| a.0.cmp(&b.0));
                 pairs.into_iter().map(|(key, value)| (Val::data(key.into()), Val::data(value))).collect()
             }
             Value::Number(ref number) if !number.is_f64() => {

@@ -1,5 +1,6 @@
 //! Values as Go's fmt prints them.
 
+use crate::base::Order as _;
 use serde_json::Value;
 
 /// The name of a value's type, as Go tells it of a decoded object.
@@ -25,7 +26,7 @@ pub(super) fn plain(value: &Value) -> String {
         Value::Array(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(" ")),
         Value::Object(map) => {
             let mut pairs: Vec<(&String, &Value)> = map.iter().collect();
-            pairs.sort_by_key(|(key, _)| *key);
+            pairs.order_by_key(|(key, _)| *key);
             let shown: Vec<String> = pairs.into_iter().map(|(key, value)| format!("{key}:{}", plain(value))).collect();
             format!("map[{}]", shown.join(" "))
         }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::gotemplate;
 use crate::apimachinery::gojson::{to_json_compact, to_json_pretty};
+use crate::base::Order as _;
 use parse::{Bound, Node};
 
 /// A template ready to be applied.
@@ -271,13 +272,13 @@ fn children(value: Cow<'_, Value>) -> Found<'_> {
         Cow::Borrowed(Value::Array(list)) => list.iter().map(Cow::Borrowed).collect(),
         Cow::Borrowed(Value::Object(map)) => {
             let mut pairs: Vec<(&String, &Value)> = map.iter().collect();
-            pairs.sort_by_key(|(key, _)| *key);
+            pairs.order_by_key(|(key, _)| *key);
             pairs.into_iter().map(|(_, value)| Cow::Borrowed(value)).collect()
         }
         Cow::Owned(Value::Array(list)) => list.into_iter().map(Cow::Owned).collect(),
         Cow::Owned(Value::Object(map)) => {
             let mut pairs: Vec<(String, Value)> = map.into_iter().collect();
-            pairs.sort_by(|a, b| a.0.cmp(&b.0));
+            pairs.order_by(|a, b| a.0.cmp(&b.0));
             pairs.into_iter().map(|(_, value)| Cow::Owned(value)).collect()
         }
         _ => Vec::new(),

@@ -13,7 +13,7 @@ use super::release;
 use crate::apimachinery::gojson::{to_json_compact, to_json_pretty_in_order};
 use crate::apimachinery::yaml::to_yaml;
 use crate::apimachinery::{meta, protobuf};
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 
 /// The formats that every printing command has.
 const FORMATS: &[&str] = &[
@@ -84,7 +84,7 @@ pub fn check_format(cx: &Context<'_>, format: &str) -> Result<(), Error> {
     }
     let mut known: Vec<&str> = FORMATS.iter().copied().filter(|name| kyaml || *name != "kyaml").collect();
     known.extend(TABLES.iter().filter(|_| tables));
-    known.sort_unstable();
+    known.order();
     let known = known.join(",");
     Err(Error::text(format!(
         "unable to match a printer suitable for the output format {format:?}, allowed formats are: {known}"
@@ -221,7 +221,7 @@ fn go_syntax(value: &Value) -> String {
         Value::Null => "interface {}(nil)".to_owned(),
         Value::Object(map) => {
             let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
+            keys.order();
             let pairs: Vec<String> = keys.iter().map(|key| format!("{key:?}:{}", go_syntax(&map[*key]))).collect();
             format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
         }
@@ -333,5 +333,7 @@ pub fn list(cx: &Context<'_>, items: Vec<Value>) -> Value {
     if cx.does(release::LIST_SELF_LINK) {
         metadata["selfLink"] = json!("");
     }
-    json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": metadata})
+    let mut list = json!({"apiVersion": "v1", "items": null, "kind": "List", "metadata": metadata});
+    list["items"] = items.into();
+    list
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::apimachinery::meta;
-use crate::base::Columns;
+use crate::base::{Columns, Order as _};
 
 /// What is shown beside the server's own columns.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +96,7 @@ fn labels(object: &Value) -> String {
     };
     let mut shown: Vec<String> =
         labels.iter().map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
-    shown.sort();
+    shown.order();
     shown.join(",")
 }
 

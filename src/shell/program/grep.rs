@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 
 use super::regexp::{self, Syntax};
 use super::{Call, Program, Run, args, chomp};
+use crate::base::Order as _;
 
 pub(super) const GREP: Program = Program {
     name: "grep",
@@ -104,7 +105,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
                 .filter(|(start, end)| !parsed.has('w') || is_word(line, *start, *end))
                 .filter(|(start, end)| !parsed.has('x') || (*start == 0 && *end == line.len()))
                 .collect();
-            spans.sort_unstable();
+            spans.order();
             spans
         };
         let mut paths = rest.to_vec();

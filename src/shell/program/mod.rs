@@ -93,7 +93,7 @@ const BUILTINS: &[&str] = &[
 ];
 
 /// In alphabetical order.
-pub const PROGRAMS: &[Program] = &[
+pub static PROGRAMS: &[Program] = &[
     eval::DOT,
     Program { name: ":", summary: "does nothing", usage: "", run: Run::Now(|_| 0) },
     Program {
@@ -336,12 +336,13 @@ fn chomp(line: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::PROGRAMS;
+    use crate::base::Order as _;
 
     #[test]
     fn each_program_is_there_once_in_order() {
         let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
         let mut sorted = names.clone();
-        sorted.sort_unstable();
+        sorted.order();
         sorted.dedup();
         assert_eq!(names, sorted);
         for program in PROGRAMS {

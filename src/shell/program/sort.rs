@@ -6,6 +6,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{Call, Program, Run, args, chomp, lines};
+use crate::base::Order as _;
 
 pub(super) const SORT: Program = Program {
     name: "sort",
@@ -60,7 +61,7 @@ fn sort<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             false => part(a).cmp(&part(b)),
         };
         // As GNU: equal keys are put in order by the whole line, unless only one of them is to stay.
-        all.sort_by(|a, b| {
+        all.order_by(|a, b| {
             let order = compare(a, b);
             let order = if parsed.has('u') { order } else { order.then_with(|| a.cmp(b)) };
             if parsed.has('r') { order.reverse() } else { order }

@@ -70,7 +70,7 @@ pub trait Plugin: Send + Sync {
 }
 
 /// In the order they run: upstream's AllOrderedPlugins.
-pub const ORDERED: &[&dyn Plugin] = &[
+pub static ORDERED: &[&dyn Plugin] = &[
     &namespacelifecycle::NamespaceLifecycle,
     &serviceaccount::ServiceAccount,
     &noderestriction::NodeRestriction,

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Attributes, Plugin};
 use crate::apimachinery::{Status, meta};
+use crate::base::Order as _;
 use crate::rbac;
 use crate::simulator::storage::Key;
 use crate::simulator::{ControlPlane, authorization, release};
@@ -127,7 +128,7 @@ fn admit_node(attributes: &Attributes<'_>, object: &Value, node: &str) -> Result
         .map(|(key, _)| key.as_str())
         .filter(|key| of(object, key) != of(old, key) && !may_set(key))
         .collect();
-    wrong.sort_unstable();
+    wrong.order();
     match (wrong.is_empty(), attributes.operation) {
         (true, _) => Ok(()),
         (false, "CREATE") => {

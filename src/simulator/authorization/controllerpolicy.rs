@@ -38,7 +38,7 @@ const SIGNERS: &[&str] = &[
     "kubernetes.io/legacy-unknown",
 ];
 
-const ALL: &[Policy] = &[
+static ALL: &[Policy] = &[
     policy(
         "attachdetach-controller",
         &[

@@ -85,6 +85,7 @@ fn joined(role: &Value, roles: &[Value]) -> Vec<Value> {
 mod tests {
     use super::joined;
     use crate::apimachinery::Release;
+    use crate::base::Order as _;
     use crate::simulator::authorization::bootstrappolicy;
     use serde_json::{Value, json};
 
@@ -118,7 +119,7 @@ mod tests {
         for minor in [20, 24, 28, 32, 36, 37] {
             let mut roles = bootstrappolicy::objects(Release::minor(minor));
             roles.retain(|object| object["kind"] == "ClusterRole");
-            roles.sort_by_key(|role| role["metadata"]["name"].as_str().map(str::to_owned));
+            roles.order_by_key(|role| role["metadata"]["name"].as_str().map(str::to_owned));
             for role in roles.iter().filter(|role| super::aggregates(role)) {
                 assert_eq!(role["rules"], Value::from(joined(role, &roles)), "{minor} {}", role["metadata"]["name"]);
             }

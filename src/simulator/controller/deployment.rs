@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 use crate::simulator::{gotypes, release};
 
 use super::api::{Answer, DEPLOYMENTS, Failure, Key, Kind, REPLICASETS};
@@ -80,7 +81,7 @@ async fn owned_sets(context: &Context, deployment: &Value) -> Answer<Vec<Value>>
     let selector = pods::selector_text(&deployment["spec"]["selector"]);
     let mut sets = context.api.list(REPLICASETS, meta::namespace(deployment), &selector).await?;
     sets.retain(|set| pods::controller_uid(set) == meta::uid(deployment));
-    sets.sort_by_key(|set| (meta::created(set), revision(set)));
+    sets.order_by_key(|set| (meta::created(set), revision(set)));
     Ok(sets)
 }
 

@@ -6,7 +6,7 @@ use futures::future::{BoxFuture, join_all};
 use jiff::Timestamp;
 
 use crate::apimachinery::Release;
-use crate::base::{Clock, Ids};
+use crate::base::{Clock, Ids, Order as _};
 
 pub mod api;
 pub mod informer;
@@ -126,7 +126,7 @@ pub trait Controller: Send + Sync {
 }
 
 /// Every controller.
-pub const ALL: &[&dyn Controller] = &[
+pub static ALL: &[&dyn Controller] = &[
     &namespace::Namespace,
     &serviceaccount::ServiceAccount,
     &root_ca_cert_publisher::RootCaCertPublisher,
@@ -152,7 +152,7 @@ async fn run_these(settings: Settings, controllers: &'static [&'static dyn Contr
         controllers.iter().map(|controller| (*controller, Arc::new(Queue::new(settings.clock.clone())))).collect();
 
     let mut kinds: Vec<Kind> = controllers.iter().flat_map(|controller| controller.watches()).copied().collect();
-    kinds.sort();
+    kinds.order();
     kinds.dedup();
 
     let tell = |change: &Change| {

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 
 use super::api::{
     Answer, CONFIGMAPS, DEPLOYMENTS, EVENTS, Key, Kind, NAMESPACES, PODS, REPLICASETS, ROLEBINDINGS, ROLES, SECRETS,
@@ -108,6 +109,6 @@ async fn deletable(context: &Context) -> Answer<Vec<String>> {
             }
         }
     }
-    paths.sort_by_key(|path| path.ends_with(EVENTS.plural));
+    paths.order_by_key(|path| path.ends_with(EVENTS.plural));
     Ok(paths)
 }

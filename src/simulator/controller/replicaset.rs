@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 use crate::simulator::release;
 
 use super::api::{Answer, Failure, Key, Kind, PODS, REPLICASETS};
@@ -107,7 +108,7 @@ async fn manage(context: &Context, set: &Value, owned: &[Value]) -> Answer<bool>
         }
     }
     if active.len() > wanted {
-        active.sort_by_key(|pod| dispensability(pod));
+        active.order_by_key(|pod| dispensability(pod));
         for pod in &active[..active.len() - wanted] {
             context.api.delete(&Key::of(PODS, pod), meta::uid(pod), None).await?;
             let message = format!("Deleted pod: {}", meta::name(pod));

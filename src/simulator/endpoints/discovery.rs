@@ -5,6 +5,7 @@ use http::{HeaderMap, Request, header};
 use serde_json::{Value, json};
 
 use crate::apimachinery::{GroupVersion, Resource, Status};
+use crate::base::Order as _;
 use crate::simulator::registry::{self, Strategy};
 use crate::simulator::release;
 use crate::simulator::server::Reached;
@@ -104,7 +105,7 @@ fn versions(api: &Api, group: &str) -> Vec<&'static str> {
         }
     }
     // A finished version comes before a beta.
-    versions.sort_by_key(|version| (version.contains("beta"), *version));
+    versions.order_by_key(|version| (version.contains("beta"), *version));
     versions
 }
 
@@ -148,7 +149,7 @@ fn resource_list(api: &Api, group: &str, version: &str) -> Value {
             entries.push(entry);
         }
     }
-    entries.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
+    entries.order_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
     let group_version = if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") };
     let mut list = json!({"kind": "APIResourceList"});
     if !group.is_empty() {
@@ -225,7 +226,7 @@ fn aggregated_resources(api: &Api, group: &str, version: &str) -> Vec<Value> {
         }
         entries.push(entry);
     }
-    entries.sort_by(|a, b| a["resource"].as_str().cmp(&b["resource"].as_str()));
+    entries.order_by(|a, b| a["resource"].as_str().cmp(&b["resource"].as_str()));
     entries
 }
 
@@ -267,6 +268,6 @@ fn paths(api: &Api) -> Vec<String> {
         paths.extend(health::checks(api.plane.release, root).iter().map(|check| format!("/{root}/{check}")));
     }
     paths.extend(openapi::paths(api.plane.release).iter().copied().map(str::to_owned));
-    paths.sort();
+    paths.order();
     paths
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{Status, StatusReason, meta};
+use crate::base::Order as _;
 use crate::simulator::registry::Strategy;
 use crate::simulator::{ControlPlane, release};
 
@@ -64,7 +65,7 @@ fn negotiate(accept: &str) -> Option<Accepted> {
         return Some(Accepted { media: Media::Json, convert: None });
     }
     let mut clauses: Vec<Clause<'_>> = accept.split(',').map(clause).collect();
-    clauses.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+    clauses.order_by(|(a, ..), (b, ..)| b.total_cmp(a));
     clauses.iter().find_map(|(_, media_type, parameters)| {
         let media = match *media_type {
             "*/*" | "application/*" | "application/json" => Media::Json,
@@ -174,7 +175,8 @@ impl Form {
                 )));
             }
         };
-        Ok(json!({"kind": kind, "apiVersion": version, "metadata": metadata, "items": items}))
+        let list = json!({"kind": kind, "apiVersion": version, "metadata": metadata});
+        Ok(with(list, "items", items.into()))
     }
 }
 
@@ -250,12 +252,19 @@ pub fn table<'a>(
                 Include::Object => object.clone(),
                 Include::Metadata => partial(object, version),
             };
-            json!({"cells": strategy.cells(plane, object), "object": shown})
+            with(json!({"cells": strategy.cells(plane, object)}), "object", shown)
         })
         .collect();
     let columns =
         if with_columns { serde_json::to_value(columns(plane, strategy)).unwrap_or_default() } else { json!([]) };
-    json!({"kind": "Table", "apiVersion": format!("{META}/{version}"), "metadata": list_metadata, "columnDefinitions": columns, "rows": rows})
+    let table = json!({"kind": "Table", "apiVersion": format!("{META}/{version}"), "metadata": list_metadata, "columnDefinitions": columns});
+    with(table, "rows", rows.into())
+}
+
+/// The object with one more field. `json!` would copy what is put into it.
+fn with(mut object: Value, field: &str, value: Value) -> Value {
+    object[field] = value;
+    object
 }
 
 /// The columns as this release describes them.

@@ -4,6 +4,7 @@
 mod text;
 
 use super::{Node, Package, Type, Value};
+use crate::base::Order as _;
 use text::{Record, Text, count};
 
 /// Equal fields that are shown on each side of a difference.
@@ -100,7 +101,7 @@ impl<'a> Pair<'a> {
             (Value::List(old), Value::List(new)) => Inside::Records(Self::elements(old, new)),
             (Value::Map(old), Value::Map(new)) => {
                 let mut keys: Vec<&String> = old.iter().chain(new).map(|(key, _)| key).collect();
-                keys.sort();
+                keys.order();
                 keys.dedup();
                 let find = |map: &'a [(String, Node)], key: &str| {
                     map.iter().find(|(name, _)| name == key).map(|(_, value)| value)

@@ -13,6 +13,7 @@ mod table;
 use serde_json::Value as Json;
 
 use crate::apimachinery::Release;
+use crate::base::Order as _;
 pub use table::{Field, Name, Type};
 
 /// Whose declaration of a struct is meant.
@@ -101,7 +102,7 @@ impl Reader {
                 Some(map) if !map.is_empty() => {
                     let mut entries: Vec<_> =
                         map.iter().map(|(key, value)| (key.clone(), self.node(value, json, of))).collect();
-                    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+                    entries.order_by(|(one, _), (other, _)| one.cmp(other));
                     Value::Map(entries)
                 }
                 _ => Value::Nil,

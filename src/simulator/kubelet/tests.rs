@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::apimachinery::{Release, meta};
-use crate::base::{Clock, Ids};
+use crate::base::{Clock, Ids, Order as _};
 use crate::simulator::controller::api::{Api, EVENTS, Key, PODS};
 use crate::simulator::serviceaccount::Issuer;
 use crate::simulator::{Options, Simulator};
@@ -83,7 +83,7 @@ async fn a_pod_lives_and_dies() {
 
     let events = api.list(EVENTS, "default", "").await.expect("events");
     let mut reasons: Vec<&str> = events.iter().filter_map(|event| event["reason"].as_str()).collect();
-    reasons.sort_unstable();
+    reasons.order();
     assert_eq!(reasons, ["Created", "Pulled", "Pulling", "Scheduled", "Started"]);
 
     api.delete(&Key::new(PODS, "default", "dash"), "", None).await.expect("deleted");

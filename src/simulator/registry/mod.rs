@@ -163,7 +163,7 @@ pub trait Strategy: Send + Sync {
 }
 
 /// Every resource that is kept, in discovery's order.
-pub const ALL: &[&dyn Strategy] = &[
+pub static ALL: &[&dyn Strategy] = &[
     &core::configmaps::ConfigMaps,
     &core::events::Events,
     &core::namespaces::Namespaces,

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::sync::watch as signal;
 
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 
 use history::History;
 pub use history::{Event, EventType};
@@ -124,7 +125,7 @@ impl Store {
         };
         if namespace.is_none() {
             // Upstream's keys are paths, in which a namespace ends with a slash.
-            objects.sort_by(|a, b| path_order(meta::namespace(a)).cmp(path_order(meta::namespace(b))));
+            objects.order_by(|a, b| path_order(meta::namespace(a)).cmp(path_order(meta::namespace(b))));
         }
         Ok((objects, current))
     }

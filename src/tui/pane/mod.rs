@@ -47,7 +47,7 @@ pub trait Pane: Sync {
 }
 
 /// The panes, in the order Tab goes through them.
-pub const PANES: &[&dyn Pane] =
+pub static PANES: &[&dyn Pane] =
     &[&lesson::LessonPane, &objects::ObjectsPane, &token::TokenPane, &terminal::TerminalPane];
 
 /// The panes that share a place on a small screen.

@@ -7,7 +7,7 @@ use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
-use crate::base::sanitize_line;
+use crate::base::{Order as _, sanitize_line};
 use crate::tui::pane::{PaneId, TABS};
 use crate::tui::theme::Meaning;
 use crate::tui::widget::{cells, cut, dots, put, put_line, put_right};
@@ -29,7 +29,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     }
     // The frame of the pane that has the keys is drawn last, over the edges it shares.
     let mut places = layout.places.clone();
-    places.sort_by_key(|place| focused(world) == place.id);
+    places.order_by_key(|place| focused(world) == place.id);
     for place in &places {
         if let Some(frame) = place.frame {
             draw_frame(world, place.id, frame.intersection(area), buf);

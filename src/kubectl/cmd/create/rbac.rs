@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::dryrun;
 use super::super::{CHANGE, Command, OUTPUT};
 use super::{builtin, object, one_name};
+use crate::base::Order as _;
 use crate::kubectl::context::Context;
 use crate::kubectl::errors::Error;
 use crate::kubectl::flags::{Flag, Kind};
@@ -232,7 +233,7 @@ async fn role(cx: &mut Context<'_>, cluster: bool) -> Result<(), Error> {
     if !missing.is_empty() {
         return Err(Error::Many(missing));
     }
-    groups.sort();
+    groups.order();
     let mut rules: Vec<Value> = groups
         .into_iter()
         .map(|(group, resources)| {

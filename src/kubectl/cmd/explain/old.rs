@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::wrap;
+use crate::base::Order as _;
 
 const WIDTH: usize = 80;
 const FIELD: usize = 3;
@@ -156,7 +157,7 @@ fn inner(schema: &Value) -> Option<&Value> {
 
 fn named(schema: &Value) -> Vec<(&String, &Value)> {
     let mut named: Vec<(&String, &Value)> = properties(schema).into_iter().flatten().collect();
-    named.sort_by_key(|(name, _)| *name);
+    named.order_by_key(|(name, _)| *name);
     named
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::wrap;
+use crate::base::Order as _;
 
 /// A field's short list of values ends after this many.
 const SHORT_ENUM: usize = 4;
@@ -148,7 +149,7 @@ impl Request<'_> {
         }
         let history: Vec<&str> = history.iter().copied().chain([reference]).collect();
         let mut named: Vec<(&String, &Value)> = properties(resolved).into_iter().flatten().collect();
-        named.sort_by_key(|(name, _)| *name);
+        named.order_by_key(|(name, _)| *name);
         for (name, field) in named {
             self.field(out, resolved, name, field, level);
             if self.recursive {

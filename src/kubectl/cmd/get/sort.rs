@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::base::Order as _;
 use crate::kubectl::describe::Quantity;
 use crate::kubectl::jsonpath::{JsonPath, relaxed};
 
@@ -24,7 +25,7 @@ pub fn objects<T>(list: &mut Vec<T>, field: &str, of: impl Fn(&T) -> &Value) -> 
     }
     let found = keyed.iter().any(|(key, _)| key.is_some());
     if found {
-        keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+        keyed.order_by(|(a, _), (b, _)| match (a, b) {
             (Some(a), Some(b)) => order(a, b),
             (a, b) => a.is_some().cmp(&b.is_some()),
         });

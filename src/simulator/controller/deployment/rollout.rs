@@ -2,6 +2,7 @@
 //! Upstream: pkg/controller/deployment/{sync,rolling,recreate}.go.
 
 use super::*;
+use crate::base::Order as _;
 
 impl Turn<'_> {
     fn release(&self) -> crate::apimachinery::Release {
@@ -230,7 +231,7 @@ impl Turn<'_> {
             .map(|index| &self.sets[index])
             .filter(|set| replicas(set) == 0 && count(set, "replicas") == 0 && meta::deleting_since(set).is_none())
             .collect();
-        idle.sort_by_key(|set| revision(set));
+        idle.order_by_key(|set| revision(set));
         for set in &idle[..idle.len().saturating_sub(limit)] {
             self.context.api.delete(&Key::of(REPLICASETS, set), meta::uid(set), None).await?;
         }

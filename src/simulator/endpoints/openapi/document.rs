@@ -8,6 +8,7 @@ use super::operations::{Action, Kind, Operation, Path, group_name};
 use super::parameters;
 use super::schemas::{Dialect, Schemas};
 use crate::apimachinery::Release;
+use crate::base::Order as _;
 use crate::simulator::release::{self, Behaviour};
 
 const JSON: &str = "application/json";
@@ -220,7 +221,7 @@ pub fn has_v3(release: Release) -> bool {
 
 fn sorted(paths: &[Path]) -> Vec<&Path> {
     let mut paths: Vec<&Path> = paths.iter().collect();
-    paths.sort_by(|a, b| a.path.cmp(&b.path));
+    paths.order_by(|a, b| a.path.cmp(&b.path));
     paths
 }
 

@@ -22,6 +22,7 @@ use super::discovery;
 use super::request_info::RequestInfo;
 use super::respond::{Answer, full};
 use crate::apimachinery::{Release, Status};
+use crate::base::Order as _;
 use crate::simulator::ControlPlane;
 use document::Writer;
 use operations::{Action, Kind, Operation, Path};
@@ -179,7 +180,7 @@ fn by_document(api: &Api) -> BTreeMap<String, Vec<Path>> {
         }
     }
     for paths in documents.values_mut() {
-        paths.sort_by(|a, b| a.path.cmp(&b.path));
+        paths.order_by(|a, b| a.path.cmp(&b.path));
         paths.dedup_by(|a, b| a.path == b.path);
     }
     documents

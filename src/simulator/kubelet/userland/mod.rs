@@ -155,7 +155,7 @@ pub trait Program: Send + Sync {
 }
 
 /// Every program.
-pub const ALL: &[&dyn Program] = &[
+pub static ALL: &[&dyn Program] = &[
     &cat::Cat,
     &curl::Curl,
     &dashboard::Dashboard,

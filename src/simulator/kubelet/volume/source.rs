@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::apimachinery::meta;
+use crate::base::Order as _;
 use crate::simulator::controller::api::{CONFIGMAPS, Key, SECRETS};
 
 use super::{File, Filler, Payload};
@@ -182,7 +183,7 @@ pub fn field(pod: &Value, path: &str) -> Result<String, String> {
         let pairs = pod["metadata"][name].as_object().into_iter().flatten();
         let mut lines: Vec<String> =
             pairs.map(|(key, value)| format!("{key}={:?}", value.as_str().unwrap_or_default())).collect();
-        lines.sort();
+        lines.order();
         lines.join("\n")
     };
     for name in ["labels", "annotations"] {

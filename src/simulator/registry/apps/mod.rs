@@ -12,6 +12,7 @@ use crate::apimachinery::field::{Errors, Path};
 use crate::apimachinery::labels::Selector;
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{GroupVersion, Resource, Status, meta, names};
+use crate::base::Order as _;
 use crate::simulator::{ControlPlane, release};
 
 const SCALE: Subresource = ("scale", "autoscaling/v1/Scale", PART_VERBS);
@@ -187,7 +188,7 @@ fn selector_is_immutable(plane: &ControlPlane, object: &Value, old: &Value, erro
 fn go_labels(labels: Option<&Value>) -> String {
     let Some(Value::Object(labels)) = labels else { return "map[string]string(nil)".to_owned() };
     let mut labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key:?}:{value}")).collect();
-    labels.sort();
+    labels.order();
     format!("map[string]string{{{}}}", labels.join(", "))
 }
 

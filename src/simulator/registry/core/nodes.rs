@@ -7,6 +7,7 @@ use super::super::{Strategy, Subresource};
 use crate::apimachinery::strict::Decoded;
 use crate::apimachinery::table::Column;
 use crate::apimachinery::{GroupVersion, Release, Resource, Status};
+use crate::base::Order as _;
 use crate::simulator::{ControlPlane, release};
 
 /// `nodes`
@@ -146,7 +147,7 @@ fn roles(object: &Value) -> Vec<String> {
         })
         .filter(|role| !role.is_empty())
         .collect();
-    roles.sort();
+    roles.order();
     roles.dedup();
     roles
 }
