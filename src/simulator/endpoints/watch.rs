@@ -135,7 +135,7 @@ impl Watcher {
                     }
                     Err(expired) => {
                         let status = Status::failure(StatusReason::Expired, expired.to_string());
-                        self.pending.push_back(write(&json!({"type": "ERROR", "object": status.to_value()})));
+                        self.pending.push_back(write("ERROR", &status.to_value()));
                         self.finished = true;
                     }
                 },
@@ -166,7 +166,7 @@ impl Watcher {
 
     fn line(&mut self, kind: &str, object: &Value) -> Bytes {
         let shown = match self.form {
-            Form::Objects => object.clone(),
+            Form::Objects => return write(kind, object),
             Form::Metadata(version) | Form::MetadataList(version) => negotiation::partial(object, version),
             Form::Table(version, include) => {
                 let metadata = json!({"resourceVersion": crate::apimachinery::meta::resource_version(object)});
@@ -175,7 +175,7 @@ impl Watcher {
                 negotiation::table(&self.plane, self.strategy, of, std::iter::once(object), metadata, with_columns)
             }
         };
-        write(&json!({"type": kind, "object": shown}))
+        write(kind, &shown)
     }
 
     fn bookmark(&self, initial_ended: bool) -> Bytes {
@@ -186,12 +186,11 @@ impl Watcher {
         }
         let object =
             json!({"kind": resource.kind, "apiVersion": resource.group_version.api_version(), "metadata": metadata});
-        write(&json!({"type": "BOOKMARK", "object": object}))
+        write("BOOKMARK", &object)
     }
 }
 
-fn write(value: &Value) -> Bytes {
-    let mut line = value.to_string();
-    line.push('\n');
-    Bytes::from(line)
+/// One event, on a line of its own.
+fn write(kind: &str, object: &Value) -> Bytes {
+    Bytes::from(format!("{{\"type\":\"{kind}\",\"object\":{object}}}\n"))
 }

@@ -51,8 +51,8 @@ impl Closing {
 const PATIENCE: Duration = Duration::from_secs(32);
 /// The longest head of a request, as Go's server has it.
 const LONGEST_HEAD: usize = (1 << 20) + 4096;
-/// How many headers a request may have.
-const MOST_HEADERS: usize = 1000;
+/// How many headers a request may have; room for them is made at each request.
+const MOST_HEADERS: usize = 200;
 
 /// Serves a connection until the client leaves or the door is closed.
 pub(super) async fn serve<S>(stream: S, api: Weak<Api>, client: Client)

@@ -63,7 +63,8 @@ impl History {
     }
 
     pub(super) fn after(&self, since: u64) -> impl Iterator<Item = &Arc<Event>> {
-        let from = self.events.partition_point(|event| event.revision <= since);
-        self.events.range(from..)
+        // Whoever watches has read nearly all.
+        let unread = self.events.iter().rev().take_while(|event| event.revision > since).count();
+        self.events.range(self.events.len() - unread..)
     }
 }

@@ -1,6 +1,6 @@
 //! Text into the buffer, cut at the edges. Nothing here writes outside the area it is given.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -32,11 +32,13 @@ pub fn put_right(buf: &mut Buffer, area: Rect, row: u16, text: &str, style: Styl
 /// Empties an area before something is drawn over it.
 pub fn clear(buf: &mut Buffer, area: Rect) {
     let area = area.intersection(buf.area);
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            if let Some(cell) = buf.cell_mut((x, y)) {
-                cell.reset();
-            }
+    let width = usize::from(buf.area.width);
+    let from = usize::from(area.x - buf.area.x);
+    for row in
+        buf.content.chunks_exact_mut(width.max(1)).skip(usize::from(area.y - buf.area.y)).take(area.height.into())
+    {
+        if let Some(cells) = row.get_mut(from..from + usize::from(area.width)) {
+            cells.fill(Cell::EMPTY);
         }
     }
 }
