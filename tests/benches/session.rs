@@ -70,7 +70,9 @@ fn first_screen() -> Duration {
 fn keystroke(c: &mut Criterion) {
     let mut world = World::new(200, 60, Timestamp::UNIX_EPOCH, true, Shell::is_incomplete);
     let (lessons, _) = course::load(&course::embedded());
-    let lesson = lessons.into_iter().next().expect("a lesson").for_cluster("default", "my-kubernetes-dashboard");
+    let mut lesson = lessons.into_iter().next().expect("a lesson").for_cluster("default", "my-kubernetes-dashboard");
+    // A question that stands alone would take the key.
+    lesson.steps[0].predict = None;
     let progress = Progress { lesson: lesson.id.clone(), ..Progress::default() };
     tui::update(&mut world, Msg::LessonOpened { lesson: Box::new(lesson), step: 0, progress });
     let objects: Vec<Value> = (0..10_000).map(pod).collect();
