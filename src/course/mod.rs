@@ -12,6 +12,7 @@ mod objects;
 mod progress;
 mod quiz;
 mod schema;
+mod settle;
 mod verify;
 mod words;
 
@@ -23,4 +24,5 @@ pub use model::{Answer, CanITest, Check, Lesson, Mistake, ObjectTest, Predict, R
 pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
 pub use quiz::{Prediction, order, taken_up};
 pub use schema::schema;
-pub use verify::{Fresh, Ground, Proof, settle, verify};
+pub use settle::settle;
+pub use verify::{Fresh, Ground, Proof, verify};
