@@ -392,14 +392,11 @@ pub(super) async fn collection(
     let mut deleted = Vec::new();
     for object in objects.iter().filter(|object| filter.matches(object)) {
         match persist(call, strategy, meta::namespace(object), meta::name(object), &options) {
-            Ok(_) => deleted.push(negotiation::list_item(object)),
+            Ok(_) => deleted.push(object.as_ref()),
             Err(status) if status.is(StatusReason::NotFound) => {}
             Err(status) => return Err(status),
         }
     }
-    let version = resource.group_version.api_version();
     let metadata = json!({"resourceVersion": revision.to_string()});
-    Ok(Answer::ok(
-        json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata, "items": deleted}),
-    ))
+    Ok(Answer::ok(negotiation::list(resource, metadata, deleted.into_iter())))
 }

@@ -5,7 +5,7 @@ use http::{HeaderMap, header};
 use serde_json::{Value, json};
 
 use crate::apimachinery::table::Column;
-use crate::apimachinery::{Status, StatusReason, meta};
+use crate::apimachinery::{Resource, Status, StatusReason, meta};
 use crate::base::Order as _;
 use crate::simulator::registry::Strategy;
 use crate::simulator::{ControlPlane, release};
@@ -156,27 +156,20 @@ impl Form {
         metadata: Value,
     ) -> Result<Value, Status> {
         let resource = strategy.resource();
-        let (kind, version, items): (String, String, Vec<Value>) = match self {
-            Self::Objects => {
-                let version = resource.group_version.api_version();
-                (format!("{}List", resource.kind), version, objects.map(list_item).collect())
-            }
-            Self::Table(version, include) => {
-                return Ok(table(plane, strategy, (version, include), objects, metadata, true));
-            }
+        match self {
+            Self::Objects => Ok(list(resource, metadata, objects)),
+            Self::Table(version, include) => Ok(table(plane, strategy, (version, include), objects, metadata, true)),
             Self::MetadataList(version) => {
-                let items = objects.map(|object| partial(object, version)).collect();
-                ("PartialObjectMetadataList".to_owned(), format!("{META}/{version}"), items)
+                let items: Vec<Value> = objects.map(|object| partial(object, version)).collect();
+                let version = format!("{META}/{version}");
+                let list = json!({"kind": "PartialObjectMetadataList", "apiVersion": version, "metadata": metadata});
+                Ok(with(list, "items", items.into()))
             }
-            Self::Metadata(_) => {
-                return Err(not_acceptable(&format!(
-                    "you requested PartialObjectMetadata, but the requested object is a list ({})",
-                    go_type(strategy, "List")
-                )));
-            }
-        };
-        let list = json!({"kind": kind, "apiVersion": version, "metadata": metadata});
-        Ok(with(list, "items", items.into()))
+            Self::Metadata(_) => Err(not_acceptable(&format!(
+                "you requested PartialObjectMetadata, but the requested object is a list ({})",
+                go_type(strategy, "List")
+            ))),
+        }
     }
 }
 
@@ -199,8 +192,16 @@ pub fn partial(object: &Value, version: &str) -> Value {
     json!({"kind": "PartialObjectMetadata", "apiVersion": format!("{META}/{version}"), "metadata": metadata})
 }
 
+/// A list of whole objects.
+pub(super) fn list<'a>(resource: &Resource, metadata: Value, objects: impl Iterator<Item = &'a Value>) -> Value {
+    let version = resource.group_version.api_version();
+    let list = json!({"kind": format!("{}List", resource.kind), "apiVersion": version, "metadata": metadata});
+    let items: Vec<Value> = objects.map(list_item).collect();
+    with(list, "items", items.into())
+}
+
 /// Items of a list do not repeat what they are.
-pub(super) fn list_item(object: &Value) -> Value {
+fn list_item(object: &Value) -> Value {
     match object {
         Value::Object(fields) => fields
             .iter()
