@@ -118,7 +118,8 @@ pub struct Streams<'a> {
 
 /// Runs one kubectl command; `args` come without the program's name. Gives the exit code.
 ///
-/// It never panics on what is typed or received. Dropping the future ends the command.
+/// It never panics on what is typed or received. Dropping the future ends the command. It is boxed, so that all the
+/// commands' futures are compiled here, and not again for each caller.
 pub fn run<'a>(
     args: &'a [String],
     config: &'a Config,

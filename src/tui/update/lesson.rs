@@ -4,7 +4,7 @@ use crate::base::sanitize_line;
 use crate::course::{Lesson, Prediction, ProgressEvent};
 use crate::tui::effect::Effect;
 use crate::tui::msg::Progress;
-use crate::tui::pane::terminal::Voice;
+use crate::tui::pane::terminal::{HOLE, Voice};
 use crate::tui::pane::{PaneId, lesson};
 use crate::tui::world::{Asking, Focus, Open, Question, Screen, World};
 
@@ -22,7 +22,7 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         world.focus = Focus::Prompt;
     }
     // A command that was put there and not run belongs to the step that suggested it; so does the last error.
-    let put = world.lesson.as_ref().and_then(Open::step).map(|step| step.suggest.trim_end().replacen("___", "", 1));
+    let put = world.lesson.as_ref().and_then(Open::step).map(|step| step.suggest.trim_end().replacen(HOLE, "", 1));
     if put.is_some_and(|put| put == world.prompt.text()) {
         world.prompt.set("");
     }

@@ -3,7 +3,7 @@
 /// How many lines of history are kept.
 const HISTORY: usize = 1_000;
 /// What stands for a word that the learner has to find.
-const HOLE: &str = "___";
+pub const HOLE: &str = "___";
 
 /// The line being typed. It may have several rows when it was pasted.
 #[derive(Clone, Debug, Default)]
