@@ -5,11 +5,13 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sa_tutor::apimachinery::Release;
-use sa_tutor::course::{Lesson, Prediction, ProgressEvent};
+use sa_tutor::course::{Lesson, Prediction, ProgressEvent, Support, Wish};
 use sa_tutor::shell::Shell;
 use sa_tutor::tui::key::{Code, Key};
 use sa_tutor::tui::keymap::{BINDINGS, Context, lookup};
-use sa_tutor::tui::msg::{Card, ClusterInfo, Feed, Mouse, MouseKind, Request, TokenSeen, TokenSource, Verdict, Word};
+use sa_tutor::tui::msg::{
+    Card, ClusterInfo, Feed, Mouse, MouseKind, Request, Tally, TokenSeen, TokenSource, Verdict, Word,
+};
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use serde_json::{Value, json};
 
@@ -45,9 +47,9 @@ steps:
   - id: files
     text: The token is a file in the pod.
     task: List the files.
-    suggest: |
-      kubectl exec my-kubernetes-dashboard -- ls /var/run/secrets/kubernetes.io/serviceaccount
-      echo done
+    solution:
+      - kubectl exec my-kubernetes-dashboard -- ls /var/run/secrets/kubernetes.io/serviceaccount
+      - echo done
     checks:
       - say: you have seen the three files
         ran: {command: kubectl exec, output: ca.crt}
@@ -75,7 +77,8 @@ fn cards() -> Msg {
         done: done.to_vec(),
         step,
         summary: vec!["Which account a pod gets that names none.".into(), "Where its token is.".into()],
-        round: 0,
+        about: "Where a pod's token is.".into(),
+        ..Card::default()
     };
     Msg::Course {
         lessons: vec![
@@ -84,6 +87,8 @@ fn cards() -> Msg {
             card("switch-the-service-account", "Switch the service account", 9, &[true, false, false], 1),
         ],
         selected: 1,
+        tally: Tally { lessons: 3, steps: 9, predicted: 4, right: 3, sure_and_wrong: 1 },
+        wish: Wish::Lesson,
     }
 }
 
@@ -219,7 +224,7 @@ impl Stage {
     }
 
     fn checks(&mut self, step: &str, passed: &[bool]) -> &mut Self {
-        self.send([Msg::Checks { step: step.into(), passed: passed.to_vec() }])
+        self.send([Msg::Checks { step: step.into(), passed: passed.to_vec(), near: Vec::new() }])
     }
 
     fn take(&mut self) -> Vec<Effect> {
@@ -391,7 +396,11 @@ fn an_error_with_what_the_lesson_wanted() {
 
 #[test]
 fn a_hint_is_open() {
-    check("hint", |stage| _ = stage.press("F2"));
+    for (width, height) in SIZES {
+        let mut stage = supported(width, height, Support::Blank, Wish::Lesson);
+        stage.press("F2");
+        insta::assert_snapshot!(format!("hint-{width}x{height}"), stage.picture());
+    }
 }
 
 #[test]
@@ -446,6 +455,200 @@ fn the_lesson_ends() {
     });
 }
 
+/// At the first step, worked with this support; the learner wishes it so.
+fn supported(width: u16, height: u16, support: Support, wish: Wish) -> Stage {
+    let mut stage = Stage::new(width, height);
+    let mut lesson = lesson();
+    let step = &mut lesson.steps[0];
+    step.support = support;
+    if support != Support::Worked {
+        step.solution = vec![std::mem::take(&mut step.suggest)];
+    }
+    if support == Support::Blank {
+        step.suggest = "kubectl get pod my-kubernetes-dashboard -o ___".into();
+    }
+    let given = Prediction { answer: 0, sure: true };
+    let progress = Progress { predicted: [("who".to_owned(), given)].into(), ..Progress::default() };
+    let Msg::Course { lessons, selected, tally, .. } = cards() else { panic!("cards") };
+    let course = Msg::Course { lessons, selected, tally, wish };
+    stage.send([course, cluster(), objects(), Msg::LessonOpened { lesson, step: 0, progress }]);
+    stage
+}
+
+#[test]
+fn every_kind_of_support() {
+    let whole = "jsonpath='{.spec.serviceAccountName}'";
+    for (width, height) in SIZES.into_iter().chain([(60, 16)]) {
+        for (support, name) in [(Support::Worked, "worked"), (Support::Blank, "blank"), (Support::Alone, "alone")] {
+            let mut stage = supported(width, height, support, Wish::Lesson);
+            insta::assert_snapshot!(format!("support-{name}-{width}x{height}"), stage.picture());
+            let squeezed = |stage: &Stage| stage.picture().split_whitespace().collect::<String>();
+            assert!(stage.picture().contains("▸ Do  Find which account"), "{}", stage.picture());
+            assert_eq!(squeezed(&stage).contains(whole), support == Support::Worked, "{}", stage.picture());
+            assert_eq!(stage.picture().contains("___"), support == Support::Blank, "{}", stage.picture());
+            // Where the command stands, no hint has more to say; else they open one by one, in view.
+            assert_eq!(stage.picture().contains("F2 hint"), support != Support::Worked, "{}", stage.picture());
+            stage.press("F2");
+            let hinted = stage.picture().contains("Where does a pod say who it is?");
+            assert_eq!(hinted, support != Support::Worked, "{}", stage.picture());
+            // The learner's own wish overrules the lesson's.
+            let guided = supported(width, height, support, Wish::Guided);
+            assert!(squeezed(&guided).contains(whole), "{}", guided.picture());
+            let mut alone = supported(width, height, support, Wish::Alone);
+            assert!(!alone.picture().contains("jsonpath") && !alone.picture().contains("___"), "{}", alone.picture());
+            alone.press("Enter");
+            assert_eq!(alone.world.prompt.text(), "", "nothing is put on the prompt");
+        }
+    }
+}
+
+#[test]
+fn the_learner_changes_the_support() {
+    let mut stage = supported(80, 24, Support::Blank, Wish::Lesson);
+    for (wish, say) in [(Wish::Guided, "guided"), (Wish::Alone, "on my own"), (Wish::Lesson, "as the lesson says")] {
+        stage.take();
+        stage.press("Esc m Esc");
+        assert_eq!(stage.take(), [Effect::Remember(ProgressEvent::Support(wish))]);
+        assert!(stage.picture().contains(say), "{}", stage.picture());
+    }
+    stage.press("F10 s");
+    assert!(stage.picture().contains("commands: guided"), "{}", stage.picture());
+}
+
+#[test]
+fn commands_are_offered_one_after_the_other() {
+    let mut stage = Stage::at_work(80, 24);
+    stage.open(1, None);
+    stage.press("Enter");
+    assert!(stage.world.prompt.text().ends_with("serviceaccount"));
+    let line = stage.world.prompt.text().to_owned();
+    stage.press("Enter");
+    stage.send([Msg::CommandDone { status: 0, line, requests: Vec::new() }]);
+    stage.press("Enter");
+    assert_eq!(stage.world.prompt.text(), "echo done");
+}
+
+#[test]
+fn a_check_that_stays_grey_says_what_it_saw() {
+    check("near", |stage| {
+        stage.run("kubectl get pod other", "", "", 0);
+        let near = vec![None, Some("There is no Pod `x` here. There is `web`.".to_owned())];
+        stage.send([Msg::Checks { step: "who".into(), passed: vec![true, false], near }]);
+        let hint = "The spec is what";
+        assert!(stage.picture().contains(hint), "the author's own word goes first:\n{}", stage.picture());
+        let near = vec![Some("In Pod `web`, `spec.nodeName` is not set. This step looks for it.".to_owned()), None];
+        stage.send([Msg::Checks { step: "who".into(), passed: vec![false, false], near }]);
+        assert!(stage.picture().contains("spec.nodeName"), "{}", stage.picture());
+        stage.type_text("k");
+    });
+}
+
+#[test]
+fn the_log_that_a_lesson_follows_is_always_in_sight() {
+    for (width, height) in SIZES.into_iter().chain([(60, 16)]) {
+        let mut stage = Stage::new(width, height);
+        let mut lesson = lesson();
+        lesson.follow = Some("my-kubernetes-dashboard".into());
+        let given = Prediction { answer: 0, sure: true };
+        let progress = Progress { predicted: [("who".to_owned(), given)].into(), ..Progress::default() };
+        stage.send([cards(), cluster(), objects(), Msg::LessonOpened { lesson, step: 0, progress }]);
+        assert!(stage.picture().contains("logs my-kubernetes-dashboard has said nothing"), "{}", stage.picture());
+        for _ in 0..9 {
+            stage.press("Alt-Down");
+        }
+        stage.send([Msg::Said(Some("10:42:01 WARNING dashboard: GET /pods \u{1b}[2J403".into()))]);
+        assert!(stage.picture().contains("logs 10:42:01 WARNING"), "{}", stage.picture());
+        stage.send([Msg::Said(Some("10:42:04 INFO dashboard: GET /pods 200: 1 pods".into()))]);
+        assert!(stage.picture().contains("200: 1"), "{}", stage.picture());
+    }
+}
+
+#[test]
+fn a_lesson_is_edited_while_it_is_open() {
+    let mut stage = Stage::at_work(80, 24);
+    let mut edited = lesson();
+    edited.steps[0].task = "Find out who the pod is.".into();
+    edited.steps[0].checks.pop();
+    stage.send([Msg::LessonEdited(edited)]);
+    assert!(stage.picture().contains("Find out who the pod is."), "{}", stage.picture());
+    stage.checks("who", &[true]);
+    assert!(stage.picture().contains("✔ Done"), "{}", stage.picture());
+    let mut shorter = lesson();
+    shorter.steps.truncate(0);
+    stage.send([Msg::LessonEdited(shorter)]);
+    assert!(stage.picture().contains("no steps"), "{}", stage.picture());
+}
+
+/// The course list with a folder of the learner's own beside ours; one file of it is broken.
+fn with_own_lessons(width: u16, height: u16) -> Stage {
+    let mut stage = Stage::new(width, height);
+    let Msg::Course { mut lessons, selected, tally, wish } = cards() else { panic!("cards") };
+    for (at, id) in ["hello", "broken", "third", "fourth", "fifth"].into_iter().enumerate() {
+        let fault = (at == 1)
+            .then(|| "my-class/2-broken.yaml:3:1: unknown field `taks`\n  instead: did you mean `task`?".to_owned());
+        let done = if at == 1 { Vec::new() } else { vec![false; 3] };
+        let (course, id, title) = ("my-class".into(), format!("my-class/{id}"), format!("Lesson {id}"));
+        lessons.push(Card { course, id, title, minutes: 5, done, fault, ..Card::default() });
+    }
+    stage.send([Msg::Course { lessons, selected, tally, wish }, cluster()]);
+    stage
+}
+
+#[test]
+fn lessons_of_ones_own_stand_beside_ours() {
+    for (width, height) in SIZES.into_iter().chain([(60, 16)]) {
+        let mut stage = with_own_lessons(width, height);
+        stage.press("Down Down Down");
+        insta::assert_snapshot!(format!("own-lessons-{width}x{height}"), stage.picture());
+        assert!(stage.picture().contains("did you mean `task`?".replace('`', "").as_str()), "{}", stage.picture());
+        stage.take();
+        stage.press("Enter");
+        assert_eq!(stage.take(), [], "what cannot be read cannot be opened");
+        assert!(stage.picture().contains("cannot be read. Mend its file"), "{}", stage.picture());
+        stage.press("Down Down Down Down");
+        assert!(stage.picture().contains("▸ 8  Lesson fifth"), "{}", stage.picture());
+        stage.press("Enter");
+        assert_eq!(stage.take(), [Effect::OpenLesson { id: "my-class/fifth".into(), step: 0, afresh: false }]);
+    }
+}
+
+/// The last lesson of the course was done just now.
+fn through(width: u16, height: u16) -> Stage {
+    let mut stage = Stage::new(width, height);
+    let Msg::Course { mut lessons, selected, tally, wish } = cards() else { panic!("cards") };
+    lessons.truncate(2);
+    lessons[1].done = vec![true, false];
+    let progress =
+        Progress { lesson: "inspect-the-mount".into(), step: 1, done: vec!["who".into()], ..Progress::default() };
+    let course = Msg::Course { lessons, selected, tally, wish };
+    stage.send([course.clone(), cluster(), objects(), Msg::LessonOpened { lesson: lesson(), step: 1, progress }]);
+    stage.checks("files", &[true]);
+    assert!(stage.picture().contains("✔ Done"), "{}", stage.picture());
+    if width >= 80 {
+        assert!(stage.picture().contains("F3 shows what you have done"), "{}", stage.picture());
+    }
+    stage.press("F3");
+    stage
+}
+
+#[test]
+fn the_course_ends() {
+    for (width, height) in SIZES.into_iter().chain([(60, 16)]) {
+        let mut stage = through(width, height);
+        insta::assert_snapshot!(format!("course-end-{width}x{height}"), stage.picture());
+        assert!(stage.picture().contains("p  Practise"), "{}", stage.picture());
+        stage.press("End Home Enter e");
+        assert!(stage.picture().contains("You have worked the whole course."), "{}", stage.picture());
+        stage.take();
+        stage.press("p");
+        let remembered = stage.take();
+        assert_eq!(remembered[0], Effect::Remember(ProgressEvent::Support(Wish::Alone)));
+        let open = Effect::OpenLesson { id: "create-service-account".into(), step: 0, afresh: true };
+        assert_eq!(remembered.last(), Some(&open));
+        assert_eq!(remembered.len(), 5, "each lesson is begun anew: {remembered:?}");
+    }
+}
+
 #[test]
 fn too_small_until_it_is_not() {
     let mut stage = Stage::at_work(40, 8);
@@ -495,7 +698,12 @@ fn wishes() {
     run("F8", &[lesson("inspect-the-mount", 0, true)]);
     run("F8 F8", &[lesson("inspect-the-mount", 0, true)]);
     let hint = ProgressEvent::Hints { lesson: "inspect-the-mount".into(), step: "who".into(), opened: 1 };
-    run("F2", &[Effect::Remember(hint)]);
+    // Where the command stands in the step, no hint has more to say.
+    run("F2", &[]);
+    let mut alone = supported(80, 24, Support::Alone, Wish::Lesson);
+    alone.take();
+    alone.press("F2");
+    assert_eq!(alone.take(), [Effect::Remember(hint)]);
     run("k Tab", &[Effect::Complete { line: "k".into(), cursor: 1 }]);
     run("l s Enter Ctrl-C", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into()), Effect::Cancel]);
     let pod = TokenSource::Pod("my-kubernetes-dashboard".into());
@@ -516,6 +724,7 @@ fn enter_on_an_empty_prompt_puts_the_suggestion_there() {
 fn the_cursor_goes_where_a_word_is_missing() {
     let mut stage = Stage::new(80, 24);
     let mut lesson = lesson();
+    lesson.steps[1].support = Support::Blank;
     lesson.steps[1].suggest = "kubectl exec ___ -- ls".into();
     stage.send([Msg::LessonOpened { lesson, step: 1, progress: Progress::default() }]);
     assert!(stage.picture().contains("kubectl exec ___ -- ls"));
@@ -538,7 +747,7 @@ fn the_course_list_leads_back() {
     let mut stage = Stage::at_work(80, 24);
     stage.press("F10");
     let Msg::Course { lessons, .. } = cards() else { panic!("cards") };
-    stage.send([Msg::Course { lessons, selected: 2 }]);
+    stage.send([Msg::Course { lessons, selected: 2, tally: Tally::default(), wish: Wish::Lesson }]);
     assert_eq!(stage.world.course.selected, 1);
 }
 
@@ -875,8 +1084,28 @@ fn stages() -> Vec<Stage> {
         line: String::new(),
         requests: vec![Request::Edit { path: "a".into(), content: "one\n".into() }],
     }]);
-    vec![
+    let mut done = Stage::new(80, 24);
+    let Msg::Course { mut lessons, selected, tally, wish } = cards() else { panic!("cards") };
+    lessons.iter_mut().for_each(|card| card.done.fill(true));
+    done.send([Msg::Course { lessons, selected, tally, wish }, cluster()]);
+    let mut scrolled = through(60, 16);
+    scrolled.press("Down Down");
+    let mut alone = supported(80, 24, Support::Alone, Wish::Lesson);
+    let unhinted = alone.clone();
+    alone.press("Esc");
+    let mut elsewhere = Vec::new();
+    for _ in 0..3 {
+        let mut stage: Stage = elsewhere.last().unwrap_or(&alone).clone();
+        stage.press("Tab");
+        elsewhere.push(stage);
+    }
+    let rest = vec![
         course,
+        done,
+        through(60, 16),
+        scrolled,
+        unhinted,
+        alone,
         work(),
         Stage::asked(80, 24),
         Stage::asked(60, 16),
@@ -955,7 +1184,8 @@ fn stages() -> Vec<Stage> {
         with("F1 Down Down"),
         editor,
         Stage::new(20, 5),
-    ]
+    ];
+    elsewhere.into_iter().chain(rest).collect()
 }
 
 #[test]
@@ -1040,8 +1270,10 @@ fn any_msg() -> impl Strategy<Value = Msg> {
             namespace: "default".into(),
             name: "my-kubernetes-dashboard".into(),
         }),
-        Msg::Checks { step: "who".into(), passed: vec![true, true] },
-        Msg::Checks { step: "files".into(), passed: vec![true] },
+        Msg::Checks { step: "who".into(), passed: vec![true, true], near: Vec::new() },
+        Msg::Checks { step: "files".into(), passed: vec![true], near: Vec::new() },
+        Msg::Said(Some("a line".into())),
+        Msg::LessonEdited(lesson()),
         Msg::LessonOpened { lesson: lesson(), step: 0, progress: Progress::default() },
         Msg::LessonOpened { lesson: lesson(), step: 9, progress: Progress::default() },
         Msg::CommandDone { status: 130, line: String::new(), requests: vec![Request::Clear] },

@@ -18,7 +18,7 @@ use crate::cluster::{Choice, STAND_IN_IMAGE};
                   the decoded tokens. Runs on a built-in simulator, or on your own cluster.",
     after_help = "Examples:\n  sa-tutor                              open the course\n  sa-tutor learn create-token           open one lesson\n  \
                   sa-tutor --release 1.23               be a cluster of Kubernetes 1.23\n  sa-tutor --cluster kind               use your kind cluster\n  \
-                  sa-tutor lessons list                 what there is to learn\n  sa-tutor token decode < token.txt     read a token"
+                  sa-tutor lessons list                 what there is to learn\n  sa-tutor --lessons ./my-course        lessons of your own beside ours\n  sa-tutor token decode < token.txt     read a token"
 )]
 pub struct Cli {
     /// What to do; `learn` when left out.
@@ -28,6 +28,10 @@ pub struct Cli {
     /// Where to do it.
     #[command(flatten)]
     pub place: Place,
+
+    /// Lessons of your own beside the built-in ones: a file, or a folder of them; can be given more than once
+    #[arg(long, global = true, value_name = "FOLDER|FILE")]
+    pub lessons: Vec<PathBuf>,
 }
 
 /// Which cluster, which release.
@@ -102,7 +106,7 @@ pub enum Lessons {
     /// Parse and lint every lesson, and work its recorded solutions on fresh simulators
     #[command(after_help = "Examples:\n  sa-tutor lessons check\n  sa-tutor lessons check ./my-lessons")]
     Check {
-        /// A folder of lesson files; the built-in lessons when left out
+        /// A lesson file or a folder of them; the built-in lessons when left out
         dir: Option<PathBuf>,
     },
 }

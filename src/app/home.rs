@@ -123,7 +123,10 @@ impl Home {
     /// When it cannot be renamed.
     pub fn set_aside(&self, name: &str, now: Timestamp) -> Result<PathBuf, HomeError> {
         let path = self.file(name);
-        let aside = self.file(&format!("{name}.damaged-{}", now.strftime("%Y%m%dT%H%M%S")));
+        let aside = format!("{name}.damaged-{}", now.strftime("%Y%m%dT%H%M%S"));
+        let more = (2..).map(|number| format!("{aside}-{number}"));
+        let aside = std::iter::once(aside.clone()).chain(more).map(|name| self.file(&name)).find(|path| !path.exists());
+        let aside = aside.unwrap_or_else(|| path.clone());
         fs::rename(&path, &aside).map_err(|cause| HomeError::Io { path, cause })?;
         Ok(aside)
     }

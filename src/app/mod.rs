@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod home;
 mod host_files;
+mod library;
 mod log;
 mod output;
 mod progress;
@@ -51,9 +52,11 @@ async fn run() -> ExitCode {
     }
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Learn { lesson: None }) {
-        Command::Learn { lesson } => commands::learn::run(lesson, cli.place).await,
-        Command::Lessons { command: Lessons::List } => commands::lessons::list(),
-        Command::Lessons { command: Lessons::Check { dir } } => commands::lessons::check(dir, cli.place.release).await,
+        Command::Learn { lesson } => commands::learn::run(lesson, cli.place, cli.lessons).await,
+        Command::Lessons { command: Lessons::List } => commands::lessons::list(cli.lessons),
+        Command::Lessons { command: Lessons::Check { dir } } => {
+            commands::lessons::check(cli.lessons.into_iter().chain(dir).collect(), cli.place.release).await
+        }
         Command::Token { command: Token::Decode { token } } => commands::token::decode(token),
         Command::Kubectl { args } => commands::kubectl::run(&args, cli.place.release).await,
         Command::Serve(options) => commands::serve::run(options, &cli.place).await,

@@ -10,6 +10,7 @@ use crate::course::{Lesson, Progress, ProgressEvent};
 use crate::tui;
 
 use super::home::{Home, HomeError};
+use super::library::{Entry, Library};
 
 const FILE: &str = "progress.json";
 /// Who holds this file may write the other one.
@@ -20,14 +21,24 @@ pub struct Kept {
     home: Home,
     /// What is known now.
     pub progress: Progress,
+    /// What happened since it could last be written down.
+    unwritten: Vec<ProgressEvent>,
 }
 
 /// A progress file that could not be read: where it is now, and what was wrong with it.
+#[derive(Debug)]
 pub struct Damaged {
     /// Its new name.
     pub aside: PathBuf,
     /// What was wrong.
     pub why: String,
+}
+
+impl std::fmt::Display for Damaged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (why, aside) = (&self.why, self.aside.display());
+        write!(f, "your progress could not be read ({why}); it was set aside as {aside}")
+    }
 }
 
 impl Kept {
@@ -47,23 +58,35 @@ impl Kept {
         };
         // Written down with the first event; who only looks leaves nothing.
         progress.seed.get_or_insert_with(|| Ids::fresh().between(1, u64::from(u32::MAX)));
-        Ok((Self { home, progress }, damaged))
+        Ok((Self { home, progress, unwritten: Vec::new() }, damaged))
     }
 
     /// Adds an event to what the file holds now, and knows then what others did meanwhile.
     ///
     /// # Errors
-    /// When it cannot be written. What is known here holds the event all the same.
-    pub fn record(&mut self, event: ProgressEvent) -> Result<(), HomeError> {
-        let lock = self.home.lock(LOCK);
-        let held = self.home.read(FILE).ok().flatten().and_then(|text| Progress::from_json(&text).ok());
-        if let Some(mut held) = held {
-            held.seed = held.seed.or(self.progress.seed);
-            self.progress = held;
+    /// When it cannot be written. What is known here holds the event all the same, and it is written with the next.
+    ///
+    /// A file that somebody damaged meanwhile, or that a later sa-tutor wrote, is set aside first, and named.
+    pub fn record(&mut self, event: ProgressEvent, now: Timestamp) -> Result<Option<Damaged>, HomeError> {
+        self.progress.record(event.clone());
+        self.unwritten.push(event);
+        let _lock = self.home.lock(LOCK)?;
+        let mut damaged = None;
+        match self.home.read(FILE)?.as_deref().map(Progress::from_json) {
+            None => {}
+            Some(Ok(mut held)) => {
+                held.seed = held.seed.or(self.progress.seed);
+                self.unwritten.iter().for_each(|event| held.record(event.clone()));
+                self.progress = held;
+            }
+            Some(Err(damage)) => {
+                let aside = self.home.set_aside(FILE, now)?;
+                damaged = Some(Damaged { aside, why: damage.to_string() });
+            }
         }
-        self.progress.record(event);
-        let _lock = lock?;
-        self.home.write(FILE, &self.progress.to_json())
+        self.home.write(FILE, &self.progress.to_json())?;
+        self.unwritten.clear();
+        Ok(damaged)
     }
 
     /// What the screen knows of a lesson when it opens.
@@ -81,21 +104,8 @@ impl Kept {
     }
 
     /// The course list: each lesson with what is done, and which one to go on with.
-    pub fn cards(&self, lessons: &[Lesson]) -> (Vec<tui::msg::Card>, usize) {
-        let card = |lesson: &Lesson| {
-            let known = self.progress.lesson(&lesson.id);
-            let done: Vec<bool> = lesson.steps.iter().map(|step| known.done.contains(&step.id)).collect();
-            tui::msg::Card {
-                id: lesson.id.clone(),
-                title: lesson.title.clone(),
-                minutes: lesson.minutes,
-                step: self.step_to_go_on(lesson),
-                done,
-                summary: lesson.summary.clone(),
-                round: known.rounds,
-            }
-        };
-        let cards: Vec<tui::msg::Card> = lessons.iter().map(card).collect();
+    pub fn cards(&self, library: &Library) -> (Vec<tui::msg::Card>, usize) {
+        let cards: Vec<tui::msg::Card> = library.entries().iter().map(|entry| self.card(entry)).collect();
         let is_open = |card: &&tui::msg::Card| card.done.iter().any(|done| !done);
         let last = self.progress.last.as_ref().and_then(|last| cards.iter().position(|card| card.id == *last));
         let unfinished_last = last.filter(|at| cards.get(*at).as_ref().is_some_and(is_open));
@@ -105,6 +115,55 @@ impl Kept {
         let any = || cards.iter().position(|card| is_open(&card));
         let selected = unfinished_last.or_else(next).or_else(any).or(last).unwrap_or(0);
         (cards, selected)
+    }
+
+    /// What was done in our own course.
+    pub fn tally(&self, library: &Library) -> tui::msg::Tally {
+        let mut tally = tui::msg::Tally::default();
+        let own = library.entries().iter().filter(|entry| entry.course.is_empty());
+        for lesson in own.filter_map(|entry| entry.lesson.as_ref().ok()) {
+            let known = self.progress.lesson(&lesson.id);
+            tally.lessons += 1;
+            tally.steps += lesson.steps.iter().filter(|step| known.done.contains(&step.id)).count();
+            for (step, prediction) in &known.predictions {
+                let predict = lesson.step(step).and_then(|(_, step)| step.predict.as_ref());
+                let Some(answer) = predict.and_then(|predict| predict.answers.get(prediction.answer)) else { continue };
+                tally.predicted += 1;
+                tally.right += usize::from(answer.right);
+                tally.sure_and_wrong += usize::from(prediction.sure && !answer.right);
+            }
+        }
+        tally
+    }
+
+    fn card(&self, entry: &Entry) -> tui::msg::Card {
+        let (course, id) = (entry.course.clone(), entry.id());
+        let lesson = match &entry.lesson {
+            Ok(lesson) => lesson,
+            Err(fault) => {
+                let title = fault.file.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+                return tui::msg::Card {
+                    course,
+                    id,
+                    title,
+                    fault: Some(fault.to_string()),
+                    ..tui::msg::Card::default()
+                };
+            }
+        };
+        let known = self.progress.lesson(&lesson.id);
+        tui::msg::Card {
+            course,
+            fault: None,
+            about: lesson.about.clone(),
+            id,
+            title: lesson.title.clone(),
+            minutes: lesson.minutes,
+            step: self.step_to_go_on(lesson),
+            done: lesson.steps.iter().map(|step| known.done.contains(&step.id)).collect(),
+            summary: lesson.summary.clone(),
+            round: known.rounds,
+        }
     }
 
     /// Where to go on in a lesson: the step last open, or the first one not done; the start once all are done.
@@ -147,16 +206,19 @@ mod tests {
             Kept::read(home, Timestamp::UNIX_EPOCH).expect("read").0
         };
         let (mut one, mut other) = (open(), open());
-        one.record(done("one")).expect("kept");
-        other.record(done("two")).expect("kept");
+        one.record(done("one"), Timestamp::UNIX_EPOCH).expect("kept");
+        other.record(done("two"), Timestamp::UNIX_EPOCH).expect("kept");
         let prediction = Prediction { answer: 1, sure: true };
         let predicted =
             |prediction| ProgressEvent::Predicted { lesson: "a".to_owned(), step: "one".to_owned(), prediction };
-        one.record(predicted(prediction)).expect("kept");
-        other.record(predicted(Prediction { answer: 0, sure: false })).expect("kept");
+        one.record(predicted(prediction), Timestamp::UNIX_EPOCH).expect("kept");
+        other.record(predicted(Prediction { answer: 0, sure: false }), Timestamp::UNIX_EPOCH).expect("kept");
         for (window, step) in [(&mut one, "three"), (&mut other, "four")] {
             window
-                .record(ProgressEvent::Hints { lesson: "a".to_owned(), step: step.to_owned(), opened: 2 })
+                .record(
+                    ProgressEvent::Hints { lesson: "a".to_owned(), step: step.to_owned(), opened: 2 },
+                    Timestamp::UNIX_EPOCH,
+                )
                 .expect("kept");
         }
         let (seed, known) = (one.progress.seed, open().progress);
@@ -177,7 +239,7 @@ mod tests {
                     let home = Home::at(folder).expect("made");
                     let mut kept = Kept::read(home, Timestamp::UNIX_EPOCH).expect("read").0;
                     for step in 0..10 {
-                        kept.record(done(&format!("{window}-{step}"))).expect("kept");
+                        kept.record(done(&format!("{window}-{step}")), Timestamp::UNIX_EPOCH).expect("kept");
                     }
                 });
             }
@@ -196,9 +258,29 @@ mod tests {
         home.write(FILE, old).expect("written");
         let (mut kept, damaged) = Kept::read(home, Timestamp::UNIX_EPOCH).expect("read");
         assert!(damaged.is_none());
-        kept.record(done("two")).expect("kept");
+        kept.record(done("two"), Timestamp::UNIX_EPOCH).expect("kept");
         let lesson = kept.progress.lesson("a");
         assert_eq!(lesson.done.len(), 2);
         assert_eq!(lesson.predictions["one"], Prediction { answer: 2, sure: false });
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_never_written_over() {
+        for (text, why) in [("{\"version\": 1, \"less", "line 1"), ("{\"version\": 99}", "written in version 99")] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let home = Home::at(folder.path().to_owned()).expect("made");
+            let mut kept = Kept::read(home.clone(), Timestamp::UNIX_EPOCH).expect("read").0;
+            assert!(kept.record(done("one"), Timestamp::UNIX_EPOCH).expect("kept").is_none());
+            // Twice within a second: each has a name of its own.
+            for _ in 0..2 {
+                home.write(FILE, text).expect("written");
+                let damaged = kept.record(done("two"), Timestamp::UNIX_EPOCH).expect("kept").expect("set aside");
+                assert!(damaged.to_string().contains(why), "{damaged}");
+                assert_eq!(std::fs::read_to_string(damaged.aside).expect("read"), text);
+            }
+            let again = Kept::read(home, Timestamp::UNIX_EPOCH).expect("read").0;
+            assert_eq!(again.progress.lesson("a").done.len(), 2, "what was known here is kept");
+            assert_eq!(std::fs::read_dir(folder.path()).expect("read").count(), 4, "two aside, one in use, its lock");
+        }
     }
 }

@@ -28,6 +28,7 @@ use crate::tui::{self, Effect, Msg, World};
 
 use super::Error;
 use super::home::Home;
+use super::library::Library;
 use super::output::{Stream, Transcript, Underway};
 use super::progress::Kept;
 use super::stage::Stage;
@@ -73,7 +74,7 @@ pub struct Session {
     /// The release asked for on the command line.
     pub release: Option<Release>,
     /// The lessons, in order.
-    pub lessons: Vec<Lesson>,
+    pub library: Library,
     /// The state directory.
     pub home: Home,
     /// The learner's progress.
@@ -211,7 +212,10 @@ impl Runtime {
                     }
                 }
                 () = stop.wait() => return Ok(()),
-                _ = tick.tick() => self.tell(Msg::Tick(self.session.bench.clock.now())),
+                _ = tick.tick() => {
+                    self.tell(Msg::Tick(self.session.bench.clock.now()));
+                    self.read_edits();
+                }
             }
         }
     }
@@ -266,7 +270,7 @@ impl Runtime {
 
     /// Remembers that the step was solved on the stage that is on the screen.
     fn note_worked(&mut self, msg: &Msg) {
-        let (Msg::Checks { step, passed }, Some(shared), Some(stage)) = (msg, &mut self.shared, &self.stage) else {
+        let (Msg::Checks { step, passed, .. }, Some(shared), Some(stage)) = (msg, &mut self.shared, &self.stage) else {
             return;
         };
         let solved = passed.iter().all(|passed| *passed) && Arc::ptr_eq(&shared.stage, stage);
@@ -295,17 +299,21 @@ impl Runtime {
     }
 
     fn lesson(&self, id: &str) -> Option<&Lesson> {
-        self.session.lessons.iter().find(|lesson| lesson.id == id)
+        self.session.library.lessons().find(|lesson| lesson.id == id)
     }
 
     fn list_course(&mut self) {
-        let (lessons, selected) = self.session.kept.cards(&self.session.lessons);
-        self.tell(Msg::Course { lessons, selected });
+        let (lessons, selected) = self.session.kept.cards(&self.session.library);
+        let wish = self.session.kept.progress.support;
+        let tally = self.session.kept.tally(&self.session.library);
+        self.tell(Msg::Course { lessons, selected, tally, wish });
     }
 
     fn remember(&mut self, event: ProgressEvent) {
-        if let Err(error) = self.session.kept.record(event) {
-            self.tell(Msg::Failure(format!("your progress could not be kept: {error}")));
+        match self.session.kept.record(event, self.session.bench.clock.now()) {
+            Ok(None) => {}
+            Ok(Some(damaged)) => self.tell(Msg::Failure(damaged.to_string())),
+            Err(error) => self.tell(Msg::Failure(format!("your progress could not be kept: {error}"))),
         }
     }
 

@@ -10,6 +10,7 @@ mod columns;
 mod duration;
 pub mod fuzzy;
 mod ids;
+mod nearest;
 mod order;
 mod sanitize;
 
@@ -18,5 +19,6 @@ pub use clock::Clock;
 pub use columns::Columns;
 pub use duration::{format_duration, parse_duration};
 pub use ids::Ids;
+pub use nearest::nearest;
 pub use order::Order;
 pub use sanitize::{sanitize, sanitize_line};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
+use super::model::{CanITest, LogsTest, ObjectTest, RanTest, Step, Test, TokenTest};
 use super::objects::Kind;
 use super::words;
 use crate::apimachinery::meta;
@@ -86,12 +86,13 @@ pub async fn wrong_turn(step: &Step, evidence: &Evidence) -> Option<String> {
     None
 }
 
-async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Result<bool, CheckError> {
+pub(super) async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Result<bool, CheckError> {
     match test {
         Test::Object(test) => object(test, evidence).await,
         Test::CanI(test) => can_i(test, evidence).await,
         Test::Ran(test) => Ok(ran.iter().any(|ran| was_run(test, ran))),
         Test::Token(test) => Ok(evidence.tokens.iter().any(|claims| was_seen(test, claims))),
+        Test::Logs(test) => Ok(said_last(evidence, &test.pod).await?.is_some_and(|line| is_said(test, &line))),
         Test::Any(tests) => {
             for test in tests {
                 // A test within a test needs its own place to wait.
@@ -105,19 +106,7 @@ async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Result<bool, Ch
 }
 
 async fn object(test: &ObjectTest, evidence: &Evidence) -> Result<bool, CheckError> {
-    let kind = Kind::named(&test.kind).ok_or_else(|| CheckError::UnknownKind(test.kind.clone()))?;
-    let path = kind.path(&evidence.namespace);
-    let found = match (&test.name, &test.labels) {
-        (Some(name), _) => get(evidence, &format!("{path}/{name}")).await?.into_iter().collect(),
-        (None, labels) => {
-            let query = labels.as_ref().map(|labels| format!("?labelSelector={labels}")).unwrap_or_default();
-            let mut list = get(evidence, &format!("{path}{query}")).await?.unwrap_or_default();
-            match list.get_mut("items").map(Value::take) {
-                Some(Value::Array(items)) => items,
-                _ => Vec::new(),
-            }
-        }
-    };
+    let found = objects(test, evidence).await?;
     let mut matching = found.iter().filter(|object| matches(object, &test.fields, &test.has));
     Ok(match test.absent {
         true => matching.next().is_none(),
@@ -126,16 +115,42 @@ async fn object(test: &ObjectTest, evidence: &Evidence) -> Result<bool, CheckErr
     })
 }
 
-fn matches(object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> bool {
-    let is = |pointer: &str, wanted: &Value| match object.pointer(pointer) {
-        Some(found) => found == wanted,
-        None => wanted.is_null(),
-    };
-    fields.iter().all(|(pointer, wanted)| is(pointer, wanted))
+/// The objects a test looks at.
+pub(super) async fn objects(test: &ObjectTest, evidence: &Evidence) -> Result<Vec<Value>, CheckError> {
+    let path = kind_of(test)?.path(&evidence.namespace);
+    match (&test.name, &test.labels) {
+        (Some(name), _) => Ok(get(evidence, &format!("{path}/{name}")).await?.into_iter().collect()),
+        (None, labels) => {
+            let query = labels.as_ref().map(|labels| format!("?labelSelector={labels}")).unwrap_or_default();
+            list(evidence, &format!("{path}{query}")).await
+        }
+    }
+}
+
+pub(super) fn kind_of(test: &ObjectTest) -> Result<&'static Kind, CheckError> {
+    Kind::named(&test.kind).ok_or_else(|| CheckError::UnknownKind(test.kind.clone()))
+}
+
+/// The objects of the list at this path of the API.
+pub(super) async fn list(evidence: &Evidence, path: &str) -> Result<Vec<Value>, CheckError> {
+    let mut list = get(evidence, path).await?.unwrap_or_default();
+    Ok(match list.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items,
+        _ => Vec::new(),
+    })
+}
+
+/// Whether the field has the value; `null` means it must not be there.
+pub(super) fn is(object: &Value, pointer: &str, wanted: &Value) -> bool {
+    object.pointer(pointer).map_or_else(|| wanted.is_null(), |found| found == wanted)
+}
+
+pub(super) fn matches(object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> bool {
+    fields.iter().all(|(pointer, wanted)| is(object, pointer, wanted))
         && has.iter().all(|pointer| object.pointer(pointer).is_some_and(|found| !found.is_null()))
 }
 
-fn was_run(test: &RanTest, ran: &Ran) -> bool {
+pub(super) fn was_run(test: &RanTest, ran: &Ran) -> bool {
     test.succeeds.is_none_or(|succeeds| succeeds == (ran.status == 0))
         && test.output.as_ref().is_none_or(|output| ran.output.contains(output.as_str()))
         && words::says(&ran.line, &test.command)
@@ -183,8 +198,29 @@ fn groups(user: &str) -> Vec<String> {
     groups
 }
 
+pub(super) fn is_said(test: &LogsTest, line: &str) -> bool {
+    line.contains(&test.output)
+}
+
+/// The last line of a pod's log; `None` when there is no such pod, or it has said nothing yet.
+///
+/// # Errors
+/// When the cluster does not answer.
+pub async fn said_last(evidence: &Evidence, pod: &str) -> Result<Option<String>, CheckError> {
+    let path = format!("/api/v1/namespaces/{}/pods/{pod}/log?tailLines=1", evidence.namespace);
+    let request = http::Request::get(&path)
+        .body(Vec::new())
+        .map_err(|cause| CheckError::Unaskable { what: path.clone(), cause })?;
+    match evidence.client.request_text(request).await {
+        Ok(text) => Ok(text.lines().last().map(str::to_owned)),
+        // Not there, or not begun: 400 is a container that waits.
+        Err(kube::Error::Api(status)) if matches!(status.code, 400 | 404) => Ok(None),
+        Err(cause) => Err(CheckError::NoAnswer { what: path, cause: Box::new(cause) }),
+    }
+}
+
 /// The object at this path of the API; `None` when there is none.
-async fn get(evidence: &Evidence, path: &str) -> Result<Option<Value>, CheckError> {
+pub(super) async fn get(evidence: &Evidence, path: &str) -> Result<Option<Value>, CheckError> {
     let request = http::Request::get(path)
         .body(Vec::new())
         .map_err(|cause| CheckError::Unaskable { what: path.to_owned(), cause })?;

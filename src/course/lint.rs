@@ -1,12 +1,14 @@
 //! Reads a lesson as a strict editor would: what can be parsed can still be unfair, unproven or in the wrong voice.
 
-use super::fault::{Fault, nearest};
+mod support;
+
+use super::fault::Fault;
 use super::load::Source;
 use super::locate::{Located, Path};
 use super::model::{Answer, Check, Lesson, ObjectTest, Predict, RanTest, Step, Test};
 use super::objects::{KINDS, Kind};
 use super::words;
-use crate::base::Order as _;
+use crate::base::{Order as _, nearest};
 
 /// The longest text before there is something to do.
 const LINES: usize = 12;
@@ -81,6 +83,8 @@ impl Page<'_> {
             }
             self.step(&path, step);
         }
+        self.fading(lesson);
+        self.places(lesson);
         self.summary(&top.key("summary"), &lesson.summary);
         self.proofs(lesson);
     }
@@ -103,6 +107,15 @@ impl Page<'_> {
             Some(step) => format!("did you mean `{step}`?"),
             None => format!("one of `{}`", steps.join("`, `")),
         };
+        for (index, step) in lesson.steps.iter().enumerate() {
+            let own = step.solution();
+            if !lesson.solutions.iter().any(|ways| ways.get(&step.id).is_some_and(|way| *way != own)) {
+                let instead =
+                    "another right way in `solutions:`, such as `kubectl get sa` for `kubectl get serviceaccounts`";
+                let message = format!("step `{}` is proved in one spelling alone", step.id);
+                self.fault(&top.key("steps").at(index).key("id"), message, instead);
+            }
+        }
         for (index, solution) in lesson.solutions.iter().enumerate() {
             let path = top.key("solutions").at(index);
             if solution.is_empty() {
@@ -134,7 +147,7 @@ impl Page<'_> {
         self.prose(&path.key("text"), &step.text, LINES);
         self.prose(&path.key("task"), &step.task, 3);
         self.prose(&path.key("debrief"), &step.debrief, LINES);
-        self.command(&path.key("suggest"), &step.suggest);
+        self.support(path, step);
         self.lines(&path.key("solution"), &step.solution);
         self.lines(&path.key("start"), &step.start);
         if !step.start.is_empty() && step.release.is_none() {
@@ -156,22 +169,6 @@ impl Page<'_> {
             self.prose(&path.key("say"), &wrong.say, 4);
         }
         self.hints(&path.key("hints"), step);
-    }
-
-    fn hints(&mut self, path: &Path, step: &Step) {
-        let answer = step.solution().join("\n");
-        match step.hints.last() {
-            None => self.fault(path, "there is no hint", "from a question to the answer"),
-            Some(last) if last.trim() != answer.trim() => {
-                let path = path.at(step.hints.len() - 1);
-                self.fault(&path, "the last hint is not the answer", format!("the step's own solution: {answer}"));
-            }
-            Some(_) => {}
-        }
-        let before = step.hints.len().saturating_sub(1);
-        for (index, hint) in step.hints[..before].iter().enumerate() {
-            self.prose(&path.at(index), hint, 3);
-        }
     }
 
     fn predict(&mut self, path: &Path, predict: &Predict, step: &Step) {
@@ -247,6 +244,12 @@ impl Page<'_> {
                 }
                 for (index, pointer) in token.has.iter().enumerate() {
                     self.pointer(&path.key("has").at(index), pointer);
+                }
+            }
+            Test::Logs(logs) => {
+                let path = path.key("logs");
+                if logs.pod.is_empty() || logs.output.is_empty() {
+                    self.fault(&path, "every line would do", "pod: NAME, output: a part of the line");
                 }
             }
             Test::Any(tests) => {
@@ -459,6 +462,47 @@ mistakes:
     }
 
     #[test]
+    fn a_whole_lesson_fades_and_gives_no_sign() {
+        let step = |number: usize, right: usize, support: &str| {
+            let answers: String = (0..3)
+                .map(|at| format!("        - {{text: a{at}, right: {}, say: Because.}}\n", at == right))
+                .collect();
+            format!(
+                "  - id: s{number}\n    text: Text.\n    predict:\n      ask: What?\n      answers:\n{answers}    task: Make `x`.\n    \
+                 {support}\n    checks: [{{say: x exists, object: {{kind: ServiceAccount, name: x}}}}]\n    \
+                 hints: [Which verb makes things?, kubectl create sa x]\n    debrief: It is made.\n"
+            )
+        };
+        let told = |places: [usize; 3], last: &str| {
+            let head = "id: a-lesson\ntitle: A lesson\nminutes: 5\nreleases: [\"1.36\"]\nsteps:\n";
+            let worked = "suggest: kubectl create sa x";
+            let steps = [step(1, places[0], worked), step(2, places[1], worked), step(3, places[2], last)].concat();
+            let way = "[kubectl create serviceaccount x]";
+            let tail = format!("summary: [Something.]\nsolutions: [{{s1: {way}, s2: {way}, s3: {way}}}]\n");
+            let source = Source { file: "a-lesson.yaml".to_owned(), text: format!("{head}{steps}{tail}") };
+            load(&[source]).1.iter().map(|fault| fault.message.clone()).collect::<Vec<_>>()
+        };
+        let alone = "support: alone\n    solution: [kubectl create sa x]";
+        assert_eq!(told([0, 1, 2], alone), Vec::<String>::new());
+        assert_eq!(told([1, 1, 1], alone), ["in every question the right answer is number 2"]);
+        assert_eq!(told([0, 1, 2], "suggest: kubectl create sa x"), ["the last step shows its command"]);
+    }
+
+    #[test]
+    fn a_hint_that_says_no_more_than_the_blank() {
+        let blank = "suggest: kubectl create sa ___\n    support: blank\n    solution: [kubectl create sa x]";
+        for (hint, less) in [("The shape is `kubectl create sa NAME`.", true), ("It is what comes after `sa`.", false)]
+        {
+            let text = GOOD
+                .replace("suggest: kubectl create sa x", blank)
+                .replace("Which verb makes things?", &format!("{hint:?}"));
+            let source = Source { file: "a-lesson.yaml".to_owned(), text };
+            let faults: Vec<String> = load(&[source]).1.iter().map(ToString::to_string).collect();
+            assert_eq!(faults.iter().any(|fault| fault.contains("says no more")), less, "{faults:?}");
+        }
+    }
+
+    #[test]
     fn every_fault_has_its_place_and_its_advice() {
         let long = "text: |\n".to_owned() + &"      line\n".repeat(13);
         let doubled = "steps:\n  - {id: one, text: T., task: T., suggest: kubectl create sa x, checks: [{say: s, \
@@ -478,7 +522,12 @@ mistakes:
             ("text: Text.", "text: ''", "9:5: there is nothing to read here", "a sentence"),
             (", right: true", "", "12:7: no answer is right", "right: true"),
             ("{text: one,", "{text: one, right: true,", "12:7: two answers are right", "one of them"),
-            ("suggest: kubectl create sa x", "suggest: ''", "16:5: this is not one command line", "one command line"),
+            (
+                "suggest: kubectl create sa x",
+                "suggest: ''",
+                "8:5: nothing solves the step",
+                "the command line that does",
+            ),
             ("kind: ServiceAccount", "kind: ServiceAcount", "19:18: checks cannot look at", "did you mean `Serv"),
             ("/metadata/name:", "metadata.name:", "19:58: `metadata.name` is no JSON pointer", "/spec"),
             ("/metadata/name:", "/metadata~name:", "19:58: `/metadata~name` is no JSON pointer", "~1"),
@@ -496,6 +545,46 @@ mistakes:
                 "hints: []",
                 "25:5: there is no hint",
                 "question",
+            ),
+            ("suggest: kubectl create sa x", "suggest: kubectl create sa ___", "16:5: the command has a hole", "blank"),
+            (
+                "suggest: kubectl create sa x",
+                "suggest: kubectl create sa x\n    solution: [kubectl create sa x]",
+                "16:5: the command is given twice",
+                "for more",
+            ),
+            ("    suggest: kubectl create sa x\n", "", "8:5: nothing solves the step", "suggest"),
+            (
+                "suggest: kubectl create sa x",
+                "suggest: kubectl create sa x\n    support: blank",
+                "16:5: there is no hole to fill",
+                "___",
+            ),
+            (
+                "suggest: kubectl create sa x",
+                "suggest: kubectl get ___\n    support: blank\n    solution: [kubectl create sa x]",
+                "16:5: the solution does not fill this hole",
+                "the hole filled",
+            ),
+            (
+                "suggest: kubectl create sa x",
+                "suggest: kubectl create sa x\n    support: alone",
+                "16:5: in a step done alone nothing is suggested",
+                "solution:",
+            ),
+            ("suggest: kubectl create sa x", "support: alone", "8:5: nothing solves the step", "solution:"),
+            (
+                "suggest: kubectl create sa x",
+                &format!("suggest: kubectl create sa x{}", " ".repeat(150) + "--save-config"),
+                "16:5: a command line is 191 signs long",
+                "at most 160",
+            ),
+            ("Which verb makes things?", "Make x.", "25:13: this hint says no more", "adds something"),
+            (
+                "  - one: [kubectl create serviceaccount x]",
+                "  - one: [kubectl create sa x]",
+                "8:5: step `one` is proved in one spelling alone",
+                "another right way",
             ),
             ("[Something.]", "[]", "27:1: the summary has 0 lines", "one to 3"),
             ("  - one:", "  - ones:", "29:5: there is no step `ones`", "did you mean `one`?"),

@@ -3,11 +3,11 @@
 use std::path::Path as FilePath;
 use std::{fs, io};
 
-use super::fault::{Fault, nearest};
+use super::fault::Fault;
 use super::lint::lint;
 use super::locate::{Located, Path};
 use super::model::{Lesson, NO_TEST, TWO_TESTS};
-use crate::base::Order as _;
+use crate::base::{Order as _, nearest};
 
 /// A lesson file before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,20 +18,8 @@ pub struct Source {
     pub text: String,
 }
 
-macro_rules! lessons {
-    ($($name:literal),+ $(,)?) => {
-        &[$((concat!("lessons/", $name), include_str!(concat!("../../lessons/", $name)))),+]
-    };
-}
-
-/// The lessons in the binary, in the order of the course: file and text. A new lesson is one more line here.
-pub const EMBEDDED: &[(&str, &str)] = lessons![
-    "1-create-service-account.yaml",
-    "2-inspect-the-mount.yaml",
-    "3-switch-the-service-account.yaml",
-    "4-projected-volume.yaml",
-    "5-create-token.yaml",
-];
+/// The lessons in the binary, in the order of their files' names: file and text. All of `lessons/`.
+pub static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 /// The lessons in the binary.
 pub fn embedded() -> Vec<Source> {
@@ -171,6 +159,8 @@ steps:
     hints: [Which verb makes things?, kubectl create sa x]
     debrief: It is made.
 summary: [Something.]
+solutions:
+  - one: [kubectl create serviceaccount x]
 "#;
 
     /// The first fault of the file with one piece of it replaced.

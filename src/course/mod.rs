@@ -8,6 +8,7 @@ mod lint;
 mod load;
 mod locate;
 mod model;
+mod near;
 mod objects;
 mod progress;
 mod quiz;
@@ -16,11 +17,15 @@ mod settle;
 mod verify;
 mod words;
 
-pub use check::{CheckError, Evidence, Ran, claims_in, evaluate, wrong_turn};
+pub use check::{CheckError, Evidence, Ran, claims_in, evaluate, said_last, wrong_turn};
 pub use fault::Fault;
 pub use lint::lint;
 pub use load::{EMBEDDED, Source, directory, embedded, load, parse};
-pub use model::{Answer, CanITest, Check, Lesson, Mistake, ObjectTest, Predict, RanTest, Step, Test, TokenTest, Wrong};
+pub use model::{
+    Answer, CanITest, Check, HOLE, Lesson, LogsTest, Mistake, ObjectTest, Predict, RanTest, Step, Support, Test,
+    TokenTest, Wish, Wrong,
+};
+pub use near::{Needs, near};
 pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
 pub use quiz::{Prediction, order, taken_up};
 pub use schema::schema;

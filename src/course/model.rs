@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::apimachinery::Release;
 
+/// In a suggested command: what the learner fills in.
+pub const HOLE: &str = "___";
+
 /// A lesson: one file, one idea a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,6 +20,9 @@ pub struct Lesson {
     pub title: String,
     /// About how long it takes, in minutes.
     pub minutes: u16,
+    /// What it is about, in a sentence that gives nothing away: the list shows it of a lesson that is not done.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
     /// Exam objectives it serves.
     #[serde(default)]
     pub objectives: Vec<String>,
@@ -29,6 +35,9 @@ pub struct Lesson {
     /// Command lines run unseen on a fresh cluster before the first step.
     #[serde(default)]
     pub start: Vec<String>,
+    /// A pod whose last line of log is always in sight, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follow: Option<String>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What one can now answer: at most three lines.
@@ -62,8 +71,13 @@ pub struct Step {
     pub predict: Option<Predict>,
     /// What to do, in one sentence of Markdown.
     pub task: String,
-    /// A command line that can be put on the prompt with one key. `___` is a hole for the learner to fill: the cursor
-    /// goes there, and `solution` has the whole line.
+    /// How much of the command stands in the step: all of it (`worked`), all but a hole (`blank`), nothing (`alone`).
+    #[serde(default)]
+    pub support: Support,
+    /// A command line that can be put on the prompt with one key. In a step with a hole to fill, `___` is the hole: the
+    /// cursor goes there, and `solution` has the whole line. Left out where nothing is suggested, and where `solution`
+    /// has more than one line: those are put on the prompt one after the other.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub suggest: String,
     /// What must be so for the step to be done. All of them.
     pub checks: Vec<Check>,
@@ -77,6 +91,52 @@ pub struct Step {
     /// Command lines that solve the step; the suggestion when left out.
     #[serde(default)]
     pub solution: Vec<String>,
+}
+
+/// How much of the command stands in a step. It fades over a lesson.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Support {
+    /// The command stands there: one that the learner has not met before.
+    #[default]
+    Worked,
+    /// The command with a hole to fill.
+    Blank,
+    /// The task only.
+    Alone,
+}
+
+/// What the learner would rather have, whatever the lesson says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Wish {
+    /// As each step says.
+    #[default]
+    Lesson,
+    /// Every command stands there.
+    Guided,
+    /// None does.
+    Alone,
+}
+
+impl Wish {
+    /// The one after this, and after the last the first.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Lesson => Self::Guided,
+            Self::Guided => Self::Alone,
+            Self::Alone => Self::Lesson,
+        }
+    }
+
+    /// Its name on the screen.
+    pub fn say(self) -> &'static str {
+        match self {
+            Self::Lesson => "as the lesson says",
+            Self::Guided => "guided",
+            Self::Alone => "on my own",
+        }
+    }
 }
 
 impl Lesson {
@@ -125,6 +185,24 @@ impl Step {
     pub fn solution(&self) -> Vec<String> {
         if self.solution.is_empty() { vec![self.suggest.clone()] } else { self.solution.clone() }
     }
+
+    /// How much of the command the learner is shown.
+    pub fn support(&self, wish: Wish) -> Support {
+        match wish {
+            Wish::Lesson => self.support,
+            Wish::Guided => Support::Worked,
+            Wish::Alone => Support::Alone,
+        }
+    }
+
+    /// The command lines that stand in the step.
+    pub fn shown(&self, wish: Wish) -> Vec<String> {
+        match self.support(wish) {
+            Support::Worked => self.solution(),
+            Support::Blank => vec![self.suggest.clone()],
+            Support::Alone => Vec::new(),
+        }
+    }
 }
 
 /// A question asked before the doing. Answers never count against the learner.
@@ -150,7 +228,8 @@ pub struct Answer {
     pub say: String,
 }
 
-/// One thing that must be so. In YAML the test stands beside `say`: `object:`, `canI:`, `ran:`, `token:` or `any:`.
+/// One thing that must be so. In YAML the test stands beside `say`: `object:`, `canI:`, `ran:`, `token:`,
+/// `logs:` or `any:`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "WrittenCheck", into = "WrittenCheck")]
 pub struct Check {
@@ -174,12 +253,14 @@ pub enum Test {
     Ran(RanTest),
     /// A token was seen in this step's output, with these claims.
     Token(TokenTest),
+    /// What a pod's log says last.
+    Logs(LogsTest),
     /// One of these is enough.
     Any(Vec<Test>),
 }
 
 /// An object is there, or is not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ObjectTest {
     /// `ServiceAccount`, `Pod`, …
@@ -243,6 +324,16 @@ pub struct TokenTest {
     pub has: Vec<String>,
 }
 
+/// What a pod's log says last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LogsTest {
+    /// The pod's name.
+    pub pod: String,
+    /// Text that the last line must contain.
+    pub output: String,
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -260,6 +351,8 @@ struct WrittenTest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<TokenTest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    logs: Option<LogsTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     any: Option<Vec<Test>>,
 }
 
@@ -272,6 +365,7 @@ impl TryFrom<WrittenTest> for Test {
             written.can_i.map(Self::CanI),
             written.ran.map(Self::Ran),
             written.token.map(Self::Token),
+            written.logs.map(Self::Logs),
             written.any.map(Self::Any),
         ]
         .into_iter()
@@ -297,6 +391,7 @@ impl From<Test> for WrittenTest {
             Test::CanI(can_i) => written.can_i = Some(can_i),
             Test::Ran(ran) => written.ran = Some(ran),
             Test::Token(token) => written.token = Some(token),
+            Test::Logs(logs) => written.logs = Some(logs),
             Test::Any(any) => written.any = Some(any),
         }
         written
@@ -317,6 +412,8 @@ struct WrittenCheck {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<TokenTest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    logs: Option<LogsTest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     any: Option<Vec<Test>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
@@ -326,16 +423,16 @@ impl TryFrom<WrittenCheck> for Check {
     type Error = &'static str;
 
     fn try_from(written: WrittenCheck) -> Result<Self, Self::Error> {
-        let WrittenCheck { say, object, can_i, ran, token, any, hint } = written;
-        let test = WrittenTest { object, can_i, ran, token, any }.try_into()?;
+        let WrittenCheck { say, object, can_i, ran, token, logs, any, hint } = written;
+        let test = WrittenTest { object, can_i, ran, token, logs, any }.try_into()?;
         Ok(Self { say, test, hint })
     }
 }
 
 impl From<Check> for WrittenCheck {
     fn from(check: Check) -> Self {
-        let WrittenTest { object, can_i, ran, token, any } = check.test.into();
-        Self { say: check.say, object, can_i, ran, token, any, hint: check.hint }
+        let WrittenTest { object, can_i, ran, token, logs, any } = check.test.into();
+        Self { say: check.say, object, can_i, ran, token, logs, any, hint: check.hint }
     }
 }
 

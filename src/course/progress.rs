@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::model::Wish;
 use super::quiz::Prediction;
 
 /// The version of the written form.
@@ -23,6 +24,9 @@ pub struct Progress {
     /// What the order of answers is drawn from: each learner's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// How much of the commands the learner wants to be shown.
+    #[serde(default)]
+    pub support: Wish,
     /// Lesson → what was done in it.
     #[serde(default)]
     pub lessons: BTreeMap<String, LessonProgress>,
@@ -87,6 +91,8 @@ pub enum Event {
         /// Which answer, and how sure.
         prediction: Prediction,
     },
+    /// The learner wants so much of the commands to be shown.
+    Support(Wish),
     /// The lesson was worked to its end.
     Finished {
         /// The lesson.
@@ -121,7 +127,7 @@ pub enum Damage {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { version: VERSION, last: None, seed: None, lessons: BTreeMap::new() }
+        Self { version: VERSION, last: None, seed: None, support: Wish::default(), lessons: BTreeMap::new() }
     }
 }
 
@@ -143,6 +149,7 @@ impl Progress {
             Event::Predicted { lesson, step, prediction } => {
                 self.lesson_mut(&lesson).predictions.entry(step).or_insert(prediction);
             }
+            Event::Support(wish) => self.support = wish,
             Event::Finished { lesson } => self.lesson_mut(&lesson).finished = true,
             Event::Restarted { lesson, round } => {
                 let lesson = self.lesson_mut(&lesson);

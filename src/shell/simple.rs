@@ -17,6 +17,7 @@ use super::pipe::{self, Leaves};
 use super::program::{self, Call};
 use super::sink::{Capture, Sink};
 use super::{Leaving, Shell, parse, words};
+use crate::base::nearest;
 
 /// How deep functions, `$(…)`, `source` and `eval` may be inside each other.
 const DEPTH_LIMIT: usize = 24;
@@ -279,7 +280,13 @@ impl Shell {
                 return 127;
             }
             io.complain(&format!("{name}: command not found"));
-            if !std::mem::replace(&mut self.told, true) {
+            // Short words are near to everything.
+            let aliases: Vec<String> = self.aliases.keys().cloned().collect();
+            let known = program::names().chain(aliases.iter().map(String::as_str));
+            let meant = nearest(plain, known).filter(|_| plain.chars().count() > 3);
+            if let Some(meant) = meant {
+                let _ = writeln!(io.stderr.clone(), "Did you mean `{meant}`?");
+            } else if !std::mem::replace(&mut self.told, true) {
                 let _ = writeln!(io.stderr.clone(), "`help` lists the commands that are here.");
             }
             return 127;

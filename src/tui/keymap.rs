@@ -25,6 +25,8 @@ pub enum Action {
     Next,
     /// Go to the step before.
     Previous,
+    /// Change how much of the commands is shown.
+    Support,
     /// Put the suggested command on the prompt.
     Suggest,
     /// Choose a row of the question, by its number.
@@ -69,6 +71,10 @@ pub enum Action {
     Describe,
     /// Begin the selected lesson from its first step.
     Restart,
+    /// Look back on the course that is done.
+    LookBack,
+    /// Begin the whole course anew, without commands to copy.
+    Practise,
     /// Run the line.
     Submit,
     /// Complete the word.
@@ -164,6 +170,8 @@ pub enum Context {
     Editor,
     /// The course list.
     Course,
+    /// The end of the course.
+    End,
     /// The search through the history.
     Search,
     /// The list of words that could follow.
@@ -204,6 +212,7 @@ impl Context {
     pub fn beneath(world: &World) -> Self {
         match (world.screen, world.focus) {
             (Screen::Course, _) => Self::Course,
+            (Screen::End, _) => Self::End,
             _ if world.asks() => Self::Ask,
             (_, Focus::Prompt) if world.prompt.search.is_some() => Self::Search,
             (_, Focus::Prompt) if world.pick.is_some() => Self::Pick,
@@ -222,6 +231,7 @@ impl Context {
             Self::Help => "This help",
             Self::Editor => "The editor",
             Self::Course => "The course list",
+            Self::End => "The end of the course",
             Self::Search => "Searching earlier commands",
             Self::Pick => "The list of words that could follow",
             Self::Reader | Self::Find => "Reading long output",

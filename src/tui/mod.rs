@@ -24,4 +24,4 @@ pub use key::Key;
 pub use msg::{Msg, Progress};
 pub use update::update;
 pub use view::view;
-pub use world::World;
+pub use world::{Screen, World};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::key::Key;
 use crate::apimachinery::Release;
-use crate::course::{Lesson, Prediction};
+use crate::course::{Lesson, Prediction, Wish};
 
 /// A happening.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,12 @@ pub enum Msg {
         lessons: Vec<Card>,
         /// The one to go on with.
         selected: usize,
+        /// What was done in our own course.
+        #[serde(default)]
+        tally: Tally,
+        /// How much of the commands the learner wants to be shown.
+        #[serde(default)]
+        wish: Wish,
     },
     /// A step of a lesson is ready.
     LessonOpened {
@@ -51,6 +57,8 @@ pub enum Msg {
         /// What is done so far.
         progress: Progress,
     },
+    /// The open lesson was edited; its learner stays at their step.
+    LessonEdited(Box<Lesson>),
     /// The cluster this step runs on.
     Cluster(ClusterInfo),
     /// What to type in another terminal to work on this cluster, when it has a door for that.
@@ -77,7 +85,12 @@ pub enum Msg {
         step: String,
         /// One for each check, in order.
         passed: Vec<bool>,
+        /// One for each check: what to say of it when the last command came near.
+        #[serde(default)]
+        near: Vec<Option<String>>,
     },
+    /// What the pod that the lesson follows said last; `None` when there is none, or it has said nothing.
+    Said(Option<String>),
     /// What the lesson wanted: one dim line below an error.
     Aside(String),
     /// The lesson recognised a wrong turn (or, with `None`, no longer does). Shown beside the checks.
@@ -154,9 +167,33 @@ impl From<&str> for Word {
     }
 }
 
+/// What was done in our own course, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Its lessons.
+    pub lessons: usize,
+    /// Steps done.
+    pub steps: usize,
+    /// Questions answered.
+    pub predicted: usize,
+    /// Those that were answered rightly.
+    pub right: usize,
+    /// Those that were answered wrongly by one who was sure.
+    pub sure_and_wrong: usize,
+}
+
 /// A lesson in the course list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
+    /// The name of its course; empty for ours.
+    #[serde(default)]
+    pub course: String,
+    /// Why its file cannot be read, when it cannot.
+    #[serde(default)]
+    pub fault: Option<String>,
+    /// What it is about, in a sentence.
+    #[serde(default)]
+    pub about: String,
     /// Its name.
     pub id: String,
     /// Its title.

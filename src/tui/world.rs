@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use tui_textarea::TextArea;
 
 use super::layout::{Layout, Place, fits, layout};
-use super::msg::{Card, ClusterInfo, Progress, TokenSeen};
+use super::msg::{Card, ClusterInfo, Progress, Tally, TokenSeen};
 use super::pane::objects::Objects;
 use super::pane::terminal::{Prompt, Scrollback};
 use super::pane::{PaneId, TABS};
 use super::pick::Pick;
 use super::reader::Reader;
 use super::theme::Theme;
-use crate::course::{self, Lesson, Predict, Prediction, Step};
+use crate::course::{self, Lesson, Predict, Prediction, Step, Support, Wish};
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
@@ -52,6 +52,10 @@ pub struct World {
     pub question: Option<Question>,
     /// The course list.
     pub course: Course,
+    /// How far the end of the course is scrolled.
+    pub end: usize,
+    /// How much of the commands the learner wants to be shown.
+    pub wish: Wish,
     /// The lesson that is open.
     pub lesson: Option<Open>,
     /// The cluster the step runs on.
@@ -81,6 +85,8 @@ pub struct World {
 pub enum Screen {
     /// The course list.
     Course,
+    /// The end of the course.
+    End,
     /// The workbench.
     Workbench,
 }
@@ -110,6 +116,8 @@ pub struct Course {
     pub lessons: Vec<Card>,
     /// The one that is selected.
     pub selected: usize,
+    /// What was done in our own course.
+    pub tally: Tally,
     /// Whether the list has come.
     pub ready: bool,
 }
@@ -135,6 +143,12 @@ pub struct Open {
     pub asking: Option<Asking>,
     /// What a wrong turn should hear.
     pub wrong: Option<String>,
+    /// One for each check: what it has to say of the last command, if that came near.
+    pub near: Vec<Option<String>>,
+    /// The command lines run in this step.
+    pub ran: Vec<String>,
+    /// What the pod that the lesson follows said last, and since when in these words.
+    pub said: Option<(String, Option<Timestamp>)>,
     /// Rows scrolled away at the top.
     pub scroll: usize,
     /// Whether another step was asked for and has not come yet.
@@ -194,9 +208,10 @@ impl Open {
         self.progress.predicted.get(&self.step()?.id).copied()
     }
 
-    /// How many hints are still closed.
-    pub fn hints_left(&self) -> usize {
-        self.step().map_or(0, |step| step.hints.len()).saturating_sub(self.hints)
+    /// How many hints are still closed. Where the command stands in the step, none has more to say.
+    pub fn hints_left(&self, wish: Wish) -> usize {
+        let step = self.step().filter(|step| step.support(wish) != Support::Worked);
+        step.map_or(0, |step| step.hints.len()).saturating_sub(self.hints)
     }
 }
 
@@ -262,6 +277,8 @@ impl World {
             last: String::new(),
             question: None,
             course: Course::default(),
+            end: 0,
+            wish: Wish::default(),
             lesson: None,
             cluster: None,
             door: None,
@@ -302,7 +319,14 @@ impl World {
     pub fn next_lesson(&self) -> Option<&Card> {
         let id = &self.lesson.as_ref()?.lesson.id;
         let at = self.course.lessons.iter().position(|card| card.id == *id)?;
-        self.course.lessons.get(at + 1)
+        let course = &self.course.lessons.get(at)?.course;
+        self.course.lessons.get(at + 1..)?.iter().find(|card| card.course == *course && card.fault.is_none())
+    }
+
+    /// Whether every lesson of our own course is done.
+    pub fn is_through(&self) -> bool {
+        let mut own = self.course.lessons.iter().filter(|card| card.course.is_empty()).peekable();
+        own.peek().is_some() && own.all(|card| !card.done.is_empty() && card.done.iter().all(|done| *done))
     }
 
     /// Whether the step's question stands alone and gets the keys.
@@ -311,10 +335,19 @@ impl World {
         asking && matches!(self.focus, Focus::Prompt | Focus::Pane(PaneId::Lesson))
     }
 
-    /// The command the step suggests.
-    pub fn suggestion(&self) -> Option<&str> {
-        let open = self.lesson.as_ref().filter(|open| open.asking.is_none())?;
-        let suggest = open.step()?.suggest.trim_end();
-        (!suggest.is_empty()).then_some(suggest)
+    /// The command lines that stand in the step.
+    pub fn shown(&self) -> Vec<String> {
+        let open = self.lesson.as_ref().filter(|open| open.asking.is_none());
+        let step = open.and_then(Open::step);
+        let lines = step.map(|step| step.shown(self.wish)).unwrap_or_default();
+        lines.into_iter().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
+    }
+
+    /// The command line that one key puts on the prompt: the first that was not run in this step.
+    pub fn suggestion(&self) -> Option<String> {
+        let ran = self.lesson.as_ref().map_or(&[][..], |open| open.ran.as_slice());
+        let mut shown = self.shown();
+        let next = shown.iter().position(|line| !ran.contains(line)).unwrap_or(0);
+        (next < shown.len()).then(|| shown.swap_remove(next))
     }
 }

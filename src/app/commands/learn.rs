@@ -1,31 +1,31 @@
 //! `sa-tutor learn`: the tutor itself.
 
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::app::Error;
 use crate::app::args::Place;
 use crate::app::home::Home;
+use crate::app::library::{Entry, Library};
 use crate::app::log;
 use crate::app::progress::Kept;
 use crate::app::runtime::{Runtime, Session};
 use crate::app::terminal::{self, Screen};
 use crate::base::{Clock, Ids, sanitize_line};
 use crate::cluster::{Choice, Cluster, Plan, Workbench};
-use crate::course;
 
 /// Opens the course or a lesson, and stays until the learner leaves.
-pub async fn run(lesson: Option<String>, place: Place) -> Result<ExitCode, Error> {
-    let (lessons, faults) = course::load(&course::embedded());
-    if let Some(fault) = faults.first() {
-        return Err(fault.clone().into());
-    }
-    if let Some(id) = &lesson
-        && !lessons.iter().any(|known| known.id == *id)
-    {
-        let known: Vec<&str> = lessons.iter().map(|lesson| lesson.id.as_str()).collect();
-        return Err(format!("there is no lesson `{id}`; there are: {}", known.join(", ")).into());
-    }
+pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>) -> Result<ExitCode, Error> {
+    let library = Library::read(lessons)?;
+    let first = match &lesson {
+        None => None,
+        Some(name) => match library.find(name) {
+            None => return Err(format!("there is no lesson `{name}`; there are: {}", library.names()).into()),
+            Some(Entry { lesson: Err(fault), .. }) => return Err(fault.clone().into()),
+            Some(entry) => Some(entry.id()),
+        },
+    };
     if !terminal::is_there() {
         return Err(
             "sa-tutor draws on a terminal, and this is none; run it in a terminal window, or see `sa-tutor --help`"
@@ -39,11 +39,7 @@ pub async fn run(lesson: Option<String>, place: Place) -> Result<ExitCode, Error
     let (kept, damaged) = Kept::read(home.clone(), clock.now())?;
     let mut notices = Vec::new();
     if let Some(damaged) = damaged {
-        notices.push(format!(
-            "your progress could not be read ({}); it was set aside as {}",
-            damaged.why,
-            damaged.aside.display()
-        ));
+        notices.push(damaged.to_string());
     }
     let real = match connect(&place, &bench).await? {
         Answer::Simulator => None,
@@ -59,7 +55,7 @@ pub async fn run(lesson: Option<String>, place: Place) -> Result<ExitCode, Error
             Err(error) => notices.push(format!("namespaces cannot be listed: {error}")),
         }
     }
-    let session = Session { bench, real, release: place.release, lessons, home, kept, first: lesson, notices };
+    let session = Session { bench, real, release: place.release, library, home, kept, first, notices };
     let mut screen = Screen::enter()?;
     let size = screen.terminal.size()?;
     let (mut runtime, mut inbox) = Runtime::new(session, (size.width, size.height));

@@ -9,18 +9,23 @@ use futures::FutureExt as _;
 use crate::apimachinery::Release;
 use crate::app::Error;
 use crate::app::home::Home;
+use crate::app::library::{self, Library};
 use crate::app::progress::Kept;
-use crate::base::{Clock, Columns, Ids, sanitize};
+use crate::base::{Clock, Columns, Ids, sanitize, sanitize_line};
 use crate::cluster::{Cluster, Workbench};
 use crate::course::{self, Ground};
 
 /// Prints every lesson, how long it takes and how far the learner is.
-pub fn list() -> Result<ExitCode, Error> {
-    let (lessons, _) = course::load(&course::embedded());
+pub fn list(lessons: Vec<PathBuf>) -> Result<ExitCode, Error> {
+    let library = Library::read(lessons)?;
     let (kept, _) = Kept::read(Home::find()?, Clock::system().now())?;
-    let (cards, _) = kept.cards(&lessons);
+    let (cards, _) = kept.cards(&library);
     let mut table = "LESSON\tTITLE\tMINUTES\tDONE\n".to_owned();
     for card in &cards {
+        if let Some(fault) = &card.fault {
+            table.push_str(&format!("{}\t{}\t\tcannot be read: {}\n", card.id, card.title, sanitize_line(fault)));
+            continue;
+        }
         let done = card.done.iter().filter(|done| **done).count();
         table.push_str(&format!(
             "{}\t{}\t{}\t{done} of {} steps\n",
@@ -36,8 +41,14 @@ pub fn list() -> Result<ExitCode, Error> {
 }
 
 /// Proves every lesson; exit code 1 when something is wrong with one.
-pub async fn check(dir: Option<PathBuf>, release: Option<Release>) -> Result<ExitCode, Error> {
-    let sources = super::sources(dir)?;
+pub async fn check(places: Vec<PathBuf>, release: Option<Release>) -> Result<ExitCode, Error> {
+    let mut sources = Vec::new();
+    for place in &places {
+        sources.extend(library::sources(place)?);
+    }
+    if places.is_empty() {
+        sources = course::embedded();
+    }
     let bench = Workbench::new(Clock::system(), Ids::fresh());
     let fresh = move |release: Release| {
         let bench = bench.clone();

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
 
-use crate::course::{self, Evidence, Ran, Step};
+use crate::course::{self, Evidence, Needs, Ran, Step, Test};
 use crate::tui::Msg;
 
 use super::Happening;
@@ -16,6 +16,8 @@ use super::Happening;
 const BUNCH: Duration = Duration::from_millis(25);
 /// How long one look at the checks may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a log is read that the lesson follows, or that a check looks at.
+const LISTEN: Duration = Duration::from_secs(1);
 /// How many of the step's commands are remembered with their output.
 const REMEMBERED: usize = 200;
 
@@ -28,12 +30,24 @@ pub struct Judge {
 
 impl Judge {
     /// A judge of `step`, looking at once.
-    pub(super) fn new(step: Step, evidence: Evidence, number: u64, sender: UnboundedSender<Happening>) -> Self {
+    /// `follow` is the pod whose log the learner sees.
+    pub(super) fn new(
+        step: Step,
+        follow: Option<String>,
+        evidence: Evidence,
+        number: u64,
+        sender: UnboundedSender<Happening>,
+    ) -> Self {
         let evidence = Arc::new(Mutex::new(evidence));
         let wake = Arc::new(Notify::new());
         wake.notify_one();
-        let task = tokio::spawn(judge(step, Arc::clone(&evidence), Arc::clone(&wake), number, sender));
+        let task = tokio::spawn(judge(step, follow, Arc::clone(&evidence), Arc::clone(&wake), number, sender));
         Self { evidence, wake, task }
+    }
+
+    /// What it judges by.
+    pub fn evidence(&self) -> Evidence {
+        self.evidence.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The learner ran something.
@@ -64,6 +78,7 @@ impl Drop for Judge {
 
 async fn judge(
     step: Step,
+    follow: Option<String>,
     evidence: Arc<Mutex<Evidence>>,
     wake: Arc<Notify>,
     number: u64,
@@ -72,16 +87,19 @@ async fn judge(
     let tell = |msg: Msg| sender.send(Happening::Msg(number, msg)).is_ok();
     let mut failed = false;
     let mut heard_of = 0;
+    let listens = follow.is_some() || step.checks.iter().any(|check| reads_logs(&check.test));
+    let mut needs: Option<Needs> = None;
     loop {
-        wake.notified().await;
+        // A log goes on without a change of any object.
+        match listens {
+            true => drop(tokio::time::timeout(LISTEN, wake.notified()).await),
+            false => wake.notified().await,
+        }
         tokio::time::sleep(BUNCH).await;
         let now = evidence.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let looked = tokio::time::timeout(PATIENCE, async {
-            let passed = course::evaluate(&step, &now).await.map_err(|error| error.to_string())?;
-            Ok((passed, course::wrong_turn(&step, &now).await))
-        });
+        let looked = tokio::time::timeout(PATIENCE, look(&step, follow.as_deref(), &mut needs, &now));
         match looked.await.unwrap_or_else(|_| Err("the cluster does not answer".to_owned())) {
-            Ok((passed, say)) => {
+            Ok(Looked { passed, near, say, said }) => {
                 failed = false;
                 let solved = passed.iter().all(|passed| *passed);
                 // A command that failed and solved nothing: what the lesson wanted stands below kubectl's own words.
@@ -94,8 +112,11 @@ async fn judge(
                 {
                     return;
                 }
-                let told = tell(Msg::WrongTurn { step: step.id.clone(), say: say.filter(|_| !solved) });
-                if !(told && tell(Msg::Checks { step: step.id.clone(), passed })) {
+                let say = say.filter(|_| !solved);
+                let told = (follow.is_none() || tell(Msg::Said(said)))
+                    && tell(Msg::WrongTurn { step: step.id.clone(), say })
+                    && tell(Msg::Checks { step: step.id.clone(), passed, near });
+                if !told {
                     return;
                 }
             }
@@ -106,5 +127,44 @@ async fn judge(
             }
             Err(_) => {}
         }
+    }
+}
+
+/// What one look found.
+struct Looked {
+    passed: Vec<bool>,
+    near: Vec<Option<String>>,
+    say: Option<String>,
+    said: Option<String>,
+}
+
+async fn look(step: &Step, follow: Option<&str>, needs: &mut Option<Needs>, now: &Evidence) -> Result<Looked, String> {
+    if needs.is_none() {
+        *needs = Some(Needs::of(step, now).await);
+    }
+    let passed = course::evaluate(step, now).await.map_err(|error| error.to_string())?;
+    let mut say = course::wrong_turn(step, now).await;
+    if say.is_none()
+        && let Some(needs) = needs
+    {
+        say = needs.gone(now).await;
+    }
+    let near = match say {
+        Some(_) => vec![None; passed.len()],
+        None => course::near(step, &passed, now).await,
+    };
+    let said = match follow {
+        Some(pod) => course::said_last(now, pod).await.map_err(|error| error.to_string())?,
+        None => None,
+    };
+    Ok(Looked { passed, near, say, said })
+}
+
+/// Whether a test looks at a log.
+fn reads_logs(test: &Test) -> bool {
+    match test {
+        Test::Logs(_) => true,
+        Test::Any(tests) => tests.iter().any(reads_logs),
+        Test::Object(_) | Test::CanI(_) | Test::Ran(_) | Test::Token(_) => false,
     }
 }

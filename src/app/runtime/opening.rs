@@ -8,8 +8,8 @@ use crate::app::Error;
 use crate::app::stage::{Place, Stage, simulated};
 use crate::cluster::Cluster;
 use crate::course::Lesson;
-use crate::tui::Msg;
 use crate::tui::msg::{ClusterInfo, Feed};
+use crate::tui::{Msg, Screen};
 
 use super::judge::Judge;
 use super::made::Made;
@@ -19,8 +19,7 @@ impl Runtime {
     /// Goes to a step of a lesson; `afresh`, on a cluster made anew, whatever was done on the one that is there.
     pub(super) fn open(&mut self, id: &str, step: usize, afresh: bool) {
         let Some(lesson) = self.lesson(id).cloned() else {
-            let known: Vec<&str> = self.session.lessons.iter().map(|lesson| lesson.id.as_str()).collect();
-            let known = known.join(", ");
+            let known = self.session.library.names();
             self.tell(Msg::Failure(format!("there is no lesson `{id}`; there are: {known}")));
             return;
         };
@@ -71,7 +70,7 @@ impl Runtime {
         if let Some(shared) = self.shared.as_mut().filter(|shared| Arc::ptr_eq(&shared.stage, &stage)) {
             shared.at = step;
         }
-        let lesson = stage.lesson.clone();
+        let lesson = self.as_edited(&stage);
         let progress = self.session.kept.of(&lesson, step);
         let info = ClusterInfo {
             name: stage.cluster.name.clone(),
@@ -82,8 +81,47 @@ impl Runtime {
         };
         self.tell(Msg::Cluster(info));
         self.tell(Msg::LessonOpened { lesson: Box::new(lesson.clone()), step, progress });
+        let lesson_follows = lesson.follow.clone();
         if let Some(step) = lesson.steps.into_iter().nth(step) {
-            self.judge = Some(Judge::new(step, stage.evidence(), self.number, self.sender.clone()));
+            self.judge = Some(Judge::new(step, lesson_follows, stage.evidence(), self.number, self.sender.clone()));
+        }
+    }
+
+    /// The stage's lesson; one of the learner's own as its file has it by now.
+    fn as_edited(&self, stage: &Stage) -> Lesson {
+        let edited = self.lesson(&stage.lesson.id);
+        let filled = edited.map(|lesson| lesson.for_cluster(&stage.cluster.namespace, &stage.cluster.image));
+        filled.unwrap_or_else(|| stage.lesson.clone())
+    }
+
+    /// Takes in what was edited in lessons of the learner's own, and shows it.
+    pub(super) fn read_edits(&mut self) {
+        if !self.session.library.refresh() {
+            return;
+        }
+        if self.world.screen == Screen::Course {
+            self.list_course();
+        }
+        let (Some(stage), Some(open)) = (self.stage.clone(), &self.world.lesson) else { return };
+        let id = stage.lesson.id.clone();
+        if open.lesson.id != id {
+            return;
+        }
+        let fault = self.session.library.entries().iter().find_map(|entry| entry.lesson.as_ref().err());
+        if self.lesson(&id).is_none() {
+            let why = fault.map(|fault| format!(": {fault}")).unwrap_or_default();
+            self.tell(Msg::Notice(format!("The lesson cannot be read as it is now; what was read before stays{why}")));
+            return;
+        }
+        let lesson = self.as_edited(&stage);
+        if *open.lesson == lesson {
+            return;
+        }
+        let step = lesson.steps.get(open.step).cloned();
+        self.tell(Msg::LessonEdited(Box::new(lesson.clone())));
+        if let Some(step) = step {
+            let evidence = self.judge.as_ref().map_or_else(|| stage.evidence(), Judge::evidence);
+            self.judge = Some(Judge::new(step, lesson.follow, evidence, self.number, self.sender.clone()));
         }
     }
 

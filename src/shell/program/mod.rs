@@ -188,6 +188,11 @@ pub(super) fn find(name: &str) -> Option<&'static Program> {
     PROGRAMS.iter().find(|program| program.name == name)
 }
 
+/// The names of all programs.
+pub(super) fn names<'a>() -> impl Iterator<Item = &'a str> {
+    PROGRAMS.iter().map(|program| program.name)
+}
+
 impl Program {
     /// Whether it is a part of the shell rather than a file on a path.
     pub(super) fn is_builtin(&self) -> bool {

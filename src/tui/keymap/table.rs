@@ -1,14 +1,15 @@
 //! The table of keys. The first entry that fits wins.
 
 use Context::{
-    Ask, Course, Editor, Find, Help, Lesson, Objects, Pick, Prompt, Question, Reader, Search, Small, Terminal, Token,
+    Ask, Course, Editor, End, Find, Help, Lesson, Objects, Pick, Prompt, Question, Reader, Search, Small, Terminal,
+    Token,
 };
 
 use super::when::{
     always, can_begin_again, can_go_back, can_put_suggestion, can_skip, can_submit, can_transpose, can_undo, can_yank,
     has_answer, has_fault, has_ghost, has_hints, has_history, has_lesson, has_lessons, has_long_output, has_no_answer,
     has_picked, has_query, has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty, is_running,
-    is_typing, selects_object, selects_token,
+    is_through, is_typing, selects_object, selects_token,
 };
 use super::{Action, Binding, Context};
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
@@ -95,6 +96,19 @@ pub const BINDINGS: &[Binding] = &[
     // The course list.
     entry(Action::Open, &[plain(Code::Enter)], "go on", "go on where you stopped", &[Course], has_lessons, 1),
     entry(Action::Restart, &[char('r')], "from the start", "begin the lesson again", &[Course], has_lessons, 4),
+    entry(Action::LookBack, &[char('e')], "the end", "look back on the course", &[Course], is_through, 2),
+    entry(Action::Practise, &[char('p')], "practise", "all lessons anew, without commands to copy", &[End], always, 1),
+    entry(
+        Action::CourseList,
+        &[plain(Code::Enter), plain(Code::Esc), function(10), char('q')],
+        "course",
+        "go to the course list",
+        &[End],
+        always,
+        2,
+    ),
+    entry(Action::Support, &[char('s')], "support", "change how much of the commands is shown", &[Course], always, 5),
+    entry(Action::Support, &[char('m')], "support", "change how much of the commands is shown", PANES, always, 0),
     // The lesson's question.
     entry(Action::Answer, &[plain(Code::Enter)], "that one", "take what is chosen", &[Ask], always, 1),
     entry(Action::Up, &[plain(Code::Up)], "up", "choose the one above", &[Ask], always, 3),
@@ -195,7 +209,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::Up), char('k')],
         "up",
         "up",
-        &[Course, Help, Reader, Lesson, Objects, Token, Terminal],
+        &[Course, End, Help, Reader, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -204,7 +218,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::Down), char('j')],
         "down",
         "down",
-        &[Course, Help, Reader, Lesson, Objects, Token, Terminal],
+        &[Course, End, Help, Reader, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -213,7 +227,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::PageUp), shift(Code::PageUp)],
         "page up",
         "a page up",
-        &[Help, Reader, Ask, Prompt, Lesson, Objects, Token, Terminal],
+        &[End, Help, Reader, Ask, Prompt, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -222,7 +236,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::PageDown), shift(Code::PageDown)],
         "page down",
         "a page down",
-        &[Help, Reader, Ask, Prompt, Lesson, Objects, Token, Terminal],
+        &[End, Help, Reader, Ask, Prompt, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -231,7 +245,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::Home), char('g')],
         "top",
         "to the top",
-        &[Help, Reader, Lesson, Objects, Token, Terminal],
+        &[End, Help, Reader, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -240,7 +254,7 @@ pub const BINDINGS: &[Binding] = &[
         &[plain(Code::End), char('G')],
         "bottom",
         "to the bottom",
-        &[Help, Reader, Lesson, Objects, Token, Terminal],
+        &[End, Help, Reader, Lesson, Objects, Token, Terminal],
         always,
         0,
     ),
@@ -417,7 +431,7 @@ pub const BINDINGS: &[Binding] = &[
         &[function(1)],
         "help",
         "open this help",
-        &[Course, Ask, Prompt, Lesson, Objects, Token, Terminal],
+        &[Course, End, Ask, Prompt, Lesson, Objects, Token, Terminal],
         always,
         7,
     ),
@@ -430,7 +444,10 @@ pub const BINDINGS: &[Binding] = &[
         &[ctrl('q')],
         "quit",
         "leave; your place is kept",
-        &[Small, Course, Ask, Search, Prompt, Lesson, Objects, Token, Terminal, Help, Question, Pick, Reader, Find],
+        &[
+            Small, Course, End, Ask, Search, Prompt, Lesson, Objects, Token, Terminal, Help, Question, Pick, Reader,
+            Find,
+        ],
         always,
         11,
     ),

@@ -37,7 +37,10 @@ pub fn can_go_back(world: &World, _: Key) -> bool {
 
 /// A hint is still closed.
 pub fn has_hints(world: &World, _: Key) -> bool {
-    world.lesson.as_ref().is_some_and(|open| open.asking.is_none() && !open.is_green() && open.hints_left() > 0)
+    world
+        .lesson
+        .as_ref()
+        .is_some_and(|open| open.asking.is_none() && !open.is_green() && open.hints_left(world.wish) > 0)
 }
 
 /// The step suggests a command.
@@ -149,6 +152,11 @@ pub fn has_tabs(world: &World, _: Key) -> bool {
 /// The course has lessons.
 pub fn has_lessons(world: &World, _: Key) -> bool {
     !world.course.lessons.is_empty()
+}
+
+/// Every lesson of our own course is done.
+pub fn is_through(world: &World, _: Key) -> bool {
+    world.is_through()
 }
 
 /// The selected row can show a token.

@@ -28,8 +28,8 @@ pub struct Page {
     pub task: usize,
     /// The row after the checks, and after what a wrong turn hears.
     pub wrong: usize,
-    /// The row after the last open hint.
-    pub hints: usize,
+    /// The row the last open hint begins at, and the one after it.
+    pub hint: (usize, usize),
     /// The row the question begins at, and the one after it.
     pub predict: (usize, usize),
     /// The row each of its choices begins at.
@@ -56,6 +56,7 @@ impl Pane for LessonPane {
             put(buf, area, 0, 0, "No lesson is open.", world.theme.style(Meaning::Dim));
             return;
         };
+        let area = draw_said(world, open, area, buf);
         let (height, width) = (usize::from(area.height), usize::from(area.width));
         let page = page(world, width);
         let overflows = page.rows.len() > height;
@@ -90,7 +91,7 @@ impl Pane for LessonPane {
     }
 
     fn step(&self, world: &mut World, rows: isize) {
-        let (height, width) = world.room(PaneId::Lesson);
+        let (height, width) = room(world);
         let length = page(world, width).rows.len();
         let most = if length > height { length + 1 - height } else { 0 };
         if let Some(open) = &mut world.lesson {
@@ -109,6 +110,43 @@ struct Seen {
     above: bool,
     /// How many rows are below.
     below: usize,
+}
+
+/// The rows at the end that the followed pod's log has to itself.
+fn said_rows(world: &World, height: usize) -> usize {
+    let follows = world.lesson.as_ref().is_some_and(|open| open.lesson.follow.is_some() && open.asking.is_none());
+    match height {
+        _ if !follows => 0,
+        0..=8 => 1,
+        _ => 2,
+    }
+}
+
+/// Rows and columns for the text.
+fn room(world: &World) -> (usize, usize) {
+    let (height, width) = world.room(PaneId::Lesson);
+    (height - said_rows(world, height).min(height), width)
+}
+
+/// Draws what the followed pod said last, and gives the area above it.
+fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
+    let rows = u16::try_from(said_rows(world, usize::from(area.height))).unwrap_or(0).min(area.height);
+    let (Some(pod), 1..) = (&open.lesson.follow, rows) else { return area };
+    let theme = world.theme;
+    let above = Rect { height: area.height - rows, ..area };
+    let sign = Span::styled("logs ", theme.style(Meaning::Accent));
+    let (text, style) = match &open.said {
+        Some((line, since)) if is_fresh(world, *since) => {
+            (line.clone(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
+        }
+        Some((line, _)) => (line.clone(), theme.style(Meaning::Plain)),
+        None => (format!("{} has said nothing yet", sanitize_line(pod)), theme.style(Meaning::Dim)),
+    };
+    let lines = wrap_spans(&[Span::styled(text, style)], usize::from(area.width), &[sign], 5);
+    for (row, line) in (above.height..area.height).zip(&lines) {
+        put_line(buf, area, 0, row, line);
+    }
+    above
 }
 
 /// The last row when not everything fits: the one thing to know now, and how much is below.
@@ -156,6 +194,7 @@ pub fn one_line(text: &str) -> String {
 pub fn after_last(world: &World) -> String {
     match world.next_lesson() {
         Some(card) => format!("F3 opens the next lesson: {}.", sanitize_line(&card.title)),
+        None if world.is_through() => "It was the last one. F3 shows what you have done.".to_owned(),
         None => "It was the last one. F3 shows the course.".to_owned(),
     }
 }
@@ -184,14 +223,15 @@ pub fn page(world: &World, width: usize) -> Page {
     gap(&mut page.rows);
     predict(&mut page, open, theme, width);
     if open.asking.is_some() {
-        (page.task, page.wrong, page.hints) = (page.rows.len(), page.rows.len(), page.rows.len());
+        let end = page.rows.len();
+        (page.task, page.wrong, page.hint) = (end, end, (end, end));
         trim(&mut page.rows);
         return page;
     }
     task(&mut page, world, open, width);
     checks(&mut page, world, open, width);
     page.wrong = page.rows.iter().rposition(|row| row.width() > 0).map_or(0, |at| at + 1);
-    hints(&mut page, open, theme, width);
+    hints(&mut page, world, open, width);
     if open.is_done() {
         page.debrief = Some(page.rows.len());
         debrief(&mut page.rows, world, open, width);
@@ -292,17 +332,17 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     let Some(step) = open.step() else { return };
     page.task = page.rows.len();
     page.rows.extend(signed("▸ Do  ", theme.style(Meaning::Accent), &step.task, width, theme));
-    if let Some(suggestion) = world.suggestion() {
-        for line in suggestion.lines() {
-            let text = Span::styled(sanitize_line(line).into_owned(), theme.style(Meaning::Code));
-            page.rows.extend(wrap_spans(&[text], width, &[Span::raw("      ")], 6));
-        }
-        if !open.is_done() {
-            page.rows.push(Line::from(vec![
-                Span::raw("      "),
-                Span::styled("⏎ puts it on the prompt", theme.style(Meaning::Dim)),
-            ]));
-        }
+    let shown = world.shown();
+    for line in &shown {
+        let ran = shown.len() > 1 && open.ran.contains(line);
+        let sign = if ran { "    ✔ " } else { "      " };
+        let style = theme.style(if ran { Meaning::Dim } else { Meaning::Code });
+        let sign = Span::styled(sign, theme.style(Meaning::Good));
+        page.rows.extend(wrap_spans(&[Span::styled(sanitize_line(line).into_owned(), style)], width, &[sign], 6));
+    }
+    if !shown.is_empty() && !open.is_done() {
+        let say = if shown.len() > 1 { "⏎ puts the next one on the prompt" } else { "⏎ puts it on the prompt" };
+        page.rows.push(Line::from(vec![Span::raw("      "), Span::styled(say, theme.style(Meaning::Dim))]));
     }
     gap(&mut page.rows);
 }
@@ -331,6 +371,11 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
         {
             page.rows.extend(signed("  ", theme.style(Meaning::Change), hint, width, theme));
             told = Some(hint);
+        } else if !passed
+            && open.wrong.is_none()
+            && let Some(near) = open.near.get(at).and_then(Option::as_ref)
+        {
+            page.rows.extend(signed("  ", theme.style(Meaning::Change), near, width, theme));
         }
     }
     if let Some(wrong) = open.wrong.as_ref().filter(|wrong| !open.is_green() && told != Some(*wrong)) {
@@ -340,16 +385,18 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
     gap(&mut page.rows);
 }
 
-fn hints(page: &mut Page, open: &Open, theme: Theme, width: usize) {
+fn hints(page: &mut Page, world: &World, open: &Open, width: usize) {
+    let theme = world.theme;
     let Some(step) = open.step() else { return };
     for (at, hint) in step.hints.iter().take(open.hints).enumerate() {
         let sign = format!("Hint {}  ", at + 1);
+        page.hint.0 = page.rows.len();
         page.rows.extend(signed(&sign, theme.style(Meaning::Change), hint, width, theme));
     }
+    page.hint.1 = page.rows.len();
     gap(&mut page.rows);
-    page.hints = page.rows.len();
-    if !open.is_done() && open.hints_left() > 0 {
-        let say = format!("F2 hint ({} left)", open.hints_left());
+    if !open.is_done() && open.hints_left(world.wish) > 0 {
+        let say = format!("F2 hint ({} left)", open.hints_left(world.wish));
         page.rows.push(Line::styled(say, theme.style(Meaning::Dim)));
     }
 }
@@ -378,7 +425,7 @@ fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usi
 
 /// Scrolls so that the rows from `from` up to `to` are seen, `from` first.
 pub fn reveal(world: &mut World, from: usize, to: usize) {
-    let (height, width) = world.room(PaneId::Lesson);
+    let (height, width) = room(world);
     let length = page(world, width).rows.len();
     let shown = if length > height { height.saturating_sub(1) } else { height };
     if let Some(open) = &mut world.lesson {

@@ -1,7 +1,7 @@
 //! What each action of the keymap does.
 
 use super::{editor, lesson, reading, session};
-use crate::course::ProgressEvent;
+use crate::course::{ProgressEvent, Wish};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Action, Context, digit};
@@ -30,6 +30,7 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
         Action::Answer => return lesson::answer(world),
         Action::Pass => lesson::pass(world),
         Action::Again => return lesson::again(world),
+        Action::Support => return lesson::support(world),
         Action::FocusPanes => focus(world, world.tab),
         Action::FocusPrompt => world.focus = Focus::Prompt,
         Action::NextPane => turn(world, 1),
@@ -53,6 +54,8 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
                 false => return restart(world),
             }
         }
+        Action::LookBack => (world.screen, world.end) = (Screen::End, 0),
+        Action::Practise => return practise(world),
         Action::Submit => return session::submit(world),
         Action::Complete => {
             let (line, cursor) = (world.prompt.text().to_owned(), world.prompt.cursor());
@@ -146,6 +149,7 @@ fn step(world: &mut World, context: Context, rows: isize) {
         Context::Course => select_lesson(world, rows),
         Context::Ask if rows.abs() == 1 => lesson::choose_by(world, rows),
         Context::Help => scroll_help(world, rows),
+        Context::End => scroll_end(world, rows),
         Context::Reader => reader::scroll(world, rows),
         Context::Pick => {
             if let Some(pick) = &mut world.pick {
@@ -167,7 +171,7 @@ fn page(world: &World, context: Context) -> isize {
         Context::Objects => PaneId::Objects,
         Context::Token => PaneId::Token,
         Context::Reader => return reader::room(world).1.saturating_sub(2).max(1).cast_signed(),
-        Context::Help => return isize::from(world.height.cast_signed() / 2).max(1),
+        Context::Help | Context::End => return isize::from(world.height.cast_signed() / 2).max(1),
         _ => PaneId::Terminal,
     };
     world.room(id).0.saturating_sub(2).max(1).cast_signed()
@@ -181,6 +185,12 @@ pub fn scroll_help(world: &mut World, rows: isize) {
     }
 }
 
+/// Scrolls the end of the course.
+pub fn scroll_end(world: &mut World, rows: isize) {
+    let most = view::end_overflow(world);
+    world.end = world.end.min(most).saturating_add_signed(rows).min(most);
+}
+
 /// Moves the selection of the course list.
 pub fn select_lesson(world: &mut World, rows: isize) {
     let last = world.course.lessons.len().saturating_sub(1);
@@ -188,7 +198,7 @@ pub fn select_lesson(world: &mut World, rows: isize) {
 }
 
 fn suggest(world: &mut World) {
-    if let Some(suggestion) = world.suggestion().map(str::to_owned) {
+    if let Some(suggestion) = world.suggestion() {
         world.prompt.set_with_hole(&suggestion);
         world.focus = Focus::Prompt;
         world.scrollback.scroll = 0;
@@ -214,6 +224,11 @@ fn open(world: &mut World, context: Context) -> Vec<Effect> {
 /// Goes on with the selected lesson where the learner stopped.
 pub fn open_selected(world: &mut World) -> Vec<Effect> {
     let Some(card) = world.course.lessons.get(world.course.selected) else { return Vec::new() };
+    if card.fault.is_some() {
+        let text = "This lesson cannot be read. Mend its file: the list is read again when you save it.".to_owned();
+        world.notice = Some(Notice { text, bad: true });
+        return Vec::new();
+    }
     // The lesson that is open already is shown again as it was left.
     if world.lesson.as_ref().is_some_and(|open| open.lesson.id == card.id) {
         world.screen = Screen::Workbench;
@@ -231,9 +246,26 @@ fn open_lesson(world: &mut World, step: usize) -> Vec<Effect> {
     vec![Effect::OpenLesson { id: card.id.clone(), step, afresh: false }]
 }
 
+/// Begins our own course anew, with no command to copy. What was finished stays finished.
+fn practise(world: &mut World) -> Vec<Effect> {
+    world.wish = Wish::Alone;
+    let own = || world.course.lessons.iter().filter(|card| card.course.is_empty());
+    let Some(first) = own().next().map(|card| card.id.clone()) else { return Vec::new() };
+    let mut effects = vec![Effect::Remember(ProgressEvent::Support(world.wish))];
+    effects.extend(
+        own().map(|card| Effect::Remember(ProgressEvent::Restarted { lesson: card.id.clone(), round: card.round + 1 })),
+    );
+    effects.extend([Effect::ListCourse, Effect::OpenLesson { id: first, step: 0, afresh: true }]);
+    world.screen = Screen::Course;
+    world.notice = Some(Notice { text: "Opening the first lesson …".to_owned(), bad: false });
+    effects
+}
+
 /// Begins the selected lesson anew: nothing of it is done, answered or hinted, and the cluster is fresh.
 fn restart(world: &mut World) -> Vec<Effect> {
-    let Some(card) = world.course.lessons.get(world.course.selected) else { return Vec::new() };
+    let Some(card) = world.course.lessons.get(world.course.selected).filter(|card| card.fault.is_none()) else {
+        return Vec::new();
+    };
     world.notice = Some(Notice { text: format!("Opening {} …", card.title), bad: false });
     let (id, round) = (card.id.clone(), card.round + 1);
     vec![

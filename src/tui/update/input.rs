@@ -72,7 +72,13 @@ pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
             world.prompt.insert(text.trim_end_matches(['\n', '\r']));
             world.scrollback.scroll = 0;
         }
-        Context::Small | Context::Question | Context::Help | Context::Reader | Context::Pick | Context::Course => {}
+        Context::Small
+        | Context::Question
+        | Context::Help
+        | Context::Reader
+        | Context::Pick
+        | Context::Course
+        | Context::End => {}
     }
     Vec::new()
 }
@@ -91,6 +97,7 @@ pub fn mouse(world: &mut World, mouse: Mouse) -> Vec<Effect> {
         Context::Help => act::scroll_help(world, rows),
         Context::Reader | Context::Find => reader::scroll(world, rows),
         Context::Course => act::select_lesson(world, rows.signum()),
+        Context::End => act::scroll_end(world, rows),
         Context::Question | Context::Small => {}
         Context::Editor => {
             if let Some(editor) = &mut world.editor {

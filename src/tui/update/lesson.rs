@@ -1,12 +1,12 @@
 //! The step: opening it, its checks, its hints, its question, and going on.
 
 use crate::base::sanitize_line;
-use crate::course::{Lesson, Prediction, ProgressEvent};
+use crate::course::{HOLE, Lesson, Prediction, ProgressEvent};
 use crate::tui::effect::Effect;
 use crate::tui::msg::Progress;
-use crate::tui::pane::terminal::{HOLE, Voice};
+use crate::tui::pane::terminal::Voice;
 use crate::tui::pane::{PaneId, lesson};
-use crate::tui::world::{Asking, Focus, Open, Question, Screen, World};
+use crate::tui::world::{Asking, Focus, Notice, Open, Question, Screen, World};
 
 /// How many rows of a remark are brought into view.
 const REMARK: usize = 4;
@@ -22,8 +22,7 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         world.focus = Focus::Prompt;
     }
     // A command that was put there and not run belongs to the step that suggested it; so does the last error.
-    let put = world.lesson.as_ref().and_then(Open::step).map(|step| step.suggest.trim_end().replacen(HOLE, "", 1));
-    if put.is_some_and(|put| put == world.prompt.text()) {
+    if world.shown().iter().any(|line| line.replacen(HOLE, "", 1) == world.prompt.text()) {
         world.prompt.set("");
     }
     world.fault = None;
@@ -52,6 +51,9 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         asking: asks.then(Asking::default),
         progress,
         wrong: None,
+        near: vec![None; checks],
+        ran: Vec::new(),
+        said: None,
         scroll: 0,
         leaving: false,
     });
@@ -59,6 +61,22 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     (world.notice, world.question) = (None, None);
     reveal_first(world);
     vec![Effect::Remember(opened)]
+}
+
+/// The open lesson was edited by its author: its words change, and what was done in the step stays.
+pub fn edited(world: &mut World, lesson: Box<Lesson>) {
+    let Some(open) = &mut world.lesson else { return };
+    open.step = open.step.min(lesson.steps.len().saturating_sub(1));
+    let checks = lesson.steps.get(open.step).map_or(0, |step| step.checks.len());
+    open.passed.resize(checks, false);
+    open.turned.resize(checks, None);
+    open.near = vec![None; checks];
+    open.asking = open.asking.filter(|_| lesson.steps.get(open.step).is_some_and(|step| step.predict.is_some()));
+    if let Some(asking) = &mut open.asking {
+        *asking = Asking::default();
+    }
+    open.lesson = lesson;
+    world.scrollback.say("· The lesson was edited, and is shown as it is now. F8 begins the step anew.", Voice::Note);
 }
 
 /// Scrolls to the one thing to do: the question with its answers, or the task with its command.
@@ -75,7 +93,7 @@ pub fn reveal_first(world: &mut World) {
 }
 
 /// How the checks stand. Those of another step come too late and are ignored.
-pub fn checks(world: &mut World, step: &str, passed: Vec<bool>) -> Vec<Effect> {
+pub fn checks(world: &mut World, step: &str, passed: Vec<bool>, near: Vec<Option<String>>) -> Vec<Effect> {
     let now = world.now;
     let Some(open) = &mut world.lesson else { return Vec::new() };
     let Some(current) = open.step().filter(|current| current.id == step) else { return Vec::new() };
@@ -92,6 +110,14 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>) -> Vec<Effect> {
         }
     }
     (open.passed, open.looked) = (passed, true);
+    let is_news = open.near != near;
+    open.near = near;
+    if is_news && !open.is_green() && open.wrong.is_none() && open.near.iter().any(Option::is_some) {
+        let page = lesson::page(world, world.room(PaneId::Lesson).1);
+        lesson::reveal(world, page.task, page.wrong);
+        return Vec::new();
+    }
+    let Some(open) = &mut world.lesson else { return Vec::new() };
     if was_green || !open.is_green() {
         return Vec::new();
     }
@@ -107,7 +133,9 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>) -> Vec<Effect> {
             effects.push(Effect::Remember(ProgressEvent::Finished { lesson }));
         }
     }
-    let say = match (open.is_last(), open.step + 1) {
+    let (is_last, number) = (open.is_last(), open.step + 1);
+    note_done(world);
+    let say = match (is_last, number) {
         (false, number) => format!("✔ Step {number} is done. F3 goes on when you are ready."),
         (true, _) => format!("✔ The lesson is done. {}", lesson::after_last(world)),
     };
@@ -139,7 +167,7 @@ pub fn wrong_turn(world: &mut World, step: &str, say: Option<String>) {
 
 /// Opens the next hint and shows it.
 pub fn hint(world: &mut World) -> Vec<Effect> {
-    let Some(open) = world.lesson.as_mut().filter(|open| !open.is_green() && open.hints_left() > 0) else {
+    let Some(open) = world.lesson.as_mut().filter(|open| !open.is_green() && open.hints_left(world.wish) > 0) else {
         return Vec::new();
     };
     open.hints += 1;
@@ -149,7 +177,9 @@ pub fn hint(world: &mut World) -> Vec<Effect> {
     let event = ProgressEvent::Hints { lesson: open.lesson.id.clone(), step, opened };
     show(world);
     let page = lesson::page(world, world.room(PaneId::Lesson).1);
-    lesson::reveal(world, page.task, page.hints);
+    lesson::reveal(world, page.task, page.hint.1);
+    // Where not all of it can be seen, the new hint is.
+    lesson::reveal(world, page.hint.0, page.hint.1);
     vec![Effect::Remember(event)]
 }
 
@@ -214,6 +244,35 @@ pub fn again(world: &mut World) -> Vec<Effect> {
     vec![Effect::OpenLesson { id: open.lesson.id.clone(), step: open.step, afresh: true }]
 }
 
+/// The pod that the lesson follows said something.
+pub fn said(world: &mut World, line: Option<String>) {
+    let now = world.now;
+    let Some(open) = &mut world.lesson else { return };
+    // Times and counts go on by themselves; new words are news.
+    let words = |line: &str| line.split(|c: char| !c.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>();
+    open.said = line.map(|line| {
+        let line = sanitize_line(&line).into_owned();
+        let since = match &open.said {
+            Some((before, since)) if words(before) == words(&line) => *since,
+            Some(_) => Some(now),
+            None => None,
+        };
+        (line, since)
+    });
+}
+
+/// Changes how much of the commands is shown.
+pub fn support(world: &mut World) -> Vec<Effect> {
+    world.wish = world.wish.next();
+    reveal_first(world);
+    let say = format!("Commands are shown: {}.", world.wish.say());
+    match world.screen {
+        Screen::Workbench => world.scrollback.say(&format!("· {say}"), Voice::Note),
+        Screen::Course | Screen::End => world.notice = Some(Notice { text: say, bad: false }),
+    }
+    vec![Effect::Remember(ProgressEvent::Support(world.wish))]
+}
+
 /// Makes the lesson pane the one that is seen.
 fn show(world: &mut World) {
     world.tab = PaneId::Lesson;
@@ -242,7 +301,13 @@ pub fn go_on(world: &mut World) -> Vec<Effect> {
     let (id, step) = match (open.is_last(), next_lesson) {
         (false, _) => (open.lesson.id.clone(), open.step + 1),
         (true, Some(next)) => (next, 0),
-        (true, None) => return course(world),
+        (true, None) => {
+            let effects = course(world);
+            if world.is_through() {
+                (world.screen, world.end) = (Screen::End, 0);
+            }
+            return effects;
+        }
     };
     open.leaving = true;
     vec![Effect::OpenLesson { id, step, afresh: false }]
@@ -259,16 +324,19 @@ pub fn previous(world: &mut World) -> Vec<Effect> {
     }
 }
 
+/// Writes into the course list what is done in the open lesson, and says where it stands there.
+fn note_done(world: &mut World) -> Option<usize> {
+    let open = world.lesson.as_ref()?;
+    let at = world.course.lessons.iter().position(|card| card.id == open.lesson.id)?;
+    let card = world.course.lessons.get_mut(at)?;
+    (card.done, card.step) = (open.done(), open.step);
+    Some(at)
+}
+
 /// Goes to the course list, with the open lesson selected.
 pub fn course(world: &mut World) -> Vec<Effect> {
-    if let Some(open) = &world.lesson {
-        let (id, done, step) = (open.lesson.id.clone(), open.done(), open.step);
-        if let Some(at) = world.course.lessons.iter().position(|card| card.id == id) {
-            world.course.selected = at;
-            if let Some(card) = world.course.lessons.get_mut(at) {
-                (card.done, card.step) = (done, step);
-            }
-        }
+    if let Some(at) = note_done(world) {
+        world.course.selected = at;
     }
     world.screen = Screen::Course;
     world.focus = Focus::Prompt;

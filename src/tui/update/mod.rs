@@ -32,7 +32,8 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             world.objects.index.tick(now);
             Vec::new()
         }
-        Msg::Course { lessons, selected } => {
+        Msg::Course { lessons, selected, tally, wish } => {
+            (world.wish, world.course.tally) = (wish, tally);
             // Whoever comes from a lesson finds it again, so that Enter leads back.
             let open = world.lesson.as_ref().and_then(|open| lessons.iter().position(|card| card.id == open.lesson.id));
             world.course.selected = open.unwrap_or(selected).min(lessons.len().saturating_sub(1));
@@ -41,6 +42,10 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::LessonOpened { lesson, step, progress } => lesson::opened(world, lesson, step, progress),
+        Msg::LessonEdited(lesson) => {
+            lesson::edited(world, lesson);
+            Vec::new()
+        }
         Msg::Cluster(info) => {
             world.cluster = Some(session::safe(info));
             Vec::new()
@@ -54,7 +59,11 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::CommandDone { status, line: _, requests } => session::done(world, status, requests),
-        Msg::Checks { step, passed } => lesson::checks(world, &step, passed),
+        Msg::Checks { step, passed, near } => lesson::checks(world, &step, passed, near),
+        Msg::Said(line) => {
+            lesson::said(world, line);
+            Vec::new()
+        }
         Msg::Aside(text) => {
             world.scrollback.say(&format!("  lesson: {}", pane::lesson::one_line(&text)), Voice::Note);
             Vec::new()

@@ -31,6 +31,8 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
     world.last.clone_from(&line);
     if let Some(open) = &mut world.lesson {
         open.wrong = None;
+        open.near.fill(None);
+        open.ran.push(line.trim_end().to_owned());
     }
     let mut effects = Vec::new();
     if !holds_token(&line) {

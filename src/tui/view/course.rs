@@ -22,20 +22,26 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     put(buf, area, 3, 2, "Service accounts and their tokens", theme.style(Meaning::Title));
     let say = "Who a pod is, what proves it, and how that changed.";
     put(buf, area, 3, 3, say, theme.style(Meaning::Dim));
+    let support = format!("commands: {} ", world.wish.say());
+    put_right(buf, area, 1, &support, theme.style(Meaning::Dim));
     if world.course.lessons.is_empty() {
         let say = if world.course.ready { "There are no lessons here." } else { "Reading the lessons …" };
         put(buf, area, 3, FIRST, say, theme.style(Meaning::Dim));
     }
-    let step = spacing(world);
     let widest = world.course.lessons.iter().map(|card| cells(&card.title)).max().unwrap_or(0).min(48);
-    for (at, card) in world.course.lessons.iter().enumerate() {
-        let Some(y) = u16::try_from(at).ok().and_then(|at| at.checked_mul(step)).map(|y| y + FIRST) else { break };
-        if y + 1 >= area.height {
-            break;
+    let shown = shown(world);
+    for (y, row) in (FIRST..area.height).zip(&shown) {
+        match row {
+            Row::Gap => {}
+            Row::Course(name) => _ = put(buf, area, 3, y, &sanitize_line(name), theme.style(Meaning::Title)),
+            Row::Lesson(at) => {
+                if let Some(card) = world.course.lessons.get(*at) {
+                    put_line(buf, area, 1, y, &line(world, *at, card, widest));
+                }
+            }
         }
-        put_line(buf, area, 1, y, &line(world, at, card, widest));
     }
-    draw_selected(world, area, buf, step);
+    draw_selected(world, area, buf, FIRST + u16::try_from(shown.len()).unwrap_or(0) + 1);
     if let Some(notice) = &world.notice {
         let (sign, meaning) = if notice.bad { ("✘ ", Meaning::Refused) } else { ("· ", Meaning::Dim) };
         let text = sanitize_line(&notice.text);
@@ -52,10 +58,44 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Lessons stand two rows apart where there is room.
-fn spacing(world: &World) -> u16 {
-    let lessons = u16::try_from(world.course.lessons.len()).unwrap_or(u16::MAX);
-    if FIRST.saturating_add(lessons.saturating_mul(2)) + 11 <= world.height { 2 } else { 1 }
+/// A row of the list.
+enum Row {
+    Lesson(usize),
+    /// The name of a course of the learner's own.
+    Course(String),
+    Gap,
+}
+
+/// The rows kept free below the list, for what is said of the selected lesson.
+const BELOW: usize = 8;
+
+/// The rows of the list that are seen. Lessons stand two rows apart where there is room.
+fn shown(world: &World) -> Vec<Row> {
+    let cards = &world.course.lessons;
+    let room = usize::from(world.height).saturating_sub(usize::from(FIRST) + BELOW).max(3);
+    let rows = |apart: bool| {
+        let (mut rows, mut course) = (Vec::new(), "");
+        for (at, card) in cards.iter().enumerate() {
+            let is_new = card.course != course;
+            if at > 0 && (apart || is_new) {
+                rows.push(Row::Gap);
+            }
+            if is_new {
+                rows.push(Row::Course(card.course.clone()));
+                course = &card.course;
+            }
+            rows.push(Row::Lesson(at));
+        }
+        rows
+    };
+    let wide = rows(true);
+    let mut all = if wide.len() + 3 <= room { wide } else { rows(false) };
+    let selected = all.iter().position(|row| matches!(row, Row::Lesson(at) if *at == world.course.selected));
+    // The selected one is in view, and the one after it.
+    let above = (selected.unwrap_or(0) + 2).min(all.len()).saturating_sub(room);
+    all.drain(..above);
+    all.truncate(room);
+    all
 }
 
 fn line(world: &World, at: usize, card: &Card, widest: usize) -> Line<'static> {
@@ -64,43 +104,53 @@ fn line(world: &World, at: usize, card: &Card, widest: usize) -> Line<'static> {
     let done = card.done.iter().filter(|done| **done).count();
     let all = card.done.len();
     let (say, meaning) = match done {
+        _ if card.fault.is_some() => ("✘ cannot be read".to_owned(), Meaning::Refused),
         done if done == all && all > 0 => ("✔ done".to_owned(), Meaning::Good),
         0 if card.step == 0 => ("not started".to_owned(), Meaning::Dim),
         _ => (format!("step {} of {all}", (card.step + 1).min(all)), Meaning::Plain),
     };
     let title = cut(&sanitize_line(&card.title), widest).into_owned();
     let pad = " ".repeat(widest.saturating_sub(cells(&title)));
+    let minutes = if card.fault.is_some() { " ".repeat(11) } else { format!("  {:>2} min   ", card.minutes) };
     let style = theme.style(if selected { Meaning::Accent } else { Meaning::Plain });
     Line::from(vec![
         Span::styled(if selected { "▸ " } else { "  " }, style),
         Span::styled(format!("{}  {title}{pad}", at + 1), style),
-        Span::styled(format!("  {:>2} min   ", card.minutes), theme.style(Meaning::Dim)),
+        Span::styled(minutes, theme.style(Meaning::Dim)),
         Span::styled(dots(&card.done, None), theme.style(Meaning::Good)),
         Span::raw("  "),
         Span::styled(say, theme.style(meaning)),
     ])
 }
 
-/// What the selected lesson is good for, below the list.
-fn draw_selected(world: &World, area: Rect, buf: &mut Buffer, step: u16) {
+/// What the selected lesson is about; once it is done, what one can answer.
+fn draw_selected(world: &World, area: Rect, buf: &mut Buffer, mut y: u16) {
     let theme = world.theme;
     let Some(card) = world.course.lessons.get(world.course.selected) else { return };
-    if card.summary.is_empty() {
-        return;
-    }
-    let lessons = u16::try_from(world.course.lessons.len()).unwrap_or(u16::MAX);
-    let mut y = FIRST.saturating_add(lessons.saturating_mul(step)).saturating_add(1);
     let last = area.height.saturating_sub(2);
+    let is_done = !card.done.is_empty() && card.done.iter().all(|done| *done);
+    let heading = match &card.fault {
+        Some(_) => "This file cannot be read:",
+        None if is_done => "You can now answer:",
+        None if card.about.is_empty() => return,
+        None => "What it is about:",
+    };
+    let lines = match &card.fault {
+        Some(fault) => fault.lines().map(|line| line.trim().to_owned()).collect(),
+        None if is_done => card.summary.clone(),
+        None => vec![card.about.clone()],
+    };
     if y >= last {
         return;
     }
-    put(buf, area, 3, y, "After it you can answer:", theme.style(Meaning::Dim));
+    put(buf, area, 3, y, heading, theme.style(Meaning::Dim));
     y += 1;
-    for text in card.summary.iter().take(3) {
+    for text in lines.iter().take(3) {
+        let sign = if is_done { "• " } else { "  " };
         let rows = wrap_spans(
             &[Span::raw(sanitize_line(text).replace('`', ""))],
             usize::from(area.width.saturating_sub(6)).min(100),
-            &[Span::styled("• ", theme.style(Meaning::Dim))],
+            &[Span::styled(sign, theme.style(Meaning::Dim))],
             2,
         );
         for row in rows {
@@ -115,6 +165,8 @@ fn draw_selected(world: &World, area: Rect, buf: &mut Buffer, step: u16) {
 
 /// The lesson at a place of the screen.
 pub fn lesson_at(world: &World, _x: u16, y: u16) -> Option<usize> {
-    let at = usize::from(y.checked_sub(FIRST)? / spacing(world));
-    (at < world.course.lessons.len()).then_some(at)
+    match shown(world).get(usize::from(y.checked_sub(FIRST)?)) {
+        Some(Row::Lesson(at)) => Some(*at),
+        _ => None,
+    }
 }

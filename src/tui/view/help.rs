@@ -23,6 +23,7 @@ const SIGNS: &[(&str, Meaning, &str)] = &[
 /// The contexts that have keys of their own, in the order the help shows them.
 const CONTEXTS: &[Context] = &[
     Context::Course,
+    Context::End,
     Context::Ask,
     Context::Prompt,
     Context::Lesson,

@@ -2,6 +2,7 @@
 
 mod course;
 mod editor;
+mod end;
 mod help;
 mod question;
 mod reader;
@@ -17,6 +18,7 @@ use super::widget::{put, wrap_plain};
 use super::world::{Screen, World};
 
 pub use course::lesson_at;
+pub use end::overflow as end_overflow;
 pub use help::help_overflow;
 pub use workbench::tab_at;
 
@@ -34,6 +36,7 @@ pub fn view(world: &World, buf: &mut Buffer) {
     }
     match world.screen {
         Screen::Course => course::draw(world, area, buf),
+        Screen::End => end::draw(world, area, buf),
         Screen::Workbench => workbench::draw(world, area, buf),
     }
     if world.reader.is_some() {

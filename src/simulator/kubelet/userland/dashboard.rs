@@ -1,4 +1,4 @@
-//! `my-kubernetes-dashboard`: every few minutes it reads its token and lists the pods of its namespace, and says
+//! `my-kubernetes-dashboard`: every few seconds it reads its token and lists the pods of its namespace, and says
 //! what came of it.
 
 use futures::future::BoxFuture;
@@ -10,7 +10,7 @@ use super::http::{Url, send};
 use super::{Process, Program};
 
 const DIRECTORY: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-const PAUSE: i64 = 5 * 60;
+const PAUSE: i64 = 3;
 
 /// The program.
 pub struct Dashboard;

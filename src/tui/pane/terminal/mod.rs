@@ -3,7 +3,7 @@
 mod prompt;
 mod scrollback;
 
-pub use prompt::{HOLE, Prompt, Reach, Search};
+pub use prompt::{Prompt, Reach, Search};
 pub use scrollback::{Said, Scrollback, Voice};
 
 use ratatui::buffer::Buffer;

@@ -1,9 +1,9 @@
 //! The prompt: a line that is edited as in bash, with its history and its search.
 
+use crate::course::HOLE;
+
 /// How many lines of history are kept.
 const HISTORY: usize = 1_000;
-/// What stands for a word that the learner has to find.
-pub const HOLE: &str = "___";
 
 /// The line being typed. It may have several rows when it was pasted.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,195 @@
+//! What a check that stays grey has to say after a command that came near: what it saw, and what it wanted.
+
+use serde_json::Value;
+
+use super::check::{Evidence, Ran, claims_in, holds, is, is_said, kind_of, list, objects, said_last, was_run};
+use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
+use super::words;
+use crate::apimachinery::meta;
+
+/// The longest value that is quoted, in characters.
+const QUOTED: usize = 60;
+/// So many objects of a kind are named; more would be a list.
+const NAMED: usize = 3;
+/// Words of kubectl that change something.
+const ACTS: &str = "create|apply|edit|patch|set|delete|replace|run|label|annotate|rollout|scale";
+
+/// One for each check of the step: what to say of it while it is not met, if the last command came near.
+///
+/// A cluster that does not answer gives no advice.
+pub async fn near(step: &Step, passed: &[bool], evidence: &Evidence) -> Vec<Option<String>> {
+    let Some(last) = evidence.ran.last() else { return vec![None; step.checks.len()] };
+    let mut say = Vec::with_capacity(step.checks.len());
+    for (check, passed) in step.checks.iter().zip(passed) {
+        say.push(if *passed { None } else { told(&check.test, evidence, last).await });
+    }
+    say
+}
+
+async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
+    let acts = words::says(&last.line, &format!("kubectl {ACTS}"));
+    match test {
+        Test::Object(test) if acts => object(test, evidence).await,
+        Test::CanI(test) if acts => Some(can_i(test)),
+        Test::Ran(test) => ran(test, last),
+        Test::Token(test) => token(test, &claims_in(&last.output)),
+        Test::Logs(test) if acts || words::says(&last.line, "kubectl logs") => {
+            let said = said_last(evidence, &test.pod).await.ok()??;
+            (!is_said(test, &said))
+                .then(|| format!("`{}` said last: {}. This step waits for `{}`.", test.pod, cut(&said), test.output))
+        }
+        Test::Any(tests) => {
+            for test in tests {
+                // A test within a test needs its own place to wait.
+                if let Some(say) = Box::pin(told(test, evidence, last)).await {
+                    return Some(say);
+                }
+            }
+            None
+        }
+        Test::Object(_) | Test::CanI(_) | Test::Logs(_) => None,
+    }
+}
+
+async fn object(test: &ObjectTest, evidence: &Evidence) -> Option<String> {
+    let found = objects(test, evidence).await.ok()?;
+    let named = |object: &Value| format!("{} `{}`", test.kind, meta::name(object));
+    if test.absent {
+        let there = found.iter().find(|object| super::check::matches(object, &test.fields, &test.has))?;
+        let how = if meta::deleting_since(there).is_some() { "is being deleted" } else { "is still there" };
+        return Some(format!("{} {how}.", named(there)));
+    }
+    let Some(object) = found.iter().find(|object| meta::deleting_since(object).is_none()) else {
+        if let Some(leaving) = found.first() {
+            return Some(format!("{} is being deleted.", named(leaving)));
+        }
+        let wanted = test.name.as_ref()?;
+        let others = list(evidence, &kind_of(test).ok()?.path(&evidence.namespace)).await.ok()?;
+        let others: Vec<String> = others.iter().map(|other| format!("`{}`", meta::name(other))).collect();
+        let there = match others.len() {
+            0 => String::new(),
+            1 => format!(" There is {}.", others.join("")),
+            2..=NAMED => format!(" There are {}.", others.join(", ")),
+            _ => String::new(),
+        };
+        return Some(format!("There is no {} `{wanted}` here.{there}", test.kind));
+    };
+    fields(&format!("In {}", named(object)), object, &test.fields, &test.has)
+}
+
+fn can_i(test: &CanITest) -> String {
+    let CanITest { user, verb, resource, allowed } = test;
+    match allowed {
+        true => format!("`{user}` may not {verb} {resource} yet. This step is about giving it that right."),
+        false => format!("`{user}` may still {verb} {resource}. This step is about taking that right away."),
+    }
+}
+
+fn ran(test: &RanTest, last: &Ran) -> Option<String> {
+    if !words::says(&last.line, &test.command) || was_run(test, last) {
+        return None;
+    }
+    Some(match (test.succeeds, last.status == 0) {
+        (Some(false), true) => "That command went through. This step wants to see one refused.".to_owned(),
+        (Some(true), false) => "That command ended in an error. This step wants one that succeeds.".to_owned(),
+        _ => {
+            let output = test.output.as_deref().and_then(|output| output.lines().find(|line| !line.is_empty()))?;
+            format!("That is the command. Its output has no `{}`, and this step looks for it.", cut(output))
+        }
+    })
+}
+
+fn token(test: &TokenTest, seen: &[Value]) -> Option<String> {
+    let claims = seen.last()?;
+    fields("In the token seen last", claims, &test.claims, &test.has)
+}
+
+/// The first field that is not as wanted.
+fn fields(
+    whose: &str,
+    object: &Value,
+    fields: &std::collections::BTreeMap<String, Value>,
+    has: &[String],
+) -> Option<String> {
+    let wrong = fields.iter().find(|(pointer, wanted)| !is(object, pointer, wanted));
+    if let Some((pointer, wanted)) = wrong {
+        let found = object.pointer(pointer);
+        let is = found.map_or_else(|| "is not set".to_owned(), |found| format!("is `{}`", value(found)));
+        let wants =
+            if wanted.is_null() { "wants it unset".to_owned() } else { format!("looks for `{}`", value(wanted)) };
+        return Some(format!("{whose}, `{}` {is}. This step {wants}.", dotted(pointer)));
+    }
+    let missing = has.iter().find(|pointer| object.pointer(pointer).is_none_or(Value::is_null))?;
+    Some(format!("{whose}, `{}` is not set. This step looks for it.", dotted(missing)))
+}
+
+/// `/spec/containers/0/image` as people write it: `spec.containers[0].image`.
+fn dotted(pointer: &str) -> String {
+    let mut path = String::new();
+    for part in pointer.split('/').skip(1) {
+        let part = part.replace("~1", "/").replace("~0", "~");
+        if part.bytes().all(|byte| byte.is_ascii_digit()) {
+            path.push_str(&format!("[{part}]"));
+        } else if part.contains('.') {
+            path.push_str(&format!("[\"{part}\"]"));
+        } else {
+            let dot = if path.is_empty() { "" } else { "." };
+            path.push_str(&format!("{dot}{part}"));
+        }
+    }
+    path
+}
+
+fn value(value: &Value) -> String {
+    cut(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+fn cut(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(QUOTED) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// What the step works with and what is gone: with it the step cannot be solved any more, unless it is made again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Needs(Vec<ObjectTest>);
+
+/// The kinds a step may lean on.
+const LEANS_ON: &[&str] = &["Pod", "Deployment", "ServiceAccount", "Secret", "Role", "RoleBinding"];
+
+impl Needs {
+    /// What is there when the step begins and its solution names without taking it away.
+    pub async fn of(step: &Step, evidence: &Evidence) -> Self {
+        let lines = step.solution();
+        let mut needs = Vec::new();
+        for kind in LEANS_ON {
+            let all = ObjectTest { kind: (*kind).to_owned(), ..ObjectTest::default() };
+            for object in objects(&all, evidence).await.unwrap_or_default() {
+                let name = meta::name(&object);
+                let is_named = |line: &String| words::says(line, name);
+                let goes = lines.iter().any(|line| words::says(line, &format!("kubectl delete {name}")));
+                // A file may bring it along.
+                let comes = lines.iter().any(|line| words::says(line, "kubectl apply|create"));
+                if name != "default" && !goes && !comes && lines.iter().any(is_named) {
+                    needs.push(ObjectTest { name: Some(name.to_owned()), ..all.clone() });
+                }
+            }
+        }
+        Self(needs)
+    }
+
+    /// What to say when something of it is gone.
+    pub async fn gone(&self, evidence: &Evidence) -> Option<String> {
+        for need in &self.0 {
+            if let Ok(false) = holds(&Test::Object(need.clone()), evidence, &[]).await {
+                let (kind, name) = (&need.kind, need.name.as_deref().unwrap_or_default());
+                return Some(format!(
+                    "{kind} `{name}` is gone, and this step works with it. Make it again, or press F8: that puts the step back to its start."
+                ));
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,74 @@
+//! The end of the course: what was done, what one can answer, and what comes next.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::base::sanitize_line;
+use crate::tui::theme::Meaning;
+use crate::tui::widget::{put_line, put_right, wrap_spans};
+use crate::tui::world::World;
+
+/// The widest a line of it is.
+const WIDE: usize = 100;
+
+/// Draws it.
+pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
+    let page = page(world);
+    let height = usize::from(area.height.saturating_sub(1));
+    let scroll = world.end.min(overflow(world));
+    for (y, line) in (0..area.height.saturating_sub(1)).zip(page.iter().skip(scroll)) {
+        put_line(buf, area, 3, y, line);
+    }
+    let below = page.len().saturating_sub(scroll + height);
+    if below > 0 {
+        let more = format!("↓ {below} more lines ");
+        put_right(buf, area, area.height.saturating_sub(2), &more, world.theme.style(Meaning::Dim));
+    }
+}
+
+/// How far it can be scrolled.
+pub fn overflow(world: &World) -> usize {
+    page(world).len().saturating_sub(usize::from(world.height.saturating_sub(1)))
+}
+
+fn page(world: &World) -> Vec<Line<'static>> {
+    let (theme, tally) = (world.theme, world.course.tally);
+    let width = usize::from(world.width.saturating_sub(6)).min(WIDE);
+    let mut rows = vec![Line::default()];
+    let plain = |rows: &mut Vec<Line<'static>>, sign: &'static str, text: &str| {
+        let sign = Span::styled(sign, theme.style(Meaning::Accent));
+        let indent = sign.width();
+        rows.extend(wrap_spans(&[Span::raw(text.to_owned())], width, &[sign], indent));
+    };
+    let title = |rows: &mut Vec<Line<'static>>, text: &str| {
+        rows.push(Line::default());
+        rows.push(Line::styled(text.to_owned(), theme.style(Meaning::Title)));
+    };
+    rows.push(Line::styled("You have worked the whole course.", theme.style(Meaning::Good)));
+    rows.push(Line::default());
+    plain(&mut rows, "", &format!("{} steps in {}.", tally.steps, several(tally.lessons, "lesson")));
+    if tally.predicted > 0 {
+        let (right, all) = (tally.right, several(tally.predicted, "time"));
+        plain(&mut rows, "", &format!("You said {all} what would happen, and {right} of them it did."));
+    }
+    if tally.sure_and_wrong > 0 {
+        let times = several(tally.sure_and_wrong, "time");
+        plain(&mut rows, "", &format!("{times} you were sure, and it was otherwise: those you will remember."));
+    }
+    title(&mut rows, "What comes next");
+    plain(&mut rows, "p  ", "Practise: all lessons anew, on your own, with the answers in another order.");
+    plain(&mut rows, "•  ", "The same course on another release: sa-tutor --release 1.23");
+    plain(&mut rows, "•  ", "The same course on a real cluster: sa-tutor --cluster kind");
+    plain(&mut rows, "•  ", "Your own kubectl against this simulator: sa-tutor serve --kubeconfig sim.yaml");
+    title(&mut rows, "What you can answer now");
+    let own = world.course.lessons.iter().filter(|card| card.course.is_empty());
+    for text in own.flat_map(|card| &card.summary) {
+        plain(&mut rows, "•  ", &sanitize_line(text).replace('`', ""));
+    }
+    rows
+}
+
+fn several(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
