@@ -37,6 +37,121 @@ fn a_step_is_worked_and_remembered_after_a_kill() {
     again.wait_for_end(0);
 }
 
+#[test]
+fn two_tutors_on_one_state_lose_nothing_to_each_other_or_to_a_kill() {
+    let home = tempfile::tempdir().expect("a folder");
+    let progress = home.path().join("progress.json");
+    let mut one = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
+    let mut other = Tutor::start(home.path(), 80, 24, &["learn", "inspect-the-mount"]);
+    for tutor in [&mut one, &mut other] {
+        tutor.wait_for("Esc passes");
+    }
+    // Each learns something after it has read what the other knew.
+    for (tutor, at) in [(&mut one, "\"create-service-account\""), (&mut other, "\"inspect-the-mount\"")] {
+        tutor.press("1\r");
+        tutor.wait_for("Are you sure?");
+        tutor.press("1\r");
+        tutor.wait_for("(sure)");
+        tutor.wait_for_file(&progress, at);
+    }
+    one.press("kubectl get users\r");
+    one.wait_for("You said");
+    one.wait_for_file(&progress, "no-users");
+    one.kill();
+    other.kill();
+    let text = std::fs::read_to_string(&progress).expect("there");
+    let kept: serde_json::Value = serde_json::from_str(&text).expect("whole");
+    let lesson = |name: &str, what: &str| kept["lessons"][name][what].clone();
+    assert_eq!(lesson("create-service-account", "done"), serde_json::json!(["no-users"]), "{text}");
+    for name in ["create-service-account", "inspect-the-mount"] {
+        let predictions = lesson(name, "predictions");
+        assert_eq!(predictions.as_object().map(serde_json::Map::len), Some(1), "{name}: {text}");
+    }
+}
+
+#[test]
+fn killed_at_any_moment_the_progress_is_whole() {
+    let home = tempfile::tempdir().expect("a folder");
+    let progress = home.path().join("progress.json");
+    // One key further each time, and the kill comes without a look at what the last one did.
+    let keys = ["\u{1b}", "\r", "\r", "\u{1b}OR", "y"];
+    let mut done_before = 0;
+    for count in 1..=keys.len() {
+        let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
+        tutor.wait_for("/7");
+        for key in &keys[..count] {
+            tutor.press(key);
+        }
+        tutor.kill();
+        let text = std::fs::read_to_string(&progress).expect("there");
+        let kept: serde_json::Value = serde_json::from_str(&text).expect("whole");
+        let done = kept["lessons"]["create-service-account"]["done"].as_array().map_or(0, Vec::len);
+        assert!(done >= done_before, "what was done is still done: {text}");
+        done_before = done;
+    }
+    let names = std::fs::read_dir(home.path()).expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    assert!(!names.iter().any(|name| name.contains("damaged")), "{names:?}");
+}
+
+#[test]
+fn a_folder_of_lessons_is_worked_edited_and_resumed() {
+    let (home, root) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let folder = root.path().join("my-class");
+    std::fs::create_dir(&folder).expect("made");
+    let lesson = |task: &str| {
+        format!(
+            "id: hello\ntitle: Hello class\nminutes: 3\nreleases: [\"1.36\"]\nsteps:\n  - id: make\n    text: Welcome.\n    \
+             task: {task}\n    suggest: kubectl create sa hello\n    checks:\n      - say: hello exists\n        \
+             object: {{kind: ServiceAccount, name: hello}}\n    hints: [Which verb makes things?, kubectl create sa hello]\n    \
+             debrief: It is there.\nsummary: [How to say hello.]\nsolutions: [{{make: [kubectl create serviceaccount hello]}}]\n"
+        )
+    };
+    let file = folder.join("1-hello.yaml");
+    std::fs::write(&file, lesson("Make an account.")).expect("written");
+    std::fs::write(folder.join("2-broken.yaml"), "id: broken\ntitel: x\n").expect("written");
+    let place = folder.to_string_lossy().into_owned();
+    let arguments = ["--lessons", place.as_str()];
+    let mut tutor = Tutor::start(home.path(), 100, 30, &arguments);
+    tutor.wait_for("my-class");
+    tutor.wait_for("cannot be read");
+    tutor.press("q");
+    tutor.wait_for_end(0);
+    let mut tutor = Tutor::start(home.path(), 100, 30, &["learn", "hello", "--lessons", place.as_str()]);
+    tutor.wait_for("Make an account.");
+    std::fs::write(&file, lesson("Make an account called hello.")).expect("written");
+    tutor.wait_for("Make an account called hello.");
+    std::fs::write(&file, "id: hello\n").expect("written");
+    tutor.wait_for("what was read before stays");
+    std::fs::write(&file, lesson("Make it.")).expect("written");
+    tutor.wait_for("▸ Do  Make it.");
+    tutor.press("\r");
+    tutor.wait_for("$ kubectl create sa hello");
+    tutor.press("\r");
+    tutor.wait_for("It is there.");
+    tutor.wait_for_file(&home.path().join("progress.json"), "\"my-class/hello\"");
+    tutor.kill();
+    let mut again = Tutor::start(home.path(), 100, 30, &arguments);
+    again.wait_for("✔ done");
+    again.press("q");
+    again.wait_for_end(0);
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_sa-tutor"))
+            .env("SA_TUTOR_HOME", home.path())
+            .args(arguments)
+            .output()
+            .expect("run");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, list) = run(&["lessons", "list", "--lessons", &place]);
+    assert!(code == Some(0) && list.contains("my-class/hello") && list.contains("1 of 1 steps"), "{list}");
+    assert!(list.contains("cannot be read") && list.contains("titel"), "{list}");
+    let (code, proof) = run(&["lessons", "check", &file.to_string_lossy()]);
+    assert!(code == Some(0) && proof.contains("all proved"), "{proof}");
+    let (code, proof) = run(&["lessons", "check", &place]);
+    assert!(code == Some(1) && proof.contains("2-broken.yaml:2:1"), "{proof}");
+}
+
 /// Another terminal: our kubectl with the kubeconfig of the tutor's door.
 fn elsewhere(kubeconfig: &Path, line: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_sa-tutor"))

@@ -42,15 +42,10 @@ impl Library {
     /// The lessons in the binary, and those of `places`: lesson files, or folders of them.
     ///
     /// # Errors
-    /// When one of the places cannot be read or holds no lesson, when two courses have one name, or when a lesson in
-    /// the binary is broken.
+    /// When one of the places cannot be read or holds no lesson, or when two courses have one name.
     pub fn read(places: Vec<PathBuf>) -> Result<Self, Error> {
-        let (own, faults) = course::load(&course::embedded());
-        if let Some(fault) = faults.into_iter().next() {
-            return Err(fault.into());
-        }
-        let own = own.into_iter().map(|lesson| Entry { course: String::new(), lesson: Ok(lesson) });
-        let mut library = Self { places, entries: own.collect(), seen: BTreeMap::new() };
+        let own = entries("", course::embedded());
+        let mut library = Self { places, entries: own, seen: BTreeMap::new() };
         let mut names: Vec<String> = Vec::new();
         for place in library.places.clone() {
             let name = name_of(&place)?;
@@ -58,7 +53,7 @@ impl Library {
             if !is_new && place.is_dir() {
                 return Err(format!("two courses are called `{name}`; rename one of the two folders").into());
             }
-            library.entries.extend(read_course(&name, &place)?);
+            library.entries.extend(entries(&name, sources(&place)?));
             names.push(name);
         }
         library.seen = library.stamps();
@@ -154,12 +149,15 @@ fn name_of(place: &Path) -> Result<String, Error> {
     Ok(name.unwrap_or_else(|| "lessons".to_owned()))
 }
 
-fn read_course(name: &str, place: &Path) -> Result<Vec<Entry>, Error> {
+/// A course's lessons. Whether they are good ones is proved elsewhere; here they are to be worked.
+fn entries(course: &str, sources: Vec<Source>) -> Vec<Entry> {
     let mut entries = Vec::<Entry>::new();
-    for source in sources(place)? {
+    for source in sources {
         let mut lesson = course::parse(&source);
-        if let Ok(read) = &mut lesson {
-            read.id = format!("{name}/{}", read.id);
+        if let Ok(read) = &mut lesson
+            && !course.is_empty()
+        {
+            read.id = format!("{course}/{}", read.id);
         }
         if let Ok(read) = &lesson
             && entries.iter().any(|entry| entry.lesson.as_ref().is_ok_and(|other| other.id == read.id))
@@ -168,9 +166,9 @@ fn read_course(name: &str, place: &Path) -> Result<Vec<Entry>, Error> {
             let instead = "a name of its own".to_owned();
             lesson = Err(Fault { file: source.file.clone(), line: 1, column: 1, message, instead });
         }
-        entries.push(Entry { course: name.to_owned(), lesson });
+        entries.push(Entry { course: course.to_owned(), lesson });
     }
-    Ok(entries)
+    entries
 }
 
 /// A file's name without folder and ending.

@@ -241,12 +241,12 @@ pub fn claims_in(output: &str) -> Vec<Value> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use std::sync::{Arc, Mutex};
 
     /// A cluster that answers from a list of paths, and remembers what it was asked.
-    fn cluster(answers: &[(&'static str, Value)]) -> (kube::Client, Arc<Mutex<Vec<String>>>) {
+    pub(in crate::course) fn cluster(answers: &[(&'static str, Value)]) -> (kube::Client, Arc<Mutex<Vec<String>>>) {
         let answers = answers.to_vec();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&asked);

@@ -193,3 +193,166 @@ impl Needs {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Needs, dotted, near};
+    use crate::course::check::tests::cluster;
+    use crate::course::{Check, Evidence, Ran, Step, Test};
+
+    fn step(test: &str, solution: &str) -> Step {
+        let test: Test = serde_yaml::from_str(test).expect(test);
+        let text = format!("{{id: s, text: T, task: T, checks: [], hints: [], debrief: D, suggest: {solution:?}}}");
+        let mut step: Step = serde_yaml::from_str(&text).expect("a step");
+        step.checks.push(Check { say: "it is so".to_owned(), test, hint: None });
+        step
+    }
+
+    /// After one command, on a cluster with a secret, a pod and what its log says.
+    fn evidence(line: &str, status: i32, output: &str) -> Evidence {
+        let secret = json!({"metadata": {"name": "mysecretname"}, "data": {"token": "eA=="}});
+        let pod = json!({"metadata": {"name": "web"}, "spec": {"serviceAccountName": "default"}});
+        let ending = json!({"metadata": {"name": "old", "deletionTimestamp": "2026-01-01T00:00:00Z"}});
+        let (client, _) = cluster(&[
+            ("/api/v1/namespaces/shop/secrets", json!({"items": [secret]})),
+            ("/api/v1/namespaces/shop/pods/web", pod.clone()),
+            ("/api/v1/namespaces/shop/pods/old", ending),
+            ("/api/v1/namespaces/shop/pods", json!({"items": [pod]})),
+            ("/api/v1/namespaces/shop/pods/web/log?tailLines=1", json!("GET /pods 403")),
+        ]);
+        let ran = vec![Ran { line: line.to_owned(), status, output: output.to_owned() }];
+        let tokens = crate::course::claims_in(output);
+        Evidence { client, namespace: "shop".to_owned(), ran, tokens }
+    }
+
+    #[tokio::test]
+    async fn what_a_grey_check_says() {
+        // {"aud":["vault"]}
+        let token = "eyJhbGciOiJub25lIn0.eyJhdWQiOlsidmF1bHQiXX0.c2ln";
+        let rows = [
+            (
+                "object: {kind: Secret, name: dashboard-token}",
+                "kubectl apply -f secret.yaml",
+                0,
+                "",
+                "There is no Secret `dashboard-token` here. There is `mysecretname`.",
+            ),
+            ("object: {kind: Role, name: reader}", "kubectl create role r", 0, "", "There is no Role `reader` here."),
+            ("object: {kind: Secret, name: dashboard-token}", "kubectl get secrets", 0, "", ""),
+            (
+                "object: {kind: Pod, name: web, fields: {/spec/serviceAccountName: dashboard-sa}}",
+                "kubectl apply -f pod.yaml",
+                0,
+                "",
+                "In Pod `web`, `spec.serviceAccountName` is `default`. This step looks for `dashboard-sa`.",
+            ),
+            (
+                "object: {kind: Pod, name: web, has: [/spec/volumes/0]}",
+                "kubectl apply -f pod.yaml",
+                0,
+                "",
+                "In Pod `web`, `spec.volumes[0]` is not set. This step looks for it.",
+            ),
+            ("object: {kind: Pod, name: old}", "kubectl run old", 0, "", "Pod `old` is being deleted."),
+            (
+                "object: {kind: Pod, name: web, absent: true}",
+                "kubectl delete pod x",
+                1,
+                "",
+                "Pod `web` is still there.",
+            ),
+            (
+                "canI: {as: me, verb: list, resource: pods, allowed: true}",
+                "kubectl create rolebinding x",
+                0,
+                "",
+                "`me` may not list pods yet. This step is about giving it that right.",
+            ),
+            (
+                "ran: {command: kubectl get users, succeeds: false}",
+                "kubectl get users",
+                0,
+                "",
+                "That command went through. This step wants to see one refused.",
+            ),
+            (
+                "ran: {command: kubectl get sa, succeeds: true}",
+                "kubectl get sa",
+                1,
+                "",
+                "That command ended in an error. This step wants one that succeeds.",
+            ),
+            (
+                "ran: {command: kubectl get sa, output: default}",
+                "kubectl get sa",
+                0,
+                "NAME",
+                "That is the command. Its output has no `default`, and this step looks for it.",
+            ),
+            ("ran: {command: kubectl get sa}", "kubectl get pods", 0, "", ""),
+            (
+                "token: {claims: {/aud: [api]}}",
+                "kubectl create token x",
+                0,
+                token,
+                "In the token seen last, `aud` is `[\"vault\"]`. This step looks for `[\"api\"]`.",
+            ),
+            ("token: {claims: {/aud: [api]}}", "kubectl get sa", 0, "", ""),
+            (
+                "logs: {pod: web, output: '200'}",
+                "kubectl create rolebinding x",
+                0,
+                "",
+                "`web` said last: \"GET /pods 403\". This step waits for `200`.",
+            ),
+            (
+                "any: [{ran: {command: kubectl logs}}, {object: {kind: Pod, name: web, absent: true}}]",
+                "kubectl delete pod x",
+                0,
+                "",
+                "Pod `web` is still there.",
+            ),
+        ];
+        for (test, line, status, output, want) in rows {
+            let said = near(&step(test, "kubectl get sa"), &[false], &evidence(line, status, output)).await;
+            assert_eq!(said, [(!want.is_empty()).then(|| want.to_owned())], "{test} after {line}");
+            let met = near(&step(test, "kubectl get sa"), &[true], &evidence(line, status, output)).await;
+            assert_eq!(met, [None], "a check that is met says nothing");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_step_works_with_is_missed() {
+        for (solution, missed) in [
+            ("kubectl exec web -- ls", true),
+            ("kubectl delete pod web", false),
+            ("kubectl apply -f pod.yaml", false),
+            ("kubectl get sa", false),
+        ] {
+            let step = step("ran: {command: kubectl}", solution);
+            let needs = Needs::of(&step, &evidence("", 0, "")).await;
+            assert_eq!(needs.gone(&evidence("", 0, "")).await, None);
+            let (client, _) = cluster(&[]);
+            let empty = Evidence { client, ..evidence("", 0, "") };
+            let said = needs.gone(&empty).await;
+            assert_eq!(
+                said.is_some_and(|said| said.contains("Pod `web` is gone") && said.contains("F8")),
+                missed,
+                "{solution}"
+            );
+        }
+    }
+
+    #[test]
+    fn pointers_as_people_write_them() {
+        for (pointer, want) in [
+            ("/spec/containers/0/image", "spec.containers[0].image"),
+            ("/kubernetes.io/pod/name", "[\"kubernetes.io\"].pod.name"),
+            ("/metadata/annotations/a~1b", "metadata.annotations.a/b"),
+        ] {
+            assert_eq!(dotted(pointer), want);
+        }
+    }
+}

@@ -114,6 +114,7 @@ fn commands() {
         ("while true; do echo x; done | head -n 1", "x\n", "", 0),
         ("X=5 env | grep ^X; echo \"[$X]\"", "X=5\n[]\n", "", 0),
         ("export A=\"b c\"; env | grep ^A", "A=b c\n", "", 0),
+        ("kubctl get sa", "", "bash: kubctl: command not found\nDid you mean `kubectl`?\n", 127),
         ("foo", "", "bash: foo: command not found\n`help` lists the commands that are here.\n", 127),
         ("./run.sh", "", "bash: ./run.sh: No such file or directory\n", 127),
         ("touch run.sh; ./run.sh", "", "bash: ./run.sh: Permission denied\n", 126),
