@@ -38,6 +38,10 @@ pub struct Lesson {
     /// A pod whose last line of log is always in sight, by its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follow: Option<String>,
+    /// Why only the simulator can show this lesson, in a sentence without its full stop. On a real cluster it then runs
+    /// beside that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulator: Option<String>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What one can now answer: at most three lines.

@@ -188,6 +188,14 @@ async fn choose(
     let own = lesson.steps.get(step).and_then(|step| step.release);
     let oldest = lesson.releases.iter().min().copied();
     match (real, own) {
+        (Some(_), None) if lesson.simulator.is_some() => {
+            let why = format!(
+                "{}: it runs on a simulator beside your cluster",
+                lesson.simulator.as_deref().unwrap_or_default()
+            );
+            let release = asked.or_else(|| lesson.releases.first().copied()).unwrap_or(Release::DEFAULT);
+            Ok((simulated(bench, release)?, Some(why)))
+        }
         (Some(real), Some(needed)) if needed < real.release => {
             let why = format!(
                 "This step needs Kubernetes {needed}, {} has {}: it runs on a simulator beside it",
