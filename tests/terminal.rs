@@ -280,7 +280,7 @@ fn the_mouse_chooses_tabs_and_scrolls() {
     tutor.wait_for("[Lesson]");
     // The wheel over the lesson brings its end into sight.
     tutor.press(&"\u{1b}[<65;10;8M".repeat(12));
-    tutor.wait_for("Alt-↑");
+    tutor.wait_for("Esc ↑");
     tutor.press("\u{11}");
     tutor.wait_for_end(0);
 }

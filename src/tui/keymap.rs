@@ -143,6 +143,8 @@ pub enum Action {
     LastWord,
     /// Say what the error means.
     Explain,
+    /// Open the words of the course for reading.
+    Words,
     /// Open the last output for reading.
     Read,
     /// Look for something in what is read.

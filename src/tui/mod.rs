@@ -5,6 +5,7 @@
 //! agree on where things are. Keys are one table ([`keymap`]); footer, help and dispatch are read from it.
 
 pub mod effect;
+mod glossary;
 pub mod key;
 pub mod keymap;
 pub mod layout;

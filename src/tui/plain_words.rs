@@ -103,7 +103,8 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "There is no such type",
         &["the server doesn't have a resource type", "no matches for kind"],
-        "This server knows no type of that name. It may be misspelled, or belong to another version of the API.",
+        "This server knows no type of that name. There may be none, as with users; or it is misspelled, or belongs to another \
+         version of the API.",
         "kubectl api-resources lists the types with their short names.",
     ),
     entry(

@@ -52,6 +52,15 @@ pub const BINDINGS: &[Binding] = &[
         always,
         1,
     ),
+    entry(
+        Action::Words,
+        &[char('w')],
+        "words",
+        "what the words of the course mean",
+        &[Help, Course, End, Lesson, Objects, Token, Terminal],
+        always,
+        8,
+    ),
     entry(Action::Save, &[ctrl('s')], "save and close", "save the file and close", &[Editor], always, 1),
     entry(Action::Close, &[plain(Code::Esc)], "cancel", "close without saving", &[Editor], always, 2),
     entry(Action::Close, &[plain(Code::Esc), char('q'), plain(Code::Enter)], "close", "close it", &[Reader], always, 1),
@@ -111,9 +120,9 @@ pub const BINDINGS: &[Binding] = &[
     entry(Action::Support, &[char('m')], "support", "change how much of the commands is shown", PANES, always, 0),
     // The lesson's question.
     entry(Action::Answer, &[plain(Code::Enter)], "that one", "take what is chosen", &[Ask], always, 1),
-    entry(Action::Up, &[plain(Code::Up)], "up", "choose the one above", &[Ask], always, 3),
-    entry(Action::Down, &[plain(Code::Down), plain(Code::Tab)], "down", "choose the one below", &[Ask], always, 2),
-    entry(Action::Choose, ANSWERS, "choose", "choose by number; nothing is counted", &[Ask], has_answer, 4),
+    entry(Action::Up, &[plain(Code::Up)], "up", "choose the one above", &[Ask], always, 0),
+    entry(Action::Down, &[plain(Code::Down), plain(Code::Tab)], "down", "choose the one below", &[Ask], always, 0),
+    entry(Action::Choose, ANSWERS, "choose", "choose by number; nothing is counted", &[Ask], has_answer, 0),
     entry(Action::Pass, &[plain(Code::Esc)], "pass", "pass the question over", &[Ask], has_no_answer, 5),
     entry(Action::Pass, &[plain(Code::Esc)], "back", "take the answer back", &[Ask], has_picked, 5),
     // The prompt.

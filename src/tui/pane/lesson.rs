@@ -153,8 +153,14 @@ fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
 fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Seen) {
     let row = area.height.saturating_sub(1);
     let theme = world.theme;
-    let typing = world.focus == Focus::Prompt || world.asks();
-    let arrow = |arrow: &str| if typing { format!("Alt-{arrow}") } else { arrow.to_owned() };
+    // Keys that every terminal sends: Alt is not one of them.
+    let arrow = |arrow: &str| match arrow {
+        "↑" if world.asks() => "PgUp".to_owned(),
+        "↓" if world.asks() => "PgDn".to_owned(),
+        _ if world.asks() => "PgUp PgDn".to_owned(),
+        arrow if world.focus == Focus::Prompt => format!("Esc {arrow}"),
+        arrow => arrow.to_owned(),
+    };
     let above = if seen.above { "↑" } else { "" };
     let more = match seen.below {
         0 => format!("{} more above", arrow("↑")),

@@ -63,6 +63,7 @@ pub fn act(world: &mut World, action: Action, key: Key) -> Vec<Effect> {
         }
         Action::Take => reading::take(world),
         Action::Explain => reading::explain(world),
+        Action::Words => reading::words(world),
         Action::Read => reading::open(world),
         Action::Find | Action::FindNext | Action::FindPrevious => reading::find(world, action),
         Action::Accept if context == Context::Find => reading::find(world, action),

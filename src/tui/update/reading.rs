@@ -1,5 +1,6 @@
 //! The list of words, long output, and what errors mean.
 
+use crate::tui::glossary;
 use crate::tui::keymap::Action;
 use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{Said, Voice};
@@ -59,6 +60,12 @@ fn is_paged(line: &str) -> bool {
 pub fn open(world: &mut World) {
     let lines: Vec<Said> = world.scrollback.since(world.began).into_iter().cloned().collect();
     world.reader = Some(Reader::new(&world.last.replace('\n', " "), lines));
+}
+
+/// Opens the words of the course.
+pub fn words(world: &mut World) {
+    world.help = None;
+    world.reader = Some(Reader::new("Words of the course", glossary::lines()));
 }
 
 /// Opens what the last error means.
