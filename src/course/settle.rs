@@ -9,8 +9,9 @@ use crate::apimachinery::meta;
 
 /// The type of a secret into which a controller puts a token.
 const TOKEN_SECRET: &str = "kubernetes.io/service-account-token";
-/// Between two looks at the cluster.
-pub(super) const PAUSE: Duration = Duration::from_millis(20);
+/// Between the first two looks at the cluster, and between later ones.
+const SHORTEST: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_millis(320);
 /// How long a step may take to become solved once its solution was typed, a wrong turn to be heard, and a namespace to
 /// come to rest.
 pub(super) const PATIENCE: Duration = Duration::from_secs(45);
@@ -23,11 +24,24 @@ pub async fn settle(evidence: &Evidence) -> bool {
 
 pub(super) async fn settle_within(patience: Duration, evidence: &Evidence) -> bool {
     let at_rest = async {
+        let mut pause = Pause::default();
         while !is_at_rest(evidence).await {
-            tokio::time::sleep(PAUSE).await;
+            pause.wait().await;
         }
     };
     tokio::time::timeout(patience, at_rest).await.is_ok()
+}
+
+/// Waits between looks: shortly at first, for most things come soon, then longer.
+#[derive(Default)]
+pub(super) struct Pause(u32);
+
+impl Pause {
+    /// Waits for the next look.
+    pub(super) async fn wait(&mut self) {
+        tokio::time::sleep(SHORTEST.saturating_mul(1 << self.0.min(8)).min(LONGEST)).await;
+        self.0 += 1;
+    }
 }
 
 async fn is_at_rest(evidence: &Evidence) -> bool {

@@ -17,14 +17,14 @@ use super::fault::Fault;
 use super::load::{Source, load};
 use super::locate::{Located, Path};
 use super::model::{Lesson, Mistake, Step};
-use super::settle::{PATIENCE, PAUSE, settle_within};
+use super::settle::{PATIENCE, Pause, settle_within};
 use crate::apimachinery::Release;
 use crate::base::Order as _;
 use crate::cluster::Cluster;
 use crate::shell::{HOME, Screen, Shell};
 
-/// How many lessons are worked beside each other.
-const AT_ONCE: usize = 4;
+/// How many runs of a lesson go on beside each other. Most wait for something: a pod, a cache that forgets, a log.
+const AT_ONCE: usize = 16;
 
 /// A fresh cluster and a shell on it, for one run of a lesson.
 pub struct Ground {
@@ -85,13 +85,17 @@ async fn verify_within(patience: Duration, sources: &[Source], only: &[Release],
         let lesson = Arc::new(lesson);
         for (index, release) in lesson.releases.iter().enumerate() {
             if only.is_empty() || only.contains(release) {
-                jobs.push((source, Arc::clone(&lesson), index, *release));
+                let runs = (0..=lesson.solutions.len()).map(Run::Way);
+                let runs = runs.chain((0..lesson.mistakes.len()).map(Run::Mistake));
+                jobs.extend(runs.map(|run| (source, Arc::clone(&lesson), index, *release, run)));
             }
         }
     }
-    let work = async |(source, lesson, index, release): (_, Arc<Lesson>, _, _)| {
-        let mut proof = Proof::default();
-        Bench { source, fresh, patience, proof: &mut proof }.release(&lesson, index, release).await;
+    let work = async |(source, lesson, index, release, run): (_, Arc<Lesson>, _, _, Run)| {
+        let mut proof = Proof { runs: 1, ..Proof::default() };
+        let mut bench = Bench { source, fresh, patience, proof: &mut proof };
+        // What stopped a run has been written down; each is proved whatever became of the others.
+        let _ = bench.run(&lesson, index, release, run).await;
         proof
     };
     // Every job has clusters of its own.
@@ -104,6 +108,15 @@ async fn verify_within(patience: Duration, sources: &[Source], only: &[Release],
     proof.faults.order();
     proof.faults.dedup();
     proof
+}
+
+/// A run of a lesson on a release.
+#[derive(Clone, Copy)]
+enum Run {
+    /// From its first step to its last: by its own solutions, or by another right way, counted from 1.
+    Way(usize),
+    /// To a wrong turn.
+    Mistake(usize),
 }
 
 /// Why a run ended early. What was wrong has been written down.
@@ -124,18 +137,17 @@ impl Bench<'_> {
         Stopped
     }
 
-    async fn release(&mut self, lesson: &Lesson, index: usize, release: Release) {
-        let own = BTreeMap::new();
-        for ways in std::iter::once(&own).chain(&lesson.solutions) {
-            self.proof.runs += 1;
-            if self.work(lesson, index, release, ways, lesson.steps.len()).await.is_err() {
-                return;
+    async fn run(&mut self, lesson: &Lesson, index: usize, release: Release, run: Run) -> Result<(), Stopped> {
+        match run {
+            Run::Way(number) => {
+                let ways = number.checked_sub(1).and_then(|at| lesson.solutions.get(at)).cloned().unwrap_or_default();
+                self.work(lesson, index, release, &ways, lesson.steps.len()).await.map(drop)
             }
-        }
-        for (number, mistake) in lesson.mistakes.iter().enumerate() {
-            self.proof.runs += 1;
-            // Each mistake is proved whatever became of the one before.
-            let _ = self.mistake(lesson, index, release, mistake, &Path::read(&format!("mistakes[{number}]"))).await;
+            Run::Mistake(number) => {
+                let Some(mistake) = lesson.mistakes.get(number) else { return Ok(()) };
+                let path = Path::read(&format!("mistakes[{number}]"));
+                self.mistake(lesson, index, release, mistake, &path).await
+            }
         }
     }
 
@@ -225,6 +237,7 @@ impl Bench<'_> {
             settle_within(self.patience, &desk.evidence).await;
         }
         let deadline = tokio::time::Instant::now() + self.patience;
+        let mut pause = Pause::default();
         loop {
             let results = self.judge(desk, step, path).await?;
             let Some(open) = results.iter().position(|holds| !holds) else { break };
@@ -236,7 +249,7 @@ impl Bench<'_> {
                 );
                 return Err(self.fault(&path.key("checks").at(open), message, "a check that the solution meets"));
             }
-            tokio::time::sleep(PAUSE).await;
+            pause.wait().await;
         }
         self.proof.steps += 1;
         Ok(())
@@ -273,6 +286,7 @@ impl Bench<'_> {
             settle_within(self.patience, &desk.evidence).await;
         }
         let deadline = tokio::time::Instant::now() + self.patience;
+        let mut pause = Pause::default();
         loop {
             let heard = wrong_turn(step, &desk.evidence).await;
             if heard.as_ref().is_some_and(|heard| heard.contains(&desk.fill(&mistake.hears))) {
@@ -283,7 +297,7 @@ impl Bench<'_> {
                 let message = format!("on {}: the learner hears {heard} after {}", desk.release, desk.told());
                 return Err(self.fault(&path.key("hears"), message, "a `when` in the step's `wrong` that sees this"));
             }
-            tokio::time::sleep(PAUSE).await;
+            pause.wait().await;
         }
         if self.judge(&desk, step, path).await?.iter().all(|holds| *holds) {
             let message = format!("on {}: the mistake solves step `{}`", desk.release, step.id);

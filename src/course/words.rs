@@ -31,11 +31,32 @@ fn split(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;
+    // Within double quotes `$(…)` is a command of its own: how many parentheses are open there, once for each such quote.
+    let mut inner: Vec<usize> = Vec::new();
+    let mut before = ' ';
     for c in line.chars() {
+        let last = std::mem::replace(&mut before, c);
         match quote {
+            Some('"') if c == '(' && last == '$' => {
+                word.pop();
+                words.push(std::mem::take(&mut word));
+                inner.push(0);
+                quote = None;
+            }
+            None if c == ')' && inner.last() == Some(&0) => {
+                words.push(std::mem::take(&mut word));
+                inner.pop();
+                quote = Some('"');
+            }
             Some(open) if c == open => quote = None,
             Some(_) => word.push(c),
             None if c == '\'' || c == '"' => quote = Some(c),
+            None if c == '(' || c == ')' => {
+                if let Some(depth) = inner.last_mut() {
+                    *depth = if c == '(' { *depth + 1 } else { depth.saturating_sub(1) };
+                }
+                words.push(std::mem::take(&mut word));
+            }
             None if c.is_whitespace() || "|;&()<>`".contains(c) => words.push(std::mem::take(&mut word)),
             None => word.push(c),
         }
@@ -99,6 +120,10 @@ mod tests {
             ("kubectl exec web -- cat '/a b'", "cat '/a", false),
             ("kubectl create token x --duration=10m", "kubectl create token --duration", true),
             ("k get sa", "kubectl get sa", true),
+            ("curl -H \"Authorization: Bearer $(kubectl create token x)\" https://a", "kubectl create token x", true),
+            ("curl -H \"Bearer $(kubectl create token x)\" https://a", "curl kubectl create token x https://a", true),
+            ("echo \"$(echo $(kubectl get sa) \" x)\" | jq .", "kubectl get sa jq", true),
+            ("echo 'Bearer $(kubectl get sa)'", "kubectl get sa", false),
             ("", "kubectl", false),
             ("anything", "", true),
         ];

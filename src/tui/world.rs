@@ -347,7 +347,9 @@ impl World {
     pub fn suggestion(&self) -> Option<String> {
         let ran = self.lesson.as_ref().map_or(&[][..], |open| open.ran.as_slice());
         let mut shown = self.shown();
-        let next = shown.iter().position(|line| !ran.contains(line)).unwrap_or(0);
+        let times = |lines: &[String], line: &String| lines.iter().filter(|other| *other == line).count();
+        let is_next = |at: &usize| times(&shown[..=*at], &shown[*at]) > times(ran, &shown[*at]);
+        let next = (0..shown.len()).find(is_next).unwrap_or(0);
         (next < shown.len()).then(|| shown.swap_remove(next))
     }
 }

@@ -339,8 +339,10 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     page.task = page.rows.len();
     page.rows.extend(signed("▸ Do  ", theme.style(Meaning::Accent), &step.task, width, theme));
     let shown = world.shown();
-    for line in &shown {
-        let ran = shown.len() > 1 && open.ran.contains(line);
+    for (at, line) in shown.iter().enumerate() {
+        // A line that stands there twice is run twice.
+        let times = |lines: &[String]| lines.iter().filter(|other| *other == line).count();
+        let ran = shown.len() > 1 && times(&open.ran) >= times(&shown[..=at]);
         let sign = if ran { "    ✔ " } else { "      " };
         let style = theme.style(if ran { Meaning::Dim } else { Meaning::Code });
         let sign = Span::styled(sign, theme.style(Meaning::Good));
