@@ -103,6 +103,8 @@ pub enum Command {
 pub enum Lessons {
     /// Show every lesson, how long it takes and how far you are
     List,
+    /// Print the JSON Schema of a lesson, for completion in an editor
+    Schema,
     /// Parse and lint every lesson, and work its recorded solutions on fresh simulators
     #[command(after_help = "Examples:\n  sa-tutor lessons check\n  sa-tutor lessons check ./my-lessons")]
     Check {

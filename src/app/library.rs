@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::Error;
+use crate::base::nearest;
 use crate::course::{self, Fault, Lesson, Source};
 
 /// A lesson of the list.
@@ -80,9 +81,16 @@ impl Library {
         self.entries.iter().find(|entry| entry.id() == name).or_else(short)
     }
 
-    /// The names of all lessons, for those who looked for another.
-    pub fn names(&self) -> String {
-        self.entries.iter().map(Entry::id).collect::<Vec<_>>().join(", ")
+    /// There is no lesson of this name: what there is, and which was meant.
+    pub fn missing(&self, name: &str) -> String {
+        let names: Vec<String> = self.entries.iter().map(Entry::id).collect();
+        let short: Vec<&str> = names.iter().map(|id| id.rsplit('/').next().unwrap_or(id)).collect();
+        let meant =
+            nearest(name, short.iter().copied()).and_then(|meant| short.iter().position(|short| *short == meant));
+        match meant.and_then(|at| names.get(at)) {
+            Some(meant) => format!("there is no lesson `{name}`; did you mean `{meant}`?"),
+            None => format!("there is no lesson `{name}`; there are: {}", names.join(", ")),
+        }
     }
 
     /// Reads what was edited since; whether anything was. A place that cannot be read now keeps what it held.

@@ -54,6 +54,7 @@ async fn run() -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Learn { lesson: None }) {
         Command::Learn { lesson } => commands::learn::run(lesson, cli.place, cli.lessons).await,
         Command::Lessons { command: Lessons::List } => commands::lessons::list(cli.lessons),
+        Command::Lessons { command: Lessons::Schema } => commands::lessons::schema(),
         Command::Lessons { command: Lessons::Check { dir } } => {
             commands::lessons::check(cli.lessons.into_iter().chain(dir).collect(), cli.place.release).await
         }

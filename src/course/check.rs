@@ -154,6 +154,7 @@ pub(super) fn was_run(test: &RanTest, ran: &Ran) -> bool {
     test.succeeds.is_none_or(|succeeds| succeeds == (ran.status == 0))
         && test.output.as_ref().is_none_or(|output| ran.output.contains(output.as_str()))
         && words::says(&ran.line, &test.command)
+        && test.without.as_ref().is_none_or(|without| !words::says(&ran.line, without))
 }
 
 fn was_seen(test: &TokenTest, claims: &Value) -> bool {
@@ -306,6 +307,8 @@ pub(super) mod tests {
             ("ran: {command: kubectl get serviceaccounts, succeeds: false}", false),
             ("ran: {command: kubectl get users, succeeds: false, output: 'error:'}", true),
             ("ran: {command: kubectl get users, output: fine}", false),
+            ("ran: {command: kubectl get, without: users}", true),
+            ("ran: {command: kubectl get users, without: 'sa|users'}", false),
             ("token: {claims: {/sub: a}}", true),
             ("token: {claims: {/sub: a, /exp: null}, has: [/kubernetes.io/pod/name]}", true),
             ("token: {claims: {/sub: b}}", false),

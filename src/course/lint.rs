@@ -576,7 +576,7 @@ mistakes:
             (
                 "suggest: kubectl create sa x",
                 &format!("suggest: kubectl create sa x{}", " ".repeat(150) + "--save-config"),
-                "16:5: a command line is 191 signs long",
+                "16:5: a command line is 182 signs long",
                 "at most 160",
             ),
             ("Which verb makes things?", "Make x.", "25:13: this hint says no more", "adds something"),

@@ -117,6 +117,14 @@ fn advice(message: &str) -> (String, Option<&str>) {
         };
         return (instead, Some(first));
     }
+    if message.starts_with("unknown variant") {
+        let known: Vec<&str> = quoted.collect();
+        let instead = match nearest(first, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("one of `{}`", known.join("`, `")),
+        };
+        return (instead, None);
+    }
     if message.starts_with("duplicate") {
         return ("keep one of the two".to_owned(), Some(first));
     }
@@ -126,6 +134,8 @@ fn advice(message: &str) -> (String, Option<&str>) {
         "a release from 1.20 to 1.37 in quotes, such as \"1.36\"".to_owned()
     } else if message == NO_TEST || message == TWO_TESTS {
         "exactly one of `object:`, `canI:`, `ran:`, `token:`, `any:`".to_owned()
+    } else if message.contains("map, expected a string") || message.contains("expected ',' or ']'") {
+        "put the text in quotes: it has `: ` or, within brackets, `{{` or `,` in it".to_owned()
     } else if message.contains("expected a string") {
         "put the value in quotes".to_owned()
     } else if message.contains("expected a sequence") {
@@ -135,7 +145,7 @@ fn advice(message: &str) -> (String, Option<&str>) {
     } else if message.contains("found character that cannot start any token") {
         "put the text in quotes: it starts with a sign YAML keeps for itself".to_owned()
     } else {
-        "compare with lessons/1-create-service-account.yaml, which has every part".to_owned()
+        "compare with the example in CONTRIBUTING.md, which has every part".to_owned()
     };
     (instead, None)
 }
@@ -188,6 +198,8 @@ solutions:
             ("object: {kind: ServiceAccount, name: x}", "hint: none", "11:7: nothing is looked at", "exactly one of"),
             ("[Something.]", "Something.", "15:10: invalid type: string", "a list"),
             ("Text.", "Text: more: text", "7:15: mapping values are not allowed", "put the text in quotes"),
+            ("Text.", "Text.\n    support: blanks", "8:14: unknown variant `blanks`", "did you mean `blank`?"),
+            ("[kubectl create serviceaccount x]", "[kubectl get {{namespace}}:x]", "17:", "`{{`"),
             ("Text.", "@home", "7:11: found character that cannot start any token", "put the text in quotes"),
             ("title: A lesson", "title: A lesson\ntitle: B", "3:1: duplicate field `title`", "keep one"),
         ];

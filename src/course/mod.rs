@@ -12,6 +12,7 @@ mod near;
 mod objects;
 mod progress;
 mod quiz;
+mod rights;
 mod schema;
 mod settle;
 mod verify;

@@ -133,6 +133,15 @@ impl Wish {
         }
     }
 
+    /// What it does, in a sentence.
+    pub fn explain(self) -> &'static str {
+        match self {
+            Self::Lesson => "Commands are shown as each lesson says.",
+            Self::Guided => "Guided: every command is shown.",
+            Self::Alone => "On my own: no command is shown, and F2 opens hints.",
+        }
+    }
+
     /// Its name on the screen.
     pub fn say(self) -> &'static str {
         match self {
@@ -308,6 +317,9 @@ pub struct RanTest {
     /// Words that the command line must have, in this order, with anything between them: `kubectl describe sa`.
     /// `get|describe` allows either; `sa`, `serviceaccount` and `serviceaccounts` are one word, as are `pod/x` and `pod x`.
     pub command: String,
+    /// Words of which it may have none: `-n|-A`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without: Option<String>,
     /// Whether it had to succeed (`true`), to fail (`false`), or either (left out).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub succeeds: Option<bool>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::check::{Evidence, Ran, claims_in, holds, is, is_said, kind_of, list, objects, said_last, was_run};
 use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
-use super::words;
+use super::{rights, words};
 use crate::apimachinery::meta;
 
 /// The longest value that is quoted, in characters.
@@ -30,8 +30,8 @@ async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
     let acts = words::says(&last.line, &format!("kubectl {ACTS}"));
     match test {
         Test::Object(test) if acts => object(test, evidence).await,
-        Test::CanI(test) if acts => Some(can_i(test)),
-        Test::Ran(test) => ran(test, last),
+        Test::CanI(test) if acts => Some(can_i(test, rights::missing(test, evidence).await)),
+        Test::Ran(test) => ran(test, last, true),
         Test::Token(test) => token(test, &claims_in(&last.output)),
         Test::Logs(test) if acts || words::says(&last.line, "kubectl logs") => {
             let said = said_last(evidence, &test.pod).await.ok()??;
@@ -40,6 +40,13 @@ async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
         }
         Test::Any(tests) => {
             for test in tests {
+                // Of several ways one must not be told by its output.
+                if let Test::Ran(test) = test {
+                    if let Some(say) = ran(test, last, tests.len() == 1) {
+                        return Some(say);
+                    }
+                    continue;
+                }
                 // A test within a test needs its own place to wait.
                 if let Some(say) = Box::pin(told(test, evidence, last)).await {
                     return Some(say);
@@ -77,24 +84,28 @@ async fn object(test: &ObjectTest, evidence: &Evidence) -> Option<String> {
     fields(&format!("In {}", named(object)), object, &test.fields, &test.has)
 }
 
-fn can_i(test: &CanITest) -> String {
+fn can_i(test: &CanITest, missing: Option<String>) -> String {
     let CanITest { user, verb, resource, allowed } = test;
     match allowed {
-        true => format!("`{user}` may not {verb} {resource} yet. This step is about giving it that right."),
+        true => {
+            let missing = missing.unwrap_or_else(|| "No role and no binding gives it that right.".to_owned());
+            format!("`{user}` may not {verb} {resource} yet. {missing}")
+        }
         false => format!("`{user}` may still {verb} {resource}. This step is about taking that right away."),
     }
 }
 
-fn ran(test: &RanTest, last: &Ran) -> Option<String> {
+fn ran(test: &RanTest, last: &Ran, quotes: bool) -> Option<String> {
     if !words::says(&last.line, &test.command) || was_run(test, last) {
         return None;
     }
     Some(match (test.succeeds, last.status == 0) {
         (Some(false), true) => "That command went through. This step wants to see one refused.".to_owned(),
         (Some(true), false) => "That command ended in an error. This step wants one that succeeds.".to_owned(),
+        _ if !quotes => return None,
         _ => {
             let output = test.output.as_deref().and_then(|output| output.lines().find(|line| !line.is_empty()))?;
-            format!("That is the command. Its output has no `{}`, and this step looks for it.", cut(output))
+            format!("That is the command. Its output does not say `{}`, which this step looks for.", cut(output))
         }
     })
 }
@@ -268,7 +279,7 @@ mod tests {
                 "kubectl create rolebinding x",
                 0,
                 "",
-                "`me` may not list pods yet. This step is about giving it that right.",
+                "`me` may not list pods yet. No role and no binding gives it that right.",
             ),
             (
                 "ran: {command: kubectl get users, succeeds: false}",
@@ -289,7 +300,7 @@ mod tests {
                 "kubectl get sa",
                 0,
                 "NAME",
-                "That is the command. Its output has no `default`, and this step looks for it.",
+                "That is the command. Its output does not say `default`, which this step looks for.",
             ),
             ("ran: {command: kubectl get sa}", "kubectl get pods", 0, "", ""),
             (
@@ -306,6 +317,13 @@ mod tests {
                 0,
                 "",
                 "`web` said last: \"GET /pods 403\". This step waits for `200`.",
+            ),
+            (
+                "any: [{ran: {command: kubectl get sa, output: default}}, {ran: {command: kubectl describe sa}}]",
+                "kubectl get sa",
+                0,
+                "NAME",
+                "",
             ),
             (
                 "any: [{ran: {command: kubectl logs}}, {object: {kind: Pod, name: web, absent: true}}]",

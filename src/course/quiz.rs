@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Predict;
+use super::model::{Answer, Predict};
 use crate::base::Ids;
 
 /// What a learner said would happen.
@@ -53,18 +53,23 @@ pub fn taken_up(predict: &Predict, given: Option<Prediction>) -> String {
     let picked = given.and_then(|given| Some((predict.answers.get(given.answer)?, given.sure)));
     match picked {
         Some((picked, true)) if picked.right => {
-            format!("You said *{}*, and were sure. So it is. {}", picked.text, right.say)
+            format!("You said *{}*, and were sure. So it is. {}", plain(picked), right.say)
         }
         Some((picked, false)) if picked.right => {
-            format!("You guessed *{}*, and so it is. {}", picked.text, right.say)
+            format!("You guessed *{}*, and so it is. {}", plain(picked), right.say)
         }
         Some((picked, sure)) => {
             let how = if sure { "You said" } else { "You guessed" };
             let sure = if sure { ", and were sure" } else { "" };
-            format!("{how} *{}*{sure}. {}\n\nIt is *{}*. {}", picked.text, picked.say, right.text, right.say)
+            format!("{how} *{}*{sure}. {}\n\nRight is *{}*. {}", plain(picked), picked.say, plain(right), right.say)
         }
-        None => format!("{} *{}*. {}", predict.ask, right.text, right.say),
+        None => format!("{} Right is *{}*. {}", predict.ask, plain(right), right.say),
     }
+}
+
+/// An answer within a sentence: without a full stop of its own.
+fn plain(answer: &Answer) -> &str {
+    answer.text.trim_end().trim_end_matches('.')
 }
 
 #[cfg(test)]
@@ -105,11 +110,14 @@ mod tests {
             (Some((1, false)), "You guessed *none*, and so it is. The controller stopped."),
             (
                 Some((0, true)),
-                "You said *one*, and were sure. That was so until 1.23.\n\nIt is *none*. The controller stopped.",
+                "You said *one*, and were sure. That was so until 1.23.\n\nRight is *none*. The controller stopped.",
             ),
-            (Some((0, false)), "You guessed *one*. That was so until 1.23.\n\nIt is *none*. The controller stopped."),
-            (None, "How many? *none*. The controller stopped."),
-            (Some((9, true)), "How many? *none*. The controller stopped."),
+            (
+                Some((0, false)),
+                "You guessed *one*. That was so until 1.23.\n\nRight is *none*. The controller stopped.",
+            ),
+            (None, "How many? Right is *none*. The controller stopped."),
+            (Some((9, true)), "How many? Right is *none*. The controller stopped."),
         ];
         for (given, want) in rows {
             let given = given.map(|(answer, sure)| Prediction { answer, sure });

@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::load::{Source, load};
 use super::locate::{Located, Path};
 use super::model::{Lesson, Mistake, Step};
+use super::near::near;
 use super::settle::{PATIENCE, Pause, settle_within};
 use crate::apimachinery::Release;
 use crate::base::Order as _;
@@ -235,6 +236,12 @@ impl Bench<'_> {
             desk.run(line).await;
             // A learner sees the pod run before typing into it. What never comes to rest, the checks will tell.
             settle_within(self.patience, &desk.evidence).await;
+            if let Some(say) = wrong_turn(step, &desk.evidence).await
+                && !self.judge(desk, step, path).await?.iter().all(|holds| *holds)
+            {
+                let message = format!("on {release}: a right way hears {:?} after {}", say.trim(), desk.told());
+                return Err(self.fault(&path.key("wrong"), message, "a `when` that is so on wrong turns alone"));
+            }
         }
         let deadline = tokio::time::Instant::now() + self.patience;
         let mut pause = Pause::default();
@@ -242,9 +249,11 @@ impl Bench<'_> {
             let results = self.judge(desk, step, path).await?;
             let Some(open) = results.iter().position(|holds| !holds) else { break };
             if tokio::time::Instant::now() > deadline {
+                let saw = near(step, &results, &desk.evidence).await.into_iter().nth(open).flatten();
                 let message = format!(
-                    "on {release}: `{}` is not so after {}",
+                    "on {release}: `{}` is not so. {}This was done:{}",
                     step.checks.get(open).map_or("", |check| &check.say),
+                    saw.map(|saw| saw + " ").unwrap_or_default(),
                     desk.told()
                 );
                 return Err(self.fault(&path.key("checks").at(open), message, "a check that the solution meets"));

@@ -94,6 +94,7 @@ fn flag_name(flag: &str) -> String {
         "--output" => "-o",
         "--filename" => "-f",
         "--namespace" => "-n",
+        "--all-namespaces" => "-A",
         other => other,
     }
     .to_owned()

@@ -21,7 +21,7 @@ pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>) ->
     let first = match &lesson {
         None => None,
         Some(name) => match library.find(name) {
-            None => return Err(format!("there is no lesson `{name}`; there are: {}", library.names()).into()),
+            None => return Err(library.missing(name).into()),
             Some(Entry { lesson: Err(fault), .. }) => return Err(fault.clone().into()),
             Some(entry) => Some(entry.id()),
         },

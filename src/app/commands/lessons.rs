@@ -23,7 +23,12 @@ pub fn list(lessons: Vec<PathBuf>) -> Result<ExitCode, Error> {
     let mut table = "LESSON\tTITLE\tMINUTES\tDONE\n".to_owned();
     for card in &cards {
         if let Some(fault) = &card.fault {
-            table.push_str(&format!("{}\t{}\t\tcannot be read: {}\n", card.id, card.title, sanitize_line(fault)));
+            table.push_str(&format!(
+                "{}\t{}\t\tcannot be read: {}\n",
+                card.id,
+                card.title,
+                sanitize_line(fault.lines().next().unwrap_or_default())
+            ));
             continue;
         }
         let done = card.done.iter().filter(|done| **done).count();
@@ -37,6 +42,13 @@ pub fn list(lessons: Vec<PathBuf>) -> Result<ExitCode, Error> {
     }
     let mut out = std::io::stdout().lock();
     out.write_all(Columns::GET.align(&table).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the schema of a lesson.
+pub fn schema() -> Result<ExitCode, Error> {
+    let schema = serde_json::to_string_pretty(&course::schema())?;
+    writeln!(std::io::stdout().lock(), "{schema}")?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -19,8 +19,8 @@ impl Runtime {
     /// Goes to a step of a lesson; `afresh`, on a cluster made anew, whatever was done on the one that is there.
     pub(super) fn open(&mut self, id: &str, step: usize, afresh: bool) {
         let Some(lesson) = self.lesson(id).cloned() else {
-            let known = self.session.library.names();
-            self.tell(Msg::Failure(format!("there is no lesson `{id}`; there are: {known}")));
+            let missing = self.session.library.missing(id);
+            self.tell(Msg::Failure(missing));
             return;
         };
         let step = step.min(lesson.steps.len().saturating_sub(1));

@@ -8,8 +8,8 @@ use Context::{
 use super::when::{
     always, can_begin_again, can_go_back, can_put_suggestion, can_skip, can_submit, can_transpose, can_undo, can_yank,
     has_answer, has_fault, has_ghost, has_hints, has_history, has_lesson, has_lessons, has_long_output, has_no_answer,
-    has_picked, has_query, has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty, is_running,
-    is_through, is_typing, selects_object, selects_token,
+    has_no_hints, has_picked, has_query, has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty,
+    is_running, is_through, is_typing, selects_object, selects_token,
 };
 use super::{Action, Binding, Context};
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
@@ -150,6 +150,7 @@ pub const BINDINGS: &[Binding] = &[
     entry(Action::Read, &[function(7)], "read it", "open long output for reading", WORK, has_long_output, 3),
     entry(Action::FocusPanes, &[plain(Code::Esc)], "panes", "go to the panes", &[Prompt], always, 4),
     entry(Action::Hint, &[function(2)], "hint", "open the next hint", WORK, has_hints, 5),
+    entry(Action::Hint, &[function(2)], "hint", "where no hint is left: why", WORK, has_no_hints, 0),
     entry(Action::Hint, &[char('h')], "hint", "open the next hint", &[Lesson], has_hints, 3),
     entry(Action::Next, &[function(3)], "next", "go to the next step", WORK, is_done, 1),
     entry(Action::Next, &[char('n')], "next", "go to the next step", PANES, is_done, 1),

@@ -37,10 +37,16 @@ pub fn can_go_back(world: &World, _: Key) -> bool {
 
 /// A hint is still closed.
 pub fn has_hints(world: &World, _: Key) -> bool {
-    world
-        .lesson
-        .as_ref()
-        .is_some_and(|open| open.asking.is_none() && !open.is_green() && open.hints_left(world.wish) > 0)
+    is_hintable(world) && world.lesson.as_ref().is_some_and(|open| open.hints_left(world.wish) > 0)
+}
+
+/// The step has no hint to open, and it can be said why.
+pub fn has_no_hints(world: &World, key: Key) -> bool {
+    is_hintable(world) && !has_hints(world, key)
+}
+
+fn is_hintable(world: &World) -> bool {
+    world.lesson.as_ref().is_some_and(|open| open.asking.is_none() && !open.is_green())
 }
 
 /// The step suggests a command.
@@ -149,9 +155,9 @@ pub fn has_tabs(world: &World, _: Key) -> bool {
     world.layout().tabs.is_some()
 }
 
-/// The course has lessons.
+/// The lesson that is selected can be opened.
 pub fn has_lessons(world: &World, _: Key) -> bool {
-    !world.course.lessons.is_empty()
+    world.course.lessons.get(world.course.selected).is_some_and(|card| card.fault.is_none())
 }
 
 /// Every lesson of our own course is done.

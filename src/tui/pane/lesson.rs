@@ -137,16 +137,30 @@ fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
     let sign = Span::styled("logs ", theme.style(Meaning::Accent));
     let (text, style) = match &open.said {
         Some((line, since)) if is_fresh(world, *since) => {
-            (line.clone(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
+            (without_date(line).to_owned(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
         }
-        Some((line, _)) => (line.clone(), theme.style(Meaning::Plain)),
+        Some((line, _)) => (without_date(line).to_owned(), theme.style(Meaning::Plain)),
         None => (format!("{} has said nothing yet", sanitize_line(pod)), theme.style(Meaning::Dim)),
     };
-    let lines = wrap_spans(&[Span::styled(text, style)], usize::from(area.width), &[sign], 5);
+    let mut lines = wrap_spans(&[Span::styled(text, style)], usize::from(area.width), &[sign], 5);
+    if lines.len() > usize::from(rows)
+        && let Some(last) = lines.get_mut(usize::from(rows) - 1)
+    {
+        last.spans.push(Span::styled(" …", style));
+    }
     for (row, line) in (above.height..area.height).zip(&lines) {
         put_line(buf, area, 0, row, line);
     }
     above
+}
+
+/// A line of a log without the date it begins with: the time of day is enough, and room is short.
+fn without_date(line: &str) -> &str {
+    let date = |word: &str| word.len() == 10 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    match line.split_once(' ') {
+        Some((first, rest)) if date(first) => rest,
+        _ => line,
+    }
 }
 
 /// The last row when not everything fits: the one thing to know now, and how much is below.
@@ -399,7 +413,18 @@ fn hints(page: &mut Page, world: &World, open: &Open, width: usize) {
     for (at, hint) in step.hints.iter().take(open.hints).enumerate() {
         let sign = format!("Hint {}  ", at + 1);
         page.hint.0 = page.rows.len();
-        page.rows.extend(signed(&sign, theme.style(Meaning::Change), hint, width, theme));
+        let style = theme.style(Meaning::Change);
+        if hint.trim() != step.solution().join("\n").trim() {
+            page.rows.extend(signed(&sign, style, hint, width, theme));
+            continue;
+        }
+        // The command lines themselves, as they are typed.
+        let indent = cells(&sign);
+        for (at, line) in hint.trim().lines().enumerate() {
+            let before = if at == 0 { sign.clone() } else { " ".repeat(indent) };
+            let line = Span::styled(sanitize_line(line).into_owned(), theme.style(Meaning::Code));
+            page.rows.extend(wrap_spans(&[line], width, &[Span::styled(before, style)], indent));
+        }
     }
     page.hint.1 = page.rows.len();
     gap(&mut page.rows);

@@ -167,9 +167,16 @@ pub fn wrong_turn(world: &mut World, step: &str, say: Option<String>) {
 
 /// Opens the next hint and shows it.
 pub fn hint(world: &mut World) -> Vec<Effect> {
-    let Some(open) = world.lesson.as_mut().filter(|open| !open.is_green() && open.hints_left(world.wish) > 0) else {
+    let shown = !world.shown().is_empty();
+    let Some(open) = world.lesson.as_mut().filter(|open| !open.is_green()) else { return Vec::new() };
+    if open.hints_left(world.wish) == 0 {
+        let say = match shown && open.hints == 0 {
+            true => "· The command stands in the lesson. Enter on the empty prompt puts it here.",
+            false => "· Every hint is open.",
+        };
+        world.scrollback.say(say, Voice::Note);
         return Vec::new();
-    };
+    }
     open.hints += 1;
     let opened = open.hints;
     let step = open.step().map(|step| step.id.clone()).unwrap_or_default();
@@ -265,7 +272,7 @@ pub fn said(world: &mut World, line: Option<String>) {
 pub fn support(world: &mut World) -> Vec<Effect> {
     world.wish = world.wish.next();
     reveal_first(world);
-    let say = format!("Commands are shown: {}.", world.wish.say());
+    let say = world.wish.explain().to_owned();
     match world.screen {
         Screen::Workbench => world.scrollback.say(&format!("· {say}"), Voice::Note),
         Screen::Course | Screen::End => world.notice = Some(Notice { text: say, bad: false }),

@@ -75,8 +75,12 @@ pub fn explain(world: &mut World) {
     let mut lines = vec![said(Voice::Typed, entry.title), said(Voice::Note, ""), said(Voice::Plain, entry.say)];
     lines.extend([said(Voice::Note, ""), said(Voice::Good, &format!("▸ {}", entry.attempt)), said(Voice::Note, "")]);
     lines.push(said(Voice::Note, "The error itself:"));
-    let errors = world.scrollback.since(world.began).into_iter().filter(|line| line.voice == Voice::Err);
-    lines.extend(errors.cloned());
+    let printed = world.scrollback.since(world.began);
+    let errors: Vec<Said> =
+        printed.iter().filter(|line| line.voice == Voice::Err).map(|line| (*line).clone()).collect();
+    // What a server answers to curl comes as output.
+    let printed = printed.iter().filter(|line| line.voice == Voice::Out).map(|line| (*line).clone());
+    lines.extend(if errors.is_empty() { printed.collect() } else { errors });
     world.reader = Some(Reader::new("What it means", lines));
 }
 

@@ -2,6 +2,7 @@
 
 use super::{editor, reading};
 use crate::base::sanitize_line;
+use crate::course::HOLE;
 use crate::tui::effect::Effect;
 use crate::tui::msg::{ClusterInfo, Request, Word};
 use crate::tui::pane::PaneId;
@@ -18,6 +19,14 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
     if (world.goes_on)(world.prompt.text()) {
         world.prompt.go_on();
         world.scrollback.scroll = 0;
+        return Vec::new();
+    }
+    if world.prompt.text().contains(HOLE)
+        && world.lesson.as_ref().is_some_and(|open| open.step().is_some_and(|step| step.suggest.contains(HOLE)))
+    {
+        let text = world.prompt.text().to_owned();
+        world.prompt.set_with_hole(&text);
+        world.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
         return Vec::new();
     }
     let line = world.prompt.submit();

@@ -8,7 +8,7 @@ use super::workbench::cluster_text;
 use crate::base::sanitize_line;
 use crate::tui::msg::Card;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{cells, cut, dots, put, put_line, put_right, wrap_spans};
+use crate::tui::widget::{cells, clear, cut, dots, put, put_line, put_right, wrap_spans};
 use crate::tui::world::World;
 
 /// The row the first lesson stands on.
@@ -53,6 +53,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
         );
         let from = area.height.saturating_sub(1 + u16::try_from(rows.len()).unwrap_or(1));
         for (row, line) in (from..area.height.saturating_sub(1)).zip(&rows) {
+            clear(buf, Rect { y: area.y + row, height: 1, ..area });
             put_line(buf, area, 3, row, line);
         }
     }
