@@ -340,12 +340,12 @@ fn an_answer_is_locked_and_taken_up_when_it_was_seen() {
     run(
         "W Enter 1 Enter",
         "You say: none (sure)",
-        &["You said none, and were sure. A pod always", "It is default. Every"],
+        &["You said none, and were sure. A pod always", "Right is default. Every"],
     );
     run(
         "W Enter 2 Enter",
         "You say: none (a guess)",
-        &["You guessed none. A pod always has one.", "It is default. Every"],
+        &["You guessed none. A pod always has one.", "Right is default. Every"],
     );
     run("W Enter Esc Up R Enter Enter", "You say: default (sure)", &["So it is. Every"]);
     run("Esc", "▸ Do", &["Which account does a pod get that names none? default. Every"]);
@@ -505,7 +505,7 @@ fn every_kind_of_support() {
 #[test]
 fn the_learner_changes_the_support() {
     let mut stage = supported(80, 24, Support::Blank, Wish::Lesson);
-    for (wish, say) in [(Wish::Guided, "guided"), (Wish::Alone, "on my own"), (Wish::Lesson, "as the lesson says")] {
+    for (wish, say) in [(Wish::Guided, "Guided"), (Wish::Alone, "On my own"), (Wish::Lesson, "as each lesson says")] {
         stage.take();
         stage.press("Esc m Esc");
         assert_eq!(stage.take(), [Effect::Remember(ProgressEvent::Support(wish))]);
@@ -1099,7 +1099,10 @@ fn stages() -> Vec<Stage> {
         stage.press("Tab");
         elsewhere.push(stage);
     }
+    let mut broken = with_own_lessons(80, 24);
+    broken.press("Down Down Down");
     let rest = vec![
+        broken,
         course,
         done,
         through(60, 16),

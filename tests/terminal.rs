@@ -42,12 +42,12 @@ fn two_tutors_on_one_state_lose_nothing_to_each_other_or_to_a_kill() {
     let home = tempfile::tempdir().expect("a folder");
     let progress = home.path().join("progress.json");
     let mut one = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
-    let mut other = Tutor::start(home.path(), 80, 24, &["learn", "inspect-the-mount"]);
+    let mut other = Tutor::start(home.path(), 80, 24, &["learn", "switch-the-service-account"]);
     for tutor in [&mut one, &mut other] {
         tutor.wait_for("Esc passes");
     }
     // Each learns something after it has read what the other knew.
-    for (tutor, at) in [(&mut one, "\"create-service-account\""), (&mut other, "\"inspect-the-mount\"")] {
+    for (tutor, at) in [(&mut one, "\"create-service-account\""), (&mut other, "\"switch-the-service-account\"")] {
         tutor.press("1\r");
         tutor.wait_for("Are you sure?");
         tutor.press("1\r");
@@ -63,7 +63,7 @@ fn two_tutors_on_one_state_lose_nothing_to_each_other_or_to_a_kill() {
     let kept: serde_json::Value = serde_json::from_str(&text).expect("whole");
     let lesson = |name: &str, what: &str| kept["lessons"][name][what].clone();
     assert_eq!(lesson("create-service-account", "done"), serde_json::json!(["no-users"]), "{text}");
-    for name in ["create-service-account", "inspect-the-mount"] {
+    for name in ["create-service-account", "switch-the-service-account"] {
         let predictions = lesson(name, "predictions");
         assert_eq!(predictions.as_object().map(serde_json::Map::len), Some(1), "{name}: {text}");
     }
@@ -270,17 +270,17 @@ fn pasted_nonsense_and_wrong_keys_do_no_harm() {
 #[test]
 fn the_mouse_chooses_tabs_and_scrolls() {
     let home = tempfile::tempdir().expect("a folder");
-    let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
-    tutor.wait_for("1/7");
+    let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "projected-volume"]);
+    tutor.wait_for("1/8");
     // A click on the tab in the second row, as terminals report it (SGR coordinates, from 1).
     tutor.press("\u{1b}[<0;14;2M\u{1b}[<0;14;2m");
     tutor.wait_for("[Objects");
-    tutor.wait_for("sa default");
+    tutor.wait_for("sa d");
     tutor.press("\u{1b}[<0;3;2M\u{1b}[<0;3;2m");
     tutor.wait_for("[Lesson]");
-    // The wheel over the lesson brings its end into sight.
-    tutor.press(&"\u{1b}[<65;10;8M".repeat(12));
-    tutor.wait_for("Esc ↑");
+    // The wheel over the lesson brings its beginning into sight.
+    tutor.press(&"\u{1b}[<64;10;8M".repeat(12));
+    tutor.wait_for("PgDn");
     tutor.press("\u{11}");
     tutor.wait_for_end(0);
 }

@@ -8,8 +8,8 @@ use Context::{
 use super::when::{
     always, can_begin_again, can_go_back, can_put_suggestion, can_skip, can_submit, can_transpose, can_undo, can_yank,
     has_answer, has_fault, has_ghost, has_hints, has_history, has_lesson, has_lessons, has_long_output, has_no_answer,
-    has_no_hints, has_picked, has_query, has_suggestion, has_tabs, is_after_start, is_before_end, is_done, is_empty,
-    is_running, is_through, is_typing, selects_object, selects_token,
+    has_no_hints, has_picked, has_query, has_suggestion, has_tabs, is_after_start, is_before_end, is_broken, is_done,
+    is_empty, is_running, is_through, is_typing, selects_object, selects_token,
 };
 use super::{Action, Binding, Context};
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
@@ -104,6 +104,15 @@ pub const BINDINGS: &[Binding] = &[
     ),
     // The course list.
     entry(Action::Open, &[plain(Code::Enter)], "go on", "go on where you stopped", &[Course], has_lessons, 1),
+    entry(
+        Action::Open,
+        &[plain(Code::Enter)],
+        "why",
+        "a lesson that cannot be read: what to do",
+        &[Course],
+        is_broken,
+        0,
+    ),
     entry(Action::Restart, &[char('r')], "from the start", "begin the lesson again", &[Course], has_lessons, 4),
     entry(Action::LookBack, &[char('e')], "the end", "look back on the course", &[Course], is_through, 2),
     entry(Action::Practise, &[char('p')], "practise", "all lessons anew, without commands to copy", &[End], always, 1),

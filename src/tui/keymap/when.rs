@@ -155,6 +155,11 @@ pub fn has_tabs(world: &World, _: Key) -> bool {
     world.layout().tabs.is_some()
 }
 
+/// The file of the lesson that is selected cannot be read.
+pub fn is_broken(world: &World, _: Key) -> bool {
+    world.course.lessons.get(world.course.selected).is_some_and(|card| card.fault.is_some())
+}
+
 /// The lesson that is selected can be opened.
 pub fn has_lessons(world: &World, _: Key) -> bool {
     world.course.lessons.get(world.course.selected).is_some_and(|card| card.fault.is_none())
