@@ -94,7 +94,6 @@ fn the_picture_shows_the_program() {
         let mut tutor = Tutor::start(home.path(), WIDTH, HEIGHT, &["learn", "inspect-the-mount"]);
         tutor.wait_for("step 1");
         tutor.wait_for("sa default");
-        tutor.press("\u{1b}");
         tutor.wait_for("▸ Do");
         tutor.press("kubectl apply -f pod.yaml\r");
         tutor.wait_for("Running");

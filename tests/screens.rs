@@ -348,7 +348,7 @@ fn an_answer_is_locked_and_taken_up_when_it_was_seen() {
         &["You guessed none. A pod always has one.", "Right is default. Every"],
     );
     run("W Enter Esc Up R Enter Enter", "You say: default (sure)", &["So it is. Every"]);
-    run("Esc", "▸ Do", &["Which account does a pod get that names none? default. Every"]);
+    run("Esc", "▸ Do", &["names none? Right is default. Every"]);
 }
 
 #[test]
