@@ -22,3 +22,4 @@ mod shell;
 mod support;
 mod terminal;
 mod token;
+mod whole_course;

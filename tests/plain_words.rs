@@ -17,6 +17,7 @@ const ROWS: &[(&str, &str, &str)] = &[
         "Nobody can hand out more than they have",
     ),
     ("", "kubectl get pods --as=system:serviceaccount:default:nobody", "Forbidden: known, but not allowed"),
+    ("", "curl -sk $SERVER/api", "Forbidden: nobody said who they are"),
     ("", "curl -sk -H 'Authorization: Bearer abc' $SERVER/api", "Unauthorized: nobody knows you"),
     ("kubectl create sa a", "kubectl create sa a", "There already is one"),
     (

@@ -1,9 +1,8 @@
 //! The real program in a real terminal: start, work a step, resize, quit, kill and resume, and the ways it may fall.
 
-use std::path::Path;
 use std::process::Command;
 
-use crate::support::tutor::Tutor;
+use crate::support::tutor::{Tutor, elsewhere};
 
 #[test]
 fn a_step_is_worked_and_remembered_after_a_kill() {
@@ -152,17 +151,6 @@ fn a_folder_of_lessons_is_worked_edited_and_resumed() {
     assert!(code == Some(1) && proof.contains("2-broken.yaml:2:1"), "{proof}");
 }
 
-/// Another terminal: our kubectl with the kubeconfig of the tutor's door.
-fn elsewhere(kubeconfig: &Path, line: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_sa-tutor"))
-        .args(["kubectl", "--kubeconfig"])
-        .arg(kubeconfig)
-        .args(line.split(' '))
-        .output()
-        .expect("run");
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
 #[test]
 fn the_panes_follow_another_terminal_and_the_door_follows_the_lesson() {
     let home = tempfile::tempdir().expect("a folder");
@@ -178,6 +166,9 @@ fn the_panes_follow_another_terminal_and_the_door_follows_the_lesson() {
         let mode = std::fs::metadata(&kubeconfig).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+    // The panes tell nothing while the question is open.
+    tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
     assert_eq!(elsewhere(&kubeconfig, "create sa from-outside"), "serviceaccount/from-outside created\n");
     tutor.wait_for("from-outside");
     assert_eq!(
@@ -272,6 +263,8 @@ fn the_mouse_chooses_tabs_and_scrolls() {
     let home = tempfile::tempdir().expect("a folder");
     let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "projected-volume"]);
     tutor.wait_for("1/8");
+    tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
     // A click on the tab in the second row, as terminals report it (SGR coordinates, from 1).
     tutor.press("\u{1b}[<0;14;2M\u{1b}[<0;14;2m");
     tutor.wait_for("[Objects");
@@ -280,7 +273,7 @@ fn the_mouse_chooses_tabs_and_scrolls() {
     tutor.wait_for("[Lesson]");
     // The wheel over the lesson brings its beginning into sight.
     tutor.press(&"\u{1b}[<64;10;8M".repeat(12));
-    tutor.wait_for("PgDn");
+    tutor.wait_for("Esc ↓");
     tutor.press("\u{11}");
     tutor.wait_for_end(0);
 }

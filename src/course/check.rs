@@ -90,7 +90,7 @@ pub(super) async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Resu
     match test {
         Test::Object(test) => object(test, evidence).await,
         Test::CanI(test) => can_i(test, evidence).await,
-        Test::Ran(test) => Ok(ran.iter().any(|ran| was_run(test, ran))),
+        Test::Ran(test) => Ok(ran.iter().any(|ran| was_run(test, ran, &evidence.namespace))),
         Test::Token(test) => Ok(evidence.tokens.iter().any(|claims| was_seen(test, claims))),
         Test::Logs(test) => Ok(said_last(evidence, &test.pod).await?.is_some_and(|line| is_said(test, &line))),
         Test::Any(tests) => {
@@ -150,11 +150,12 @@ pub(super) fn matches(object: &Value, fields: &BTreeMap<String, Value>, has: &[S
         && has.iter().all(|pointer| object.pointer(pointer).is_some_and(|found| !found.is_null()))
 }
 
-pub(super) fn was_run(test: &RanTest, ran: &Ran) -> bool {
+pub(super) fn was_run(test: &RanTest, ran: &Ran, namespace: &str) -> bool {
+    let line = words::at_home(&ran.line, namespace);
     test.succeeds.is_none_or(|succeeds| succeeds == (ran.status == 0))
         && test.output.as_ref().is_none_or(|output| ran.output.contains(output.as_str()))
-        && words::says(&ran.line, &test.command)
-        && test.without.as_ref().is_none_or(|without| !words::says(&ran.line, without))
+        && words::says(&line, &test.command)
+        && test.without.as_ref().is_none_or(|without| !words::says(&line, without))
 }
 
 fn was_seen(test: &TokenTest, claims: &Value) -> bool {

@@ -539,6 +539,7 @@ mistakes:
             ),
             ("command: kubectl create serviceaccount", "command: ''", "21:15: every command would do", "words"),
             ("say: That is another name.", "say: Simply no.", "24:9: the text says \"simply\"", "without it"),
+            ("task: Make `x`.", "task: Fill the gap `___`.", "15:5: the gap is spoken of", "shown no command"),
             ("things?, kubectl create sa x]", "things?]", "25:13: the last hint is not the answer", "create sa x"),
             (
                 "hints: [Which verb makes things?, kubectl create sa x]",

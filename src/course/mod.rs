@@ -28,7 +28,7 @@ pub use model::{
 };
 pub use near::{Needs, near};
 pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
-pub use quiz::{Prediction, order, taken_up};
+pub use quiz::{Prediction, order_in, taken_up};
 pub use schema::schema;
 pub use settle::settle;
 pub use verify::{Fresh, Ground, Proof, verify};

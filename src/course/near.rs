@@ -31,18 +31,17 @@ async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
     match test {
         Test::Object(test) if acts => object(test, evidence).await,
         Test::CanI(test) if acts => Some(can_i(test, rights::missing(test, evidence).await)),
-        Test::Ran(test) => ran(test, last, true),
+        Test::Ran(test) => ran(test, last, &evidence.namespace, true),
         Test::Token(test) => token(test, &claims_in(&last.output)),
         Test::Logs(test) if acts || words::says(&last.line, "kubectl logs") => {
             let said = said_last(evidence, &test.pod).await.ok()??;
-            (!is_said(test, &said))
-                .then(|| format!("`{}` said last: {}. This step waits for `{}`.", test.pod, cut(&said), test.output))
+            (!is_said(test, &said)).then(|| format!("The last line of its log does not say `{}`.", test.output))
         }
         Test::Any(tests) => {
             for test in tests {
                 // Of several ways one must not be told by its output.
                 if let Test::Ran(test) = test {
-                    if let Some(say) = ran(test, last, tests.len() == 1) {
+                    if let Some(say) = ran(test, last, &evidence.namespace, tests.len() == 1) {
                         return Some(say);
                     }
                     continue;
@@ -95,18 +94,16 @@ fn can_i(test: &CanITest, missing: Option<String>) -> String {
     }
 }
 
-fn ran(test: &RanTest, last: &Ran, quotes: bool) -> Option<String> {
-    if !words::says(&last.line, &test.command) || was_run(test, last) {
+fn ran(test: &RanTest, last: &Ran, namespace: &str, quotes: bool) -> Option<String> {
+    if !words::says(&last.line, &test.command) || was_run(test, last, namespace) {
         return None;
     }
     Some(match (test.succeeds, last.status == 0) {
-        (Some(false), true) => "That command went through. This step wants to see one refused.".to_owned(),
+        (Some(false), true) => "That command succeeded. This step looks for one that fails.".to_owned(),
         (Some(true), false) => "That command ended in an error. This step wants one that succeeds.".to_owned(),
         _ if !quotes => return None,
-        _ => {
-            let output = test.output.as_deref().and_then(|output| output.lines().find(|line| !line.is_empty()))?;
-            format!("That is the command. Its output does not say `{}`, which this step looks for.", cut(output))
-        }
+        // What is looked for is not said: it may be the answer.
+        _ => "What this step looks for is not in the output of that command.".to_owned(),
     })
 }
 
@@ -286,7 +283,7 @@ mod tests {
                 "kubectl get users",
                 0,
                 "",
-                "That command went through. This step wants to see one refused.",
+                "That command succeeded. This step looks for one that fails.",
             ),
             (
                 "ran: {command: kubectl get sa, succeeds: true}",
@@ -300,7 +297,7 @@ mod tests {
                 "kubectl get sa",
                 0,
                 "NAME",
-                "That is the command. Its output does not say `default`, which this step looks for.",
+                "What this step looks for is not in the output of that command.",
             ),
             ("ran: {command: kubectl get sa}", "kubectl get pods", 0, "", ""),
             (
@@ -316,7 +313,7 @@ mod tests {
                 "kubectl create rolebinding x",
                 0,
                 "",
-                "`web` said last: \"GET /pods 403\". This step waits for `200`.",
+                "The last line of its log does not say `200`.",
             ),
             (
                 "any: [{ran: {command: kubectl get sa, output: default}}, {ran: {command: kubectl describe sa}}]",

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Answer, Predict};
+use super::model::{Answer, Lesson, Predict};
 use crate::base::Ids;
 
 /// What a learner said would happen.
@@ -46,6 +46,35 @@ pub fn order(seed: u64, of: &str, answers: usize) -> Vec<usize> {
     order
 }
 
+/// In which order the answers to the question of a step are shown: drawn from the learner's seed, so that in a lesson no
+/// place holds the right answer more often than its share, rounded up.
+///
+/// `round` is how often the lesson was begun anew: each time the order is another.
+pub fn order_in(lesson: &Lesson, step: usize, seed: u64, round: u32) -> Vec<usize> {
+    let predict = |at: usize| lesson.steps.get(at).and_then(|step| step.predict.as_ref());
+    let Some(asked) = predict(step) else { return Vec::new() };
+    let (count, id) = (asked.answers.len(), lesson.steps.get(step).map_or("", |step| step.id.as_str()));
+    let mut order = order(seed, &format!("{}/{id}/{round}", lesson.id), count);
+    // The questions with so many answers are taken in groups as large, and each place is right once in a group.
+    let alike = |steps: std::ops::Range<usize>| {
+        steps.filter(|at| predict(*at).is_some_and(|other| other.answers.len() == count)).count()
+    };
+    let (before, all) = (alike(0..step), alike(0..lesson.steps.len()));
+    let group = before.checked_div(count).unwrap_or(0);
+    let mut places = self::order(seed, &format!("{}/places/{count}/{group}/{round}", lesson.id), count);
+    // What is left over in each lesson begins at another place, so that it does not add up over a course.
+    if (group + 1) * count > all {
+        places = self::order(seed, &format!("places/{count}/{round}"), count);
+        places.rotate_left(lesson.id.bytes().map(usize::from).sum::<usize>() % count.max(1));
+    }
+    let right = asked.answers.iter().position(|answer| answer.right);
+    let is_at = order.iter().position(|answer| Some(*answer) == right);
+    if let (Some(is_at), Some(place)) = (is_at, before.checked_rem(count).and_then(|at| places.get(at))) {
+        order.swap(is_at, *place);
+    }
+    order
+}
+
 /// Takes a prediction up again once the learner has seen what happens, in Markdown. `None` for a question that was
 /// passed over: then only what is right is told.
 pub fn taken_up(predict: &Predict, given: Option<Prediction>) -> String {
@@ -74,7 +103,7 @@ fn plain(answer: &Answer) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Prediction, order, taken_up};
+    use super::{Prediction, order, order_in, taken_up};
     use crate::base::Order as _;
     use crate::course::{Answer, Predict};
 
@@ -93,6 +122,25 @@ mod tests {
         assert_eq!(order(7, "x", 0), Vec::<usize>::new());
         let other = (0..20).any(|seed| order(seed, "lesson/step", 4) != order(seed, "lesson/step again", 4));
         assert!(other, "a lesson begun anew asks in another order");
+    }
+
+    #[test]
+    fn no_place_holds_the_right_answer_more_than_its_share() {
+        let (lessons, _) = crate::course::load(&crate::course::embedded());
+        for seed in 0..200 {
+            let (mut places, mut asked) = ([0; 5], 0);
+            for lesson in &lessons {
+                for (at, step) in lesson.steps.iter().enumerate() {
+                    let Some(predict) = &step.predict else { continue };
+                    let order = order_in(lesson, at, seed, 0);
+                    assert_eq!(order, order_in(lesson, at, seed, 0));
+                    let place = order.iter().position(|answer| predict.answers[*answer].right).expect("one is right");
+                    places[place] += 1;
+                    asked += 1;
+                }
+            }
+            assert!(places.iter().all(|count| count * 100 <= asked * 40), "seed {seed}: {places:?} of {asked}");
+        }
     }
 
     #[test]

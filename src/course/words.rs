@@ -21,6 +21,15 @@ fn spellings(word: &str) -> Vec<Vec<String>> {
     (0..longest).map(|at| alternatives.iter().filter_map(|words| words.get(at).cloned()).collect()).collect()
 }
 
+/// The line without `-n NAMESPACE` where that is the namespace it works in anyway.
+pub(super) fn at_home(line: &str, namespace: &str) -> String {
+    let mut words = words(line);
+    while let Some(at) = words.windows(2).position(|pair| pair[0] == "-n" && pair[1] == namespace) {
+        words.drain(at..at + 2);
+    }
+    words.join(" ")
+}
+
 /// A command line's words in their one spelling.
 fn words(line: &str) -> Vec<String> {
     split(line).iter().flat_map(|word| normal(word)).collect()
@@ -102,7 +111,20 @@ fn flag_name(flag: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::says;
+    use super::{at_home, says};
+
+    #[test]
+    fn the_own_namespace_may_be_named() {
+        for (line, without) in [
+            ("kubectl get sa -n shop", true),
+            ("kubectl --namespace=shop get sa", true),
+            ("kubectl get sa -n other", false),
+            ("kubectl get sa -n shopping", false),
+        ] {
+            assert_eq!(!says(&at_home(line, "shop"), "-n"), without, "{line}");
+            assert!(says(&at_home(line, "shop"), "kubectl get sa"), "{line}");
+        }
+    }
 
     #[test]
     fn spellings_of_one_command() {

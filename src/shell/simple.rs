@@ -283,7 +283,7 @@ impl Shell {
             // Short words are near to everything.
             let aliases: Vec<String> = self.aliases.keys().cloned().collect();
             let known = program::names().chain(aliases.iter().map(String::as_str));
-            let meant = nearest(plain, known).filter(|_| plain.chars().count() > 3);
+            let meant = nearest(plain, known).filter(|meant| plain.len() > 3 && plain.len().abs_diff(meant.len()) < 3);
             if let Some(meant) = meant {
                 let _ = writeln!(io.stderr.clone(), "Did you mean `{meant}`?");
             } else if !std::mem::replace(&mut self.told, true) {

@@ -33,6 +33,12 @@ pub const ENTRIES: &[Entry] = &[
         "Give away only what you have, or ask somebody who has more.",
     ),
     entry(
+        "Forbidden: nobody said who they are",
+        &["User \"system:anonymous\"", "User \\\"system:anonymous\\\""],
+        "The request brought no token, so the API server took it for system:anonymous, who may do next to nothing.",
+        "Look whether the variable with the token is filled, and whether the header reads: Authorization: Bearer TOKEN.",
+    ),
+    entry(
         "Forbidden: known, but not allowed",
         &["(Forbidden)", "\"reason\": \"Forbidden\"", "\"reason\":\"Forbidden\""],
         "The API server knows who you are; no role allows you to do this. The error names the user, the verb, the resource \
@@ -42,9 +48,9 @@ pub const ENTRIES: &[Entry] = &[
     entry(
         "Unauthorized: nobody knows you",
         &["(Unauthorized)", "\"reason\": \"Unauthorized\"", "\"reason\":\"Unauthorized\""],
-        "The API server could not find out who you are: your token is missing, wrong, out of date, or its account or pod \
-         is gone. Roles do not matter yet at this point.",
-        "Get a new token with kubectl create token ACCOUNT, and look whether all of it was copied.",
+        "The API server could not find out who you are: your token is wrong, out of date, or meant for \
+         another audience, or its account or pod is gone. Roles do not matter yet at this point.",
+        "Look at its claims: aud, exp, and what it is bound to. kubectl create token ACCOUNT gets a new one.",
     ),
     entry(
         "There already is one",

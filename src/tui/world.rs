@@ -162,6 +162,8 @@ pub struct Asking {
     pub at: usize,
     /// The answer that was picked, as the lesson lists it; now it is asked how sure that is.
     pub picked: Option<usize>,
+    /// Whether letters were typed, which are for the prompt: then Enter was meant for that, and takes no answer.
+    pub stray: bool,
 }
 
 impl Open {
@@ -198,9 +200,7 @@ impl Open {
 
     /// The order in which the answers are shown.
     pub fn order(&self) -> Vec<usize> {
-        let answers = self.predict().map_or(0, |predict| predict.answers.len());
-        let step = self.step().map_or("", |step| step.id.as_str());
-        course::order(self.progress.seed, &format!("{}/{step}/{}", self.lesson.id, self.progress.round), answers)
+        course::order_in(&self.lesson, self.step, self.progress.seed, self.progress.round)
     }
 
     /// What the learner said would happen in this step.
@@ -343,13 +343,21 @@ impl World {
         lines.into_iter().map(|line| line.trim_end().to_owned()).filter(|line| !line.is_empty()).collect()
     }
 
-    /// The command line that one key puts on the prompt: the first that was not run in this step.
-    pub fn suggestion(&self) -> Option<String> {
+    /// How many of these lines were run one after the other, up to the last of them that was.
+    pub fn next_of(&self, shown: &[String]) -> usize {
         let ran = self.lesson.as_ref().map_or(&[][..], |open| open.ran.as_slice());
+        ran.iter().fold(0, |next, line| match shown.get(next) {
+            Some(expected) if expected == line => next + 1,
+            _ => shown.iter().position(|other| other == line).map_or(next, |at| at + 1),
+        })
+    }
+
+    /// The command line that one key puts on the prompt: the one after the last that was run.
+    pub fn suggestion(&self) -> Option<String> {
         let mut shown = self.shown();
-        let times = |lines: &[String], line: &String| lines.iter().filter(|other| *other == line).count();
-        let is_next = |at: &usize| times(&shown[..=*at], &shown[*at]) > times(ran, &shown[*at]);
-        let next = (0..shown.len()).find(is_next).unwrap_or(0);
+        let next = self.next_of(&shown);
+        // Once all were run it begins anew.
+        let next = if next < shown.len() { next } else { 0 };
         (next < shown.len()).then(|| shown.swap_remove(next))
     }
 }

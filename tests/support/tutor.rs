@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,17 @@ const LOOK: Duration = Duration::from_millis(20);
 
 fn rows(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a terminal has room")
+}
+
+/// Another terminal: our kubectl with the kubeconfig of the tutor's door.
+pub fn elsewhere(kubeconfig: &Path, line: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_sa-tutor"))
+        .args(["kubectl", "--kubeconfig"])
+        .arg(kubeconfig)
+        .args(line.split(' '))
+        .output()
+        .expect("run");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 pub struct Tutor {

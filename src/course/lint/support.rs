@@ -18,6 +18,12 @@ impl Page<'_> {
         if !step.suggest.is_empty() {
             self.command(&suggest, &step.suggest);
         }
+        for (key, text) in [("text", &step.text), ("task", &step.task)] {
+            if text.contains(HOLE) {
+                let instead = "words that hold for those who are shown no command, too";
+                self.fault(&path.key(key), "the gap is spoken of", instead);
+            }
+        }
         let has_hole = step.suggest.contains(HOLE);
         let solved = !step.solution.is_empty();
         match step.support {

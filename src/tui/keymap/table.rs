@@ -126,7 +126,6 @@ pub const BINDINGS: &[Binding] = &[
         2,
     ),
     entry(Action::Support, &[char('s')], "support", "change how much of the commands is shown", &[Course], always, 5),
-    entry(Action::Support, &[char('m')], "support", "change how much of the commands is shown", PANES, always, 0),
     // The lesson's question.
     entry(Action::Answer, &[plain(Code::Enter)], "that one", "take what is chosen", &[Ask], always, 1),
     entry(Action::Up, &[plain(Code::Up)], "up", "choose the one above", &[Ask], always, 0),

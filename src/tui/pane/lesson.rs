@@ -354,16 +354,17 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     page.rows.extend(signed("▸ Do  ", theme.style(Meaning::Accent), &step.task, width, theme));
     let shown = world.shown();
     for (at, line) in shown.iter().enumerate() {
-        // A line that stands there twice is run twice.
-        let times = |lines: &[String]| lines.iter().filter(|other| *other == line).count();
-        let ran = shown.len() > 1 && times(&open.ran) >= times(&shown[..=at]);
-        let sign = if ran { "    ✔ " } else { "      " };
+        let ran = shown.len() > 1 && at < world.next_of(&shown);
         let style = theme.style(if ran { Meaning::Dim } else { Meaning::Code });
-        let sign = Span::styled(sign, theme.style(Meaning::Good));
+        let sign = Span::styled(if ran { "    · " } else { "      " }, theme.style(Meaning::Dim));
         page.rows.extend(wrap_spans(&[Span::styled(sanitize_line(line).into_owned(), style)], width, &[sign], 6));
     }
     if !shown.is_empty() && !open.is_done() {
-        let say = if shown.len() > 1 { "⏎ puts the next one on the prompt" } else { "⏎ puts it on the prompt" };
+        let say = match shown.len() {
+            1 if shown.iter().any(|line| line.contains(course::HOLE)) => "⏎ puts it on the prompt, to fill the gap",
+            1 => "⏎ puts it on the prompt",
+            _ => "⏎ puts the next one on the prompt",
+        };
         page.rows.push(Line::from(vec![Span::raw("      "), Span::styled(say, theme.style(Meaning::Dim))]));
     }
     gap(&mut page.rows);

@@ -1,6 +1,6 @@
 //! Keys, pastes and the mouse, handed to whoever has the focus.
 
-use super::{act, editor, reading};
+use super::{act, editor, lesson, reading};
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
 use crate::tui::keymap::{Context, footer, lookup};
@@ -42,6 +42,7 @@ pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
                 asked.push(c);
             }
         }
+        (Context::Ask, Some(_)) => lesson::stray(world),
         (Context::Search, Some(c)) => world.prompt.search_for(Some(c)),
         // A key that edits ends the search and keeps what was found, as in bash.
         (Context::Search, None) => {

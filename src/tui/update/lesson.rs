@@ -110,7 +110,7 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>, near: Vec<Option
         }
     }
     (open.passed, open.looked) = (passed, true);
-    let is_news = open.near != near;
+    let is_news = open.near.iter().zip(&near).any(|(before, now)| before.is_none() && now.is_some());
     open.near = near;
     if is_news && !open.is_green() && open.wrong.is_none() && open.near.iter().any(Option::is_some) {
         let page = lesson::page(world, world.room(PaneId::Lesson).1);
@@ -195,9 +195,16 @@ pub fn choose(world: &mut World, row: usize) {
     let Some(open) = &mut world.lesson else { return };
     let rows = lesson::choices(open).len();
     if let Some(asking) = open.asking.as_mut().filter(|_| row < rows) {
-        asking.at = row;
+        (asking.at, asking.stray) = (row, false);
     }
     reveal_first(world);
+}
+
+/// A letter was typed while the question has the keys.
+pub fn stray(world: &mut World) {
+    if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
+        asking.stray = true;
+    }
 }
 
 /// Moves the choice.
@@ -214,8 +221,14 @@ pub fn answer(world: &mut World) -> Vec<Effect> {
     let (order, Some(asking), Some(step)) = (open.order(), open.asking, open.step().map(|step| step.id.clone())) else {
         return Vec::new();
     };
+    // A command was typed: its Enter is no answer.
+    if asking.stray {
+        open.asking = Some(Asking { stray: false, ..asking });
+        world.scrollback.say("· The question comes first: ↑ ↓ or a number chooses, Esc passes it.", Voice::Note);
+        return Vec::new();
+    }
     let Some(answer) = asking.picked else {
-        open.asking = Some(Asking { at: 0, picked: order.get(asking.at).copied() });
+        open.asking = Some(Asking { picked: order.get(asking.at).copied(), ..Asking::default() });
         reveal_first(world);
         return Vec::new();
     };
@@ -234,7 +247,7 @@ pub fn pass(world: &mut World) {
     match open.asking {
         Some(Asking { picked: Some(picked), .. }) => {
             let at = open.order().iter().position(|answer| *answer == picked).unwrap_or(0);
-            open.asking = Some(Asking { at, picked: None });
+            open.asking = Some(Asking { at, ..Asking::default() });
         }
         _ => {
             open.asking = None;

@@ -65,7 +65,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Aside(text) => {
-            world.scrollback.say(&format!("  lesson: {}", pane::lesson::one_line(&text)), Voice::Note);
+            world.scrollback.say(&format!("  lesson: {}", pane::lesson::one_line(&text).replace('*', "")), Voice::Note);
             Vec::new()
         }
         Msg::WrongTurn { step, say } => {

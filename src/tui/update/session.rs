@@ -21,6 +21,10 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
         world.scrollback.scroll = 0;
         return Vec::new();
     }
+    if world.prompt.has_gap() {
+        world.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
+        return Vec::new();
+    }
     if world.prompt.text().contains(HOLE)
         && world.lesson.as_ref().is_some_and(|open| open.step().is_some_and(|step| step.suggest.contains(HOLE)))
     {

@@ -10,8 +10,11 @@ use ratatui::widgets::{Block, Widget};
 use crate::base::{Order as _, sanitize_line};
 use crate::tui::pane::{PaneId, TABS};
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{cells, cut, dots, put, put_line, put_right};
+use crate::tui::widget::{cells, cut, dots, put, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
+
+/// The panes that are not shown while a question is open.
+const VEILED: [PaneId; 2] = [PaneId::Objects, PaneId::Token];
 
 /// Draws it.
 pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
@@ -40,6 +43,16 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
         draw_door(world, frame, frame.height.saturating_sub(1), buf);
     }
     for place in &places {
+        // What the panes show may be the answer.
+        if world.lesson.as_ref().is_some_and(|open| open.asking.is_some()) && VEILED.contains(&place.id) {
+            let say = "The question comes first. What is here is shown when it is answered.";
+            let inner = place.inner.intersection(area);
+            let lines = wrap_plain(say, world.theme.style(Meaning::Dim), usize::from(inner.width), 0);
+            for (row, line) in (0..inner.height).zip(&lines) {
+                put_line(buf, inner, 0, row, line);
+            }
+            continue;
+        }
         place.id.pane().draw(world, place.inner.intersection(area), buf);
     }
 }

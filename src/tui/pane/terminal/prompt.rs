@@ -191,6 +191,11 @@ impl Prompt {
         self.hole = text.contains(HOLE).then(|| self.text.clone());
     }
 
+    /// Whether the line is still as it was put there, with nothing in its hole.
+    pub fn has_gap(&self) -> bool {
+        self.hole.as_ref().is_some_and(|hole| *hole == self.text)
+    }
+
     /// Puts text in at the cursor. What a terminal would act on is left out, so that what is seen is what runs.
     pub fn insert(&mut self, text: &str) {
         let text = clean(text);
