@@ -1,11 +1,13 @@
-//! The whole course worked by keys in the real program: guided on a small screen, on one's own on a large one. It takes
-//! minutes, so it runs when it is asked for: `cargo test --test all whole_course -- --ignored`.
+//! The whole course worked by keys in the real program: guided and on one's own, on a small screen and a large one. It
+//! takes minutes, so it runs when it is asked for: `cargo test --test all whole_course -- --ignored`.
 
 use std::path::Path;
 
 use sa_tutor::course::{self, Lesson, Wish};
 
 use crate::support::tutor::{Tutor, elsewhere};
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
 
 /// Waits until the last line has ended and the pods have stopped moving, as a person does.
 fn at_rest(tutor: &mut Tutor, kubeconfig: &Path) {
@@ -78,16 +80,16 @@ fn lessons() -> Vec<Lesson> {
 
 #[test]
 #[ignore = "works six lessons by keys, for minutes: `cargo test --test all whole_course -- --ignored`"]
-fn guided_on_a_small_screen() {
+fn guided() {
     for lesson in lessons() {
-        work(&lesson, Wish::Guided, 80, 24);
+        SIZES.iter().for_each(|(width, height)| work(&lesson, Wish::Guided, *width, *height));
     }
 }
 
 #[test]
 #[ignore = "works six lessons by keys, for minutes: `cargo test --test all whole_course -- --ignored`"]
-fn on_ones_own_on_a_large_screen() {
+fn on_ones_own() {
     for lesson in lessons() {
-        work(&lesson, Wish::Alone, 200, 50);
+        SIZES.iter().for_each(|(width, height)| work(&lesson, Wish::Alone, *width, *height));
     }
 }

@@ -123,6 +123,7 @@ impl Kept {
         let own = library.entries().iter().filter(|entry| entry.course.is_empty());
         for lesson in own.filter_map(|entry| entry.lesson.as_ref().ok()) {
             let known = self.progress.lesson(&lesson.id);
+            let known = known.first_time();
             tally.lessons += 1;
             tally.steps += lesson.steps.iter().filter(|step| known.done.contains(&step.id)).count();
             for (step, prediction) in &known.predictions {
@@ -191,7 +192,7 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE, Home, Kept, ProgressEvent, Timestamp};
+    use super::{FILE, Home, Kept, Library, ProgressEvent, Timestamp};
     use crate::course::Prediction;
 
     fn done(step: &str) -> ProgressEvent {
@@ -262,6 +263,36 @@ mod tests {
         let lesson = kept.progress.lesson("a");
         assert_eq!(lesson.done.len(), 2);
         assert_eq!(lesson.predictions["one"], Prediction { answer: 2, sure: false });
+    }
+
+    #[test]
+    fn practice_counts_for_itself() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::at(folder.path().to_owned()).expect("made");
+        let mut kept = Kept::read(home.clone(), Timestamp::UNIX_EPOCH).expect("read").0;
+        let lesson = "create-service-account".to_owned();
+        let said = |answer| ProgressEvent::Predicted {
+            lesson: lesson.clone(),
+            step: "no-users".to_owned(),
+            prediction: Prediction { answer, sure: true },
+        };
+        let library = Library::read(Vec::new()).expect("read");
+        let steps = ["no-users", "already-there"]
+            .map(|step| ProgressEvent::Done { lesson: lesson.clone(), step: step.to_owned() });
+        let restarted = |round| ProgressEvent::Restarted { lesson: lesson.clone(), round };
+        let finished = ProgressEvent::Finished { lesson: lesson.clone() };
+        for event in steps.into_iter().chain([said(0), finished.clone()]) {
+            kept.record(event, Timestamp::UNIX_EPOCH).expect("kept");
+        }
+        let before = kept.tally(&library);
+        for event in [restarted(1), said(1), finished, restarted(2), said(2)] {
+            kept.record(event, Timestamp::UNIX_EPOCH).expect("kept");
+        }
+        assert_eq!((before.steps, before.predicted), (2, 1));
+        assert_eq!(kept.tally(&library), before, "the first time is what counts");
+        let again = Kept::read(home, Timestamp::UNIX_EPOCH).expect("read").0;
+        assert_eq!(again.tally(&library), before);
+        assert!(again.progress.lesson(&lesson).done.is_empty());
     }
 
     #[test]

@@ -54,6 +54,16 @@ pub struct LessonProgress {
     /// How often it was begun anew.
     #[serde(default)]
     pub rounds: u32,
+    /// What was done and said when it was first worked to its end: practice counts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Box<LessonProgress>>,
+}
+
+impl LessonProgress {
+    /// The first time through, once there was one; else this time.
+    pub fn first_time(&self) -> &Self {
+        self.first.as_deref().unwrap_or(self)
+    }
 }
 
 /// Something worth remembering.
@@ -154,8 +164,13 @@ impl Progress {
             Event::Restarted { lesson, round } => {
                 let lesson = self.lesson_mut(&lesson);
                 if lesson.rounds < round {
-                    let finished = lesson.finished;
-                    *lesson = LessonProgress { finished, rounds: round, ..LessonProgress::default() };
+                    let before = std::mem::take(lesson);
+                    let finished = before.finished;
+                    let first = match before.first {
+                        None if finished => Some(Box::new(before)),
+                        first => first,
+                    };
+                    *lesson = LessonProgress { finished, rounds: round, first, ..LessonProgress::default() };
                 }
             }
         }
