@@ -15,6 +15,8 @@ use crate::course::{self, Fault, Lesson, Source};
 pub struct Entry {
     /// The name of its course; empty for the one in the binary.
     pub course: String,
+    /// The file it is in.
+    pub file: String,
     /// The lesson; its name begins with its course's. Or, when its file cannot be read, why.
     pub lesson: Result<Lesson, Fault>,
 }
@@ -24,7 +26,7 @@ impl Entry {
     pub fn id(&self) -> String {
         match &self.lesson {
             Ok(lesson) => lesson.id.clone(),
-            Err(fault) => format!("{}/{}", self.course, stem(&fault.file)),
+            Err(_) => format!("{}/{}", self.course, stem(&self.file)),
         }
     }
 }
@@ -174,7 +176,7 @@ fn entries(course: &str, sources: Vec<Source>) -> Vec<Entry> {
             let instead = "a name of its own".to_owned();
             lesson = Err(Fault { file: source.file.clone(), line: 1, column: 1, message, instead });
         }
-        entries.push(Entry { course: course.to_owned(), lesson });
+        entries.push(Entry { course: course.to_owned(), file: source.file, lesson });
     }
     entries
 }

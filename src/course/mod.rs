@@ -9,6 +9,7 @@ mod load;
 mod locate;
 mod model;
 mod near;
+mod needs;
 mod objects;
 mod progress;
 mod quiz;
@@ -26,7 +27,8 @@ pub use model::{
     Answer, CanITest, Check, HOLE, Lesson, LogsTest, Mistake, ObjectTest, Predict, RanTest, Step, Support, Test,
     TokenTest, Wish, Wrong,
 };
-pub use near::{Needs, near};
+pub use near::near;
+pub use needs::Needs;
 pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
 pub use quiz::{Prediction, order_in, taken_up};
 pub use schema::schema;

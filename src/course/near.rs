@@ -1,8 +1,10 @@
 //! What a check that stays grey has to say after a command that came near: what it saw, and what it wanted.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::check::{Evidence, Ran, claims_in, holds, is, is_said, kind_of, list, objects, said_last, was_run};
+use super::check::{Evidence, Ran, claims_in, is, is_said, kind_of, list, matches, objects, said_last, was_run};
 use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
 use super::{rights, words};
 use crate::apimachinery::meta;
@@ -61,7 +63,7 @@ async fn object(test: &ObjectTest, evidence: &Evidence) -> Option<String> {
     let found = objects(test, evidence).await.ok()?;
     let named = |object: &Value| format!("{} `{}`", test.kind, meta::name(object));
     if test.absent {
-        let there = found.iter().find(|object| super::check::matches(object, &test.fields, &test.has))?;
+        let there = found.iter().find(|object| matches(object, &test.fields, &test.has))?;
         let how = if meta::deleting_since(there).is_some() { "is being deleted" } else { "is still there" };
         return Some(format!("{} {how}.", named(there)));
     }
@@ -113,12 +115,7 @@ fn token(test: &TokenTest, seen: &[Value]) -> Option<String> {
 }
 
 /// The first field that is not as wanted.
-fn fields(
-    whose: &str,
-    object: &Value,
-    fields: &std::collections::BTreeMap<String, Value>,
-    has: &[String],
-) -> Option<String> {
+fn fields(whose: &str, object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> Option<String> {
     let wrong = fields.iter().find(|(pointer, wanted)| !is(object, pointer, wanted));
     if let Some((pointer, wanted)) = wrong {
         let found = object.pointer(pointer);
@@ -160,57 +157,15 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// What the step works with and what is gone: with it the step cannot be solved any more, unless it is made again.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Needs(Vec<ObjectTest>);
-
-/// The kinds a step may lean on.
-const LEANS_ON: &[&str] = &["Pod", "Deployment", "ServiceAccount", "Secret", "Role", "RoleBinding"];
-
-impl Needs {
-    /// What is there when the step begins and its solution names without taking it away.
-    pub async fn of(step: &Step, evidence: &Evidence) -> Self {
-        let lines = step.solution();
-        let mut needs = Vec::new();
-        for kind in LEANS_ON {
-            let all = ObjectTest { kind: (*kind).to_owned(), ..ObjectTest::default() };
-            for object in objects(&all, evidence).await.unwrap_or_default() {
-                let name = meta::name(&object);
-                let is_named = |line: &String| words::says(line, name);
-                let goes = lines.iter().any(|line| words::says(line, &format!("kubectl delete {name}")));
-                // A file may bring it along.
-                let comes = lines.iter().any(|line| words::says(line, "kubectl apply|create"));
-                if name != "default" && !goes && !comes && lines.iter().any(is_named) {
-                    needs.push(ObjectTest { name: Some(name.to_owned()), ..all.clone() });
-                }
-            }
-        }
-        Self(needs)
-    }
-
-    /// What to say when something of it is gone.
-    pub async fn gone(&self, evidence: &Evidence) -> Option<String> {
-        for need in &self.0 {
-            if let Ok(false) = holds(&Test::Object(need.clone()), evidence, &[]).await {
-                let (kind, name) = (&need.kind, need.name.as_deref().unwrap_or_default());
-                return Some(format!(
-                    "{kind} `{name}` is gone, and this step works with it. Make it again, or press F8: that puts the step back to its start."
-                ));
-            }
-        }
-        None
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::json;
 
-    use super::{Needs, dotted, near};
+    use super::{dotted, near};
     use crate::course::check::tests::cluster;
     use crate::course::{Check, Evidence, Ran, Step, Test};
 
-    fn step(test: &str, solution: &str) -> Step {
+    pub(in crate::course) fn step(test: &str, solution: &str) -> Step {
         let test: Test = serde_yaml::from_str(test).expect(test);
         let text = format!("{{id: s, text: T, task: T, checks: [], hints: [], debrief: D, suggest: {solution:?}}}");
         let mut step: Step = serde_yaml::from_str(&text).expect("a step");
@@ -219,7 +174,7 @@ mod tests {
     }
 
     /// After one command, on a cluster with a secret, a pod and what its log says.
-    fn evidence(line: &str, status: i32, output: &str) -> Evidence {
+    pub(in crate::course) fn evidence(line: &str, status: i32, output: &str) -> Evidence {
         let secret = json!({"metadata": {"name": "mysecretname"}, "data": {"token": "eA=="}});
         let pod = json!({"metadata": {"name": "web"}, "spec": {"serviceAccountName": "default"}});
         let ending = json!({"metadata": {"name": "old", "deletionTimestamp": "2026-01-01T00:00:00Z"}});
@@ -335,28 +290,6 @@ mod tests {
             assert_eq!(said, [(!want.is_empty()).then(|| want.to_owned())], "{test} after {line}");
             let met = near(&step(test, "kubectl get sa"), &[true], &evidence(line, status, output)).await;
             assert_eq!(met, [None], "a check that is met says nothing");
-        }
-    }
-
-    #[tokio::test]
-    async fn what_a_step_works_with_is_missed() {
-        for (solution, missed) in [
-            ("kubectl exec web -- ls", true),
-            ("kubectl delete pod web", false),
-            ("kubectl apply -f pod.yaml", false),
-            ("kubectl get sa", false),
-        ] {
-            let step = step("ran: {command: kubectl}", solution);
-            let needs = Needs::of(&step, &evidence("", 0, "")).await;
-            assert_eq!(needs.gone(&evidence("", 0, "")).await, None);
-            let (client, _) = cluster(&[]);
-            let empty = Evidence { client, ..evidence("", 0, "") };
-            let said = needs.gone(&empty).await;
-            assert_eq!(
-                said.is_some_and(|said| said.contains("Pod `web` is gone") && said.contains("F8")),
-                missed,
-                "{solution}"
-            );
         }
     }
 

@@ -96,6 +96,8 @@ impl Runtime {
 
     /// Takes in what was edited in lessons of the learner's own, and shows it.
     pub(super) fn read_edits(&mut self) {
+        let file = self.world.lesson.as_ref().and_then(|open| self.session.library.find(&open.lesson.id));
+        let file = file.map(|entry| entry.file.clone());
         if !self.session.library.refresh() {
             return;
         }
@@ -107,8 +109,13 @@ impl Runtime {
         if open.lesson.id != id {
             return;
         }
-        let fault = self.session.library.entries().iter().find_map(|entry| entry.lesson.as_ref().err());
         if self.lesson(&id).is_none() {
+            let entries = self.session.library.entries();
+            let here = entries.iter().find(|entry| Some(&entry.file) == file.as_ref());
+            // Edited again while it could not be read, it has no name to be found by; its course has.
+            let here =
+                here.or_else(|| entries.iter().find(|entry| entry.lesson.is_err() && id.starts_with(&entry.course)));
+            let fault = here.and_then(|entry| entry.lesson.as_ref().err());
             let why = fault.map(|fault| format!(": {fault}")).unwrap_or_default();
             self.tell(Msg::Notice(format!("The lesson cannot be read as it is now; what was read before stays{why}")));
             return;
@@ -188,12 +195,12 @@ async fn choose(
     let own = lesson.steps.get(step).and_then(|step| step.release);
     let oldest = lesson.releases.iter().min().copied();
     match (real, own) {
-        (Some(_), None) if lesson.simulator.is_some() => {
+        (Some(_), own) if lesson.simulator.is_some() => {
             let why = format!(
                 "{}: it runs on a simulator beside your cluster",
                 lesson.simulator.as_deref().unwrap_or_default()
             );
-            let release = asked.or_else(|| lesson.releases.first().copied()).unwrap_or(Release::DEFAULT);
+            let release = own.or(asked).or_else(|| lesson.releases.first().copied()).unwrap_or(Release::DEFAULT);
             Ok((simulated(bench, release)?, Some(why)))
         }
         (Some(real), Some(needed)) if needed < real.release => {
