@@ -8,10 +8,17 @@ use sa_tutor::apimachinery::Release;
 use sa_tutor::course::{Lesson, Prediction, ProgressEvent, Support, Wish};
 use sa_tutor::shell::Shell;
 use sa_tutor::tui::key::{Code, Key};
-use sa_tutor::tui::keymap::{BINDINGS, Context, lookup};
+use sa_tutor::tui::keymap::{all, layers, lookup};
 use sa_tutor::tui::msg::{
     Card, ClusterInfo, Feed, Mouse, MouseKind, Request, Tally, TokenSeen, TokenSource, Verdict, Word,
 };
+use sa_tutor::tui::overlay::editor::Editor;
+use sa_tutor::tui::overlay::help::Help;
+use sa_tutor::tui::overlay::leave::Leave;
+use sa_tutor::tui::overlay::pick::Pick;
+use sa_tutor::tui::overlay::reader::Reader;
+use sa_tutor::tui::pane::PaneId;
+use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use serde_json::{Value, json};
 
@@ -120,7 +127,7 @@ fn pod(phase: &str) -> Value {
 }
 
 fn objects() -> Msg {
-    Msg::Objects(Feed::Restarted(vec![
+    Msg::objects(Feed::Restarted(vec![
         account("default"),
         account("dashboard-sa"),
         json!({"kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": "default",
@@ -129,7 +136,7 @@ fn objects() -> Msg {
 }
 
 fn token() -> Msg {
-    Msg::Token(Box::new(TokenSeen {
+    Msg::token(TokenSeen {
         from: "pod my-kubernetes-dashboard".into(),
         header: json!({"alg": "RS256", "kid": "q3Zp"}),
         claims: json!({
@@ -146,7 +153,7 @@ fn token() -> Msg {
                 "serviceaccount": {"name": "default", "uid": "uid-default"}},
         }),
         verdict: Verdict::Verified,
-    }))
+    })
 }
 
 /// A screen that messages are sent to.
@@ -277,7 +284,6 @@ fn the_way_in_for_another_terminal_can_be_seen_at_any_size() {
         let mut stage = Stage::at_work(width, height);
         assert!(!stage.picture().contains("KUBECONFIG"));
         stage.send([Msg::Door(Some(line.into()))]);
-        assert_eq!(stage.picture().contains(line), width > 60, "{width}×{height}:\n{}", stage.picture());
         stage.press("F1");
         let help = stage.picture().split_whitespace().collect::<String>();
         let found = help.replace('│', "").contains(&line.replace(' ', ""));
@@ -356,7 +362,7 @@ fn a_question_takes_no_letter_that_was_on_its_way() {
     let mut stage = Stage::asked(80, 24);
     stage.take();
     stage.type_text("kubectl get pods -o wide");
-    assert_eq!((stage.take(), stage.world.prompt.text()), (Vec::new(), ""));
+    assert_eq!((stage.take(), stage.world.panes.terminal.prompt.text()), (Vec::new(), ""));
     // The Enter of a command that was typed is no answer either, and it is said why nothing happens.
     stage.press("Enter");
     assert!(stage.picture().contains("The question comes first: ↑ ↓"), "{}", stage.picture());
@@ -411,23 +417,23 @@ fn a_hint_is_open() {
 fn objects_flash() {
     check("objects", |stage| {
         stage.send([
-            Msg::Objects(Feed::Applied(pod("Pending"))),
-            Msg::Objects(Feed::Applied(pod("Running"))),
-            Msg::Objects(Feed::Deleted {
+            Msg::objects(Feed::Applied(pod("Pending"))),
+            Msg::objects(Feed::Applied(pod("Running"))),
+            Msg::objects(Feed::Deleted {
                 kind: "ServiceAccount".into(),
                 namespace: "default".into(),
                 name: "dashboard-sa".into(),
             }),
         ]);
-        stage.press("Esc Tab Down Down");
+        stage.press("Tab Tab Down Down");
     });
 }
 
 #[test]
 fn the_token() {
     check("token", |stage| {
-        stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]);
-        stage.press("Esc Tab Tab");
+        stage.send([Msg::objects(Feed::Applied(pod("Running"))), token()]);
+        stage.press("Tab Tab Tab");
     });
 }
 
@@ -501,7 +507,7 @@ fn every_kind_of_support() {
             let mut alone = supported(width, height, support, Wish::Alone);
             assert!(!alone.picture().contains("jsonpath") && !alone.picture().contains("___"), "{}", alone.picture());
             alone.press("Enter");
-            assert_eq!(alone.world.prompt.text(), "", "nothing is put on the prompt");
+            assert_eq!(alone.world.panes.terminal.prompt.text(), "", "nothing is put on the prompt");
         }
     }
 }
@@ -525,12 +531,12 @@ fn commands_are_offered_one_after_the_other() {
     let mut stage = Stage::at_work(80, 24);
     stage.open(1, None);
     stage.press("Enter");
-    assert!(stage.world.prompt.text().ends_with("serviceaccount"));
-    let line = stage.world.prompt.text().to_owned();
+    assert!(stage.world.panes.terminal.prompt.text().ends_with("serviceaccount"));
+    let line = stage.world.panes.terminal.prompt.text().to_owned();
     stage.press("Enter");
     stage.send([Msg::CommandDone { status: 0, line, requests: Vec::new() }]);
     stage.press("Enter");
-    assert_eq!(stage.world.prompt.text(), "echo done");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "echo done");
 }
 
 #[test]
@@ -676,7 +682,7 @@ fn short_and_wide() {
 fn wishes() {
     let run = |keys: &str, want: &[Effect]| {
         let mut stage = Stage::at_work(80, 24);
-        stage.send([Msg::Objects(Feed::Applied(pod("Running")))]);
+        stage.send([Msg::objects(Feed::Applied(pod("Running")))]);
         stage.take();
         stage.press(keys);
         assert_eq!(stage.take(), want, "{keys}");
@@ -685,9 +691,9 @@ fn wishes() {
     let open = |step| lesson("inspect-the-mount", step, false);
     run("l s Enter", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into())]);
     run("F3", &[]);
-    run("F3 y", &[open(1)]);
-    run("F3 y F3 F3", &[open(1)]);
-    run("F3 n", &[]);
+    run("F3 Enter", &[open(1)]);
+    run("F3 Enter F3 F3", &[open(1)]);
+    run("F3 Esc", &[]);
     run("Ctrl-Q", &[Effect::Quit]);
     run("Ctrl-D", &[Effect::Quit]);
     run("x Ctrl-D", &[]);
@@ -698,8 +704,8 @@ fn wishes() {
     let begun = ProgressEvent::Restarted { lesson: "switch-the-service-account".into(), round: 1 };
     let anew = [Effect::ListCourse, Effect::Remember(begun), lesson("switch-the-service-account", 0, true)];
     run("F10 Down r", &anew[..1]);
-    run("F10 Down r n", &anew[..1]);
-    run("F10 Down r y", &anew);
+    run("F10 Down r Esc", &anew[..1]);
+    run("F10 Down r Enter", &anew);
     run("F8", &[lesson("inspect-the-mount", 0, true)]);
     run("F8 F8", &[lesson("inspect-the-mount", 0, true)]);
     let hint = ProgressEvent::Hints { lesson: "inspect-the-mount".into(), step: "who".into(), opened: 1 };
@@ -712,14 +718,14 @@ fn wishes() {
     run("k Tab", &[Effect::Complete { line: "k".into(), cursor: 1 }]);
     run("l s Enter Ctrl-C", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into()), Effect::Cancel]);
     let pod = TokenSource::Pod("my-kubernetes-dashboard".into());
-    run("Esc l G k k k k k Enter", &[Effect::ReadToken { namespace: "default".into(), from: pod }]);
+    run("Tab Tab End Up Up Up Up Up Enter", &[Effect::ReadToken { namespace: "default".into(), from: pod }]);
 }
 
 #[test]
 fn enter_on_an_empty_prompt_puts_the_suggestion_there() {
     let mut stage = Stage::at_work(80, 24);
     stage.press("Enter");
-    assert!(stage.world.prompt.text().starts_with("kubectl get pod my-kubernetes-dashboard"));
+    assert!(stage.world.panes.terminal.prompt.text().starts_with("kubectl get pod my-kubernetes-dashboard"));
     stage.take();
     stage.press("Enter");
     assert!(matches!(stage.take().as_slice(), [Effect::SaveHistory(_), Effect::Run(_)]));
@@ -735,16 +741,16 @@ fn the_cursor_goes_where_a_word_is_missing() {
     assert!(stage.picture().contains("kubectl exec ___ -- ls"));
     stage.send([Msg::History(vec!["kubectl exec  -- ls -l".into()])]);
     stage.press("Enter");
-    assert!(stage.world.prompt.ghost().is_none(), "the history does not fill it in");
+    assert!(stage.world.panes.terminal.prompt.ghost().is_none(), "the history does not fill it in");
     stage.type_text("web");
-    assert_eq!(stage.world.prompt.text(), "kubectl exec web -- ls");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "kubectl exec web -- ls");
     // What was only put there is not carried into the next step.
     let mut stage = Stage::at_work(80, 24);
     stage.press("Enter").open(1, None);
-    assert_eq!(stage.world.prompt.text(), "");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "");
     stage.type_text("ls");
     stage.open(0, None);
-    assert_eq!(stage.world.prompt.text(), "ls", "what was typed is");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "ls", "what was typed is");
 }
 
 #[test]
@@ -776,7 +782,7 @@ fn completions_land_on_the_prompt() {
         stage.type_text("kubectl get s").press("Tab");
         let words = words.iter().map(|word| (*word).into()).collect();
         stage.send([Msg::Completions { line: "kubectl get s".into(), cursor: 13, start: 12, words }]);
-        assert_eq!(stage.world.prompt.text(), want);
+        assert_eq!(stage.world.panes.terminal.prompt.text(), want);
     };
     run(&["serviceaccounts"], "kubectl get serviceaccounts ");
     run(&["services", "serviceaccounts"], "kubectl get service");
@@ -785,7 +791,7 @@ fn completions_land_on_the_prompt() {
     let mut stage = Stage::at_work(80, 24);
     stage.type_text("x");
     stage.send([Msg::Completions { line: "y".into(), cursor: 1, start: 0, words: vec!["yes".into()] }]);
-    assert_eq!(stage.world.prompt.text(), "x", "a late answer is ignored");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "x", "a late answer is ignored");
 }
 
 /// At the prompt, with the list of four words open.
@@ -809,7 +815,7 @@ fn a_list_of_words() {
     let keys = |keys: &str, want: &str| {
         let mut stage = picking(80, 24);
         stage.press(keys);
-        assert_eq!(stage.world.prompt.text(), want, "{keys}");
+        assert_eq!(stage.world.panes.terminal.prompt.text(), want, "{keys}");
         stage
     };
     keys("Enter", "kubectl get secrets ");
@@ -819,10 +825,10 @@ fn a_list_of_words() {
     keys("a c c Enter", "kubectl get serviceaccounts ");
     keys("x x Backspace Backspace Tab Enter", "kubectl get serviceaccounts ");
     keys("z z Enter", "kubectl get szz");
-    assert!(keys("Esc", "kubectl get s").world.pick.is_none());
-    assert!(keys("Space", "kubectl get s ").world.pick.is_none());
-    assert!(keys("Ctrl-A", "kubectl get s").world.pick.is_none());
-    assert!(keys("Backspace Backspace", "kubectl get").world.pick.is_none());
+    assert!(keys("Esc", "kubectl get s").world.over::<Pick>().is_none());
+    assert!(keys("Space", "kubectl get s ").world.over::<Pick>().is_none());
+    assert!(keys("Ctrl-A", "kubectl get s").world.over::<Pick>().is_none());
+    assert!(keys("Backspace Backspace", "kubectl get").world.over::<Pick>().is_none());
 }
 
 #[test]
@@ -831,9 +837,9 @@ fn letters_that_fit_open_the_list() {
     stage.type_text("kubectl get vcac");
     let words = vec!["serviceaccounts ".into(), "vscaches ".into()];
     stage.send([Msg::Completions { line: "kubectl get vcac".into(), cursor: 16, start: 12, words }]);
-    assert_eq!(stage.world.prompt.text(), "kubectl get vcac");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "kubectl get vcac");
     stage.press("Enter");
-    assert_eq!(stage.world.prompt.text(), "kubectl get serviceaccounts ");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "kubectl get serviceaccounts ");
 }
 
 #[test]
@@ -842,7 +848,7 @@ fn the_rest_from_history() {
         let mut stage = Stage::at_work(80, 24);
         stage.send([Msg::History(vec!["kubectl get sa".into(), "kubectl get pods -o wide".into()])]);
         stage.type_text(typed).press(keys);
-        assert_eq!(stage.world.prompt.text(), want, "{typed} {keys}");
+        assert_eq!(stage.world.panes.terminal.prompt.text(), want, "{typed} {keys}");
     };
     for key in ["Right", "End", "Ctrl-E", "Ctrl-F"] {
         run("kubectl get", key, "kubectl get pods -o wide");
@@ -858,7 +864,7 @@ fn the_rest_from_history() {
     stage.world.theme.colour = false;
     assert!(!stage.picture().contains("pods -o wide"), "without colours it would look typed");
     stage.press("Ctrl-E");
-    assert_eq!(stage.world.prompt.text(), "kubectl g");
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "kubectl g");
 }
 
 #[test]
@@ -867,7 +873,7 @@ fn edits_as_in_bash() {
         let mut stage = Stage::at_work(80, 24);
         stage.send([Msg::History(vec!["ls old".into(), "cat a.yaml".into()])]);
         stage.press(keys);
-        assert_eq!(stage.world.prompt.text(), want, "{keys}");
+        assert_eq!(stage.world.panes.terminal.prompt.text(), want, "{keys}");
     };
     run("a b Ctrl-T", "ba");
     run("a b c Left Ctrl-T", "acb");
@@ -892,15 +898,15 @@ fn a_manual_page_opens_and_is_searched() {
         stage.press("/ 4 2 Enter");
         insta::assert_snapshot!(format!("reader-{width}x{height}"), stage.picture());
         stage.press("n N End Home PageDown q");
-        assert!(stage.world.reader.is_none());
+        assert!(stage.world.over::<Reader>().is_none());
     }
     let mut stage = Stage::at_work(80, 24);
     stage.run("kubectl explain pod", "short\n", "", 0);
-    assert!(stage.world.reader.is_none(), "short output stays where it is");
+    assert!(stage.world.over::<Reader>().is_none(), "short output stays where it is");
     stage.run("kubectl get pods", &"pod\n".repeat(90), "", 0);
-    assert!(stage.world.reader.is_none());
+    assert!(stage.world.over::<Reader>().is_none());
     stage.press("F7 Esc");
-    assert!(stage.world.reader.is_none());
+    assert!(stage.world.over::<Reader>().is_none());
 }
 
 #[test]
@@ -912,7 +918,7 @@ fn what_an_error_means() {
         stage.run("kubectl get pods", "", error, 1).press("F4");
         insta::assert_snapshot!(format!("means-{width}x{height}"), stage.picture());
         stage.press("Esc").run("ls", "", "", 0);
-        assert!(stage.world.fault.is_none());
+        assert!(stage.world.panes.terminal.fault.is_none());
     }
 }
 
@@ -925,15 +931,57 @@ fn the_editor_asks_before_it_forgets() {
     };
     let mut stage = Stage::at_work(80, 24);
     stage.send([edit()]).press("Esc");
-    assert!(stage.world.editor.is_none());
+    assert!(stage.world.over::<Editor>().is_none());
     stage.send([edit()]).press("x Esc");
-    assert!(stage.world.question.is_some());
-    stage.press("n Ctrl-S");
-    assert_eq!(stage.take().last(), Some(&Effect::SaveFile { path: "a".into(), content: "xone\n".into() }));
+    assert!(stage.world.over::<Leave>().is_some());
+    stage.press("y Ctrl-S");
+    assert_eq!(stage.take().last(), Some(&Effect::SaveFile { path: "a".into(), content: "xyone\n".into() }));
     stage.send([Msg::Failure("the disk is full".into())]);
-    assert!(stage.world.editor.is_some() && stage.picture().contains("the disk is full"));
+    assert!(stage.world.over::<Editor>().is_some() && stage.picture().contains("the disk is full"));
     stage.send([Msg::FileSaved { path: "a".into() }]);
-    assert!(stage.world.editor.is_none());
+    assert!(stage.world.over::<Editor>().is_none());
+}
+
+#[test]
+fn who_is_used_to_vi_saves_or_leaves_as_there() {
+    let edit = || Msg::CommandDone {
+        status: 0,
+        line: "vi a".into(),
+        requests: vec![Request::Edit { path: "a".into(), content: "one\n".into() }],
+    };
+    let save = Effect::SaveFile { path: "a".into(), content: "xone\n".into() };
+    for (keys, saved, open) in [
+        ("x Esc Enter", true, true),
+        ("x Esc : w q Enter", true, true),
+        ("x Esc : x Enter", true, true),
+        ("x Esc : q ! Enter", false, false),
+        ("x Esc Esc", false, false),
+        ("x Esc : z Enter", false, true),
+    ] {
+        let mut stage = Stage::at_work(80, 24);
+        stage.send([edit()]).take();
+        stage.press(keys);
+        assert_eq!(stage.take().contains(&save), saved, "{keys}");
+        assert_eq!(stage.world.over::<Editor>().is_some(), open, "{keys}");
+    }
+    // What was typed and not saved is there again.
+    let mut stage = Stage::at_work(80, 24);
+    stage.send([edit()]).press("x Esc Esc").send([edit()]);
+    assert!(stage.picture().contains("xone") && stage.picture().contains("not saved"), "{}", stage.picture());
+}
+
+#[test]
+fn what_is_typed_while_a_command_runs_is_run_after_it() {
+    let mut stage = Stage::at_work(80, 24);
+    stage.type_text("sleep 9").press("Enter").type_text("ls").press("Enter").type_text("pw");
+    assert!(stage.picture().contains("then: ls") && stage.picture().contains("$ pw"), "{}", stage.picture());
+    stage.take();
+    let done = |status| Msg::CommandDone { status, line: String::new(), requests: Vec::new() };
+    stage.send([done(0)]);
+    assert_eq!(stage.take().last(), Some(&Effect::Run("ls".into())));
+    assert_eq!(stage.world.panes.terminal.prompt.text(), "pw");
+    stage.type_text("d").press("Enter Ctrl-C").send([done(130)]);
+    assert!(stage.world.panes.terminal.ahead.is_empty() && stage.world.panes.terminal.running.is_none());
 }
 
 #[test]
@@ -942,13 +990,13 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
     let nasty = "\u{1b}[2J\u{7}\u{202e}";
     stage.send([
         Msg::Output { chunk: format!("{nasty}\n"), stderr: false },
-        Msg::Objects(Feed::Applied(json!({"kind": "Pod", "metadata": {"name": nasty, "namespace": "default"}}))),
-        Msg::Token(Box::new(TokenSeen {
+        Msg::objects(Feed::Applied(json!({"kind": "Pod", "metadata": {"name": nasty, "namespace": "default"}}))),
+        Msg::token(TokenSeen {
             from: nasty.into(),
             header: json!({"alg": nasty, "kid": nasty}),
             claims: json!({"sub": nasty, "aud": [nasty], nasty: nasty, "kubernetes.io": {"pod": {"name": nasty}}}),
             verdict: Verdict::Wrong(nasty.into()),
-        })),
+        }),
         Msg::Failure(nasty.into()),
         Msg::Paste(nasty.into()),
     ]);
@@ -960,10 +1008,10 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
 #[test]
 fn without_colours_nothing_is_coloured() {
     use ratatui::style::Color;
-    for keys in ["F2", "F1", "Esc Tab j", "Esc Tab Tab", "F3", "F10"] {
+    for keys in ["F2", "F1", "Tab Tab Down", "Tab Tab Tab", "F3", "F10"] {
         let mut stage = Stage::at_work(120, 36);
         stage.world.theme.colour = false;
-        stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]).press(keys);
+        stage.send([Msg::objects(Feed::Applied(pod("Running"))), token()]).press(keys);
         let buf = stage.buffer();
         assert!(buf.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");
     }
@@ -972,7 +1020,7 @@ fn without_colours_nothing_is_coloured() {
 #[test]
 fn another_cluster_is_no_change() {
     let mut stage = Stage::at_work(120, 36);
-    stage.send([token(), Msg::Objects(Feed::Cleared), objects()]);
+    stage.send([token(), Msg::objects(Feed::Cleared), objects()]);
     let picture = stage.picture();
     assert!(!picture.contains("+ new") && picture.contains("No token seen yet"), "{picture}");
 }
@@ -981,8 +1029,8 @@ fn another_cluster_is_no_change() {
 fn marks_run_out() {
     let mut stage = Stage::at_work(120, 36);
     stage.send([
-        Msg::Objects(Feed::Applied(account("new-sa"))),
-        Msg::Objects(Feed::Deleted {
+        Msg::objects(Feed::Applied(account("new-sa"))),
+        Msg::objects(Feed::Deleted {
             kind: "ServiceAccount".into(),
             namespace: "default".into(),
             name: "dashboard-sa".into(),
@@ -1006,7 +1054,7 @@ fn what_happens_by_itself_is_told() {
         if filled {
             secret["data"] = json!({"token": "…"});
         }
-        Msg::Objects(Feed::Applied(secret))
+        Msg::objects(Feed::Applied(secret))
     };
     stage.send([secret(false)]);
     assert!(stage.picture().contains("The tokens controller made secret"));
@@ -1041,9 +1089,9 @@ fn the_mouse() {
     let mut stage = Stage::at_work(120, 36);
     let click = |x, y| Msg::Mouse(Mouse { what: MouseKind::Click, x, y });
     stage.send([click(60, 3)]);
-    assert_eq!(Context::of(&stage.world), Context::Objects);
+    assert_eq!(stage.world.focus, Focus::Pane(PaneId::Objects));
     stage.send([click(10, 30)]);
-    assert_eq!(Context::of(&stage.world), Context::Prompt);
+    assert_eq!(stage.world.focus, Focus::Prompt);
     stage.run("ls", &"line\n".repeat(100), "", 0);
     stage.send([Msg::Mouse(Mouse { what: MouseKind::ScrollUp, x: 10, y: 30 })]);
     assert!(stage.picture().contains("↓ 3 more rows"), "{}", stage.picture());
@@ -1055,7 +1103,7 @@ fn the_mouse() {
     let help = foot.chars().collect::<String>().find("help").map(|byte| foot[..byte].chars().count());
     if let Some(x) = help.and_then(|x| u16::try_from(x).ok()) {
         stage.send([click(x, 23)]);
-        assert_eq!(Context::of(&stage.world), Context::Help);
+        assert!(stage.world.over::<Help>().is_some());
     }
 }
 
@@ -1065,7 +1113,7 @@ fn stages() -> Vec<Stage> {
         let mut stage = Stage::at_work(80, 24);
         stage.open(1, None);
         stage.run("ls", &"line\n".repeat(80), "", 0);
-        stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]);
+        stage.send([Msg::objects(Feed::Applied(pod("Running"))), token()]);
         stage
     };
     let with = |keys: &str| {
@@ -1097,7 +1145,7 @@ fn stages() -> Vec<Stage> {
     scrolled.press("Down Down");
     let mut alone = supported(80, 24, Support::Alone, Wish::Lesson);
     let unhinted = alone.clone();
-    alone.press("Esc");
+    alone.press("Tab");
     let mut elsewhere = Vec::new();
     for _ in 0..3 {
         let mut stage: Stage = elsewhere.last().unwrap_or(&alone).clone();
@@ -1123,8 +1171,11 @@ fn stages() -> Vec<Stage> {
             stage
         },
         {
-            let mut stage = Stage::asked(60, 16);
-            stage.press("PageUp");
+            let mut stage = Stage::new(60, 16);
+            let mut lesson = lesson();
+            lesson.steps[0].text = "A line.\n\n".repeat(30);
+            stage.send([cards(), Msg::LessonOpened { lesson, step: 0, progress: Progress::default() }]);
+            stage.press("PageDown");
             stage
         },
         {
@@ -1144,23 +1195,28 @@ fn stages() -> Vec<Stage> {
             later.open(1, None);
             later
         },
+        {
+            let mut stage = Stage::at_work(80, 24);
+            stage.checks("who", &[true, true]);
+            stage
+        },
         first("PageUp"),
         first("Alt-Down"),
         first("a Space b Space c Alt-B"),
         first("a Space b Ctrl-W"),
         first("Up Up Left"),
         first("l s Enter"),
-        first("l s Enter Esc"),
-        first("l s Enter Esc Tab"),
-        first("l s Enter Esc Tab Tab"),
-        first("l s Enter Esc Tab Tab Tab"),
+        first("l s Enter Tab"),
+        first("l s Enter Tab Tab"),
+        first("l s Enter Tab Tab Tab"),
+        first("l s Enter Tab Tab Tab Tab"),
         first("Ctrl-R l"),
         first("Ctrl-R l Ctrl-R"),
         first("l"),
         picking(80, 24),
         failed.clone(),
         {
-            failed.press("Esc");
+            failed.press("Tab");
             failed.clone()
         },
         {
@@ -1176,20 +1232,31 @@ fn stages() -> Vec<Stage> {
             failed
         },
         with("F7"),
+        with("F10"),
         with("F7 / l i Enter PageDown"),
         with("F7 / l"),
         first("F3"),
-        first("Esc"),
-        first("Esc j j"),
-        first("Esc Tab j j"),
-        with("Esc"),
-        with("Esc Tab j j"),
-        with("Esc Tab Tab"),
-        with("Esc Tab Tab j j"),
-        with("Esc Tab Tab Tab"),
-        with("Esc Tab Tab Tab PageUp"),
+        first("Tab"),
+        first("Tab Down Down"),
+        first("Tab Tab Down Down"),
+        with("Tab"),
+        with("Tab Tab Down Down"),
+        with("Tab Tab Tab"),
+        with("Tab Tab Tab Down Down"),
+        with("Tab Tab Tab Tab"),
+        with("Tab Tab Tab Tab PageUp"),
         with("F1"),
         with("F1 Down Down"),
+        {
+            let mut stage = editor.clone();
+            stage.press("x Esc");
+            stage
+        },
+        {
+            let mut stage = editor.clone();
+            stage.press("x Esc : q");
+            stage
+        },
         editor,
         Stage::new(20, 5),
     ];
@@ -1197,26 +1264,28 @@ fn stages() -> Vec<Stage> {
 }
 
 #[test]
-fn every_key_of_the_table_works() {
+fn every_key_of_the_tables_works() {
     let stages = stages();
-    for binding in BINDINGS {
-        for context in binding.contexts {
+    for layer in all() {
+        for binding in layer.keys {
             for key in binding.keys {
                 let mut offered = 0;
                 let worked = stages.iter().any(|stage| {
                     let mut world = stage.world.clone();
-                    if Context::of(&world) != *context || lookup(&world, *key) != Some(binding.action) {
+                    let is_asked = layers(&world).into_iter().any(|other| std::ptr::eq(other, layer));
+                    if !is_asked || !lookup(&world, *key).is_some_and(|found| std::ptr::eq(found, binding)) {
                         return false;
                     }
                     offered += 1;
                     let before = format!("{world:?}");
                     !update(&mut world, Msg::Key(*key)).is_empty() || format!("{world:?}") != before
                 });
-                let is_answer = binding.action == sa_tutor::tui::keymap::Action::Choose;
+                let is_answer = binding.label == "choose";
                 assert!(
                     worked || (is_answer && offered == 0),
-                    "{key} ({:?}) does nothing in {context:?}; it was offered {offered} times",
-                    binding.action
+                    "{key} ({}) does nothing in {:?}; it was offered {offered} times",
+                    binding.say,
+                    layer.heading,
                 );
             }
         }
@@ -1241,8 +1310,8 @@ fn ten_thousand_objects() {
         pod
     });
     let all: Vec<Value> = std::iter::once(account("default")).chain(pods).collect();
-    stage.send([Msg::Objects(Feed::Restarted(all))]);
-    stage.press("Esc Tab End");
+    stage.send([Msg::objects(Feed::Restarted(all))]);
+    stage.press("Tab Tab End");
     assert!(stage.picture().contains("web-09999"));
     stage.press("Up Up Up Up Up Home Down Down");
     assert!(stage.picture().contains("web-00000"));
@@ -1272,8 +1341,8 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         cluster(),
         objects(),
         token(),
-        Msg::Objects(Feed::Applied(pod("Running"))),
-        Msg::Objects(Feed::Deleted {
+        Msg::objects(Feed::Applied(pod("Running"))),
+        Msg::objects(Feed::Deleted {
             kind: "Pod".into(),
             namespace: "default".into(),
             name: "my-kubernetes-dashboard".into(),
@@ -1322,14 +1391,128 @@ proptest! {
     }
 }
 
+/// What stands in the lesson pane, without spaces.
+fn lesson_text(stage: &Stage) -> Option<String> {
+    let inner = stage.world.place(PaneId::Lesson)?.inner;
+    let buf = stage.buffer();
+    let mut text = String::new();
+    for y in inner.top()..inner.bottom() {
+        (inner.left()..inner.right()).for_each(|x| text.push_str(buf[(x, y)].symbol()));
+    }
+    Some(text.split_whitespace().collect())
+}
+
+/// Whether the question with its answers, or the task with its command, is in view; `None` where another thing is to be seen.
+fn one_thing_is_seen(stage: &Stage) -> Option<Result<(), String>> {
+    let world = &stage.world;
+    let open = world.lesson.as_ref()?;
+    if !world.fits() || !world.over.is_empty() || world.screen != sa_tutor::tui::Screen::Workbench || open.is_green() {
+        return None;
+    }
+    let text = lesson_text(stage)?;
+    let step = open.step()?;
+    let plain = |text: &str| text.replace(['`', '*'], "").split_whitespace().collect::<String>();
+    let wanted = match (&open.asking, open.predict()) {
+        (Some(asking), Some(predict)) if asking.picked.is_none() => {
+            let answers = predict.answers.iter().map(|answer| plain(&answer.text));
+            std::iter::once(plain(&predict.ask)).chain(answers).collect()
+        }
+        (Some(_), _) => vec![plain("I am sure."), plain("It is a guess.")],
+        // Of several commands, the one that comes next.
+        (None, _) => std::iter::once(plain(&step.task)).chain(world.suggestion().map(|line| plain(&line))).collect(),
+    };
+    let missing = wanted.into_iter().find(|part| !text.contains(part.as_str()));
+    Some(missing.map_or(Ok(()), |part| Err(format!("{part}\n{}", stage.picture()))))
+}
+
+#[test]
+fn the_one_thing_to_do_is_in_view_in_every_lesson() {
+    let mut faults = Vec::new();
+    let (lessons, _) = sa_tutor::course::load(&sa_tutor::course::embedded());
+    for lesson in lessons {
+        for step in 0..lesson.steps.len() {
+            for (width, height) in [(60, 16), (80, 24), (100, 30), (120, 20), (120, 36), (200, 50)] {
+                for wish in [Wish::Lesson, Wish::Guided] {
+                    let mut stage = Stage::new(width, height);
+                    let Msg::Course { lessons, selected, tally, .. } = cards() else { panic!("cards") };
+                    let lesson = Box::new(lesson.clone());
+                    let opened = Msg::LessonOpened { lesson, step, progress: Progress::default() };
+                    stage.send([Msg::Course { lessons, selected, tally, wish }, cluster(), objects(), opened]);
+                    let mut look = |stage: &Stage, what: &str| {
+                        if let Some(Err(missing)) = one_thing_is_seen(stage) {
+                            let head = missing.lines().next().unwrap_or_default().to_owned();
+                            faults.push(format!(
+                                "{} step {} {what} {width}×{height}: {head}",
+                                lesson_id(stage),
+                                step + 1
+                            ));
+                        }
+                    };
+                    look(&stage, "asks");
+                    stage.press("Esc Esc");
+                    look(&stage, "task");
+                    stage.run("ls", &"line\n".repeat(70), "", 0);
+                    look(&stage, "task under output");
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+fn lesson_id(stage: &Stage) -> String {
+    stage.world.lesson.as_ref().map(|open| open.lesson.id.clone()).unwrap_or_default()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_one_thing_to_do_is_in_view_whatever_happened(messages in prop::collection::vec(any_msg(), 1..80)) {
+        let mut stage = Stage::at_work(80, 24);
+        for message in messages {
+            stage.send([message]);
+            if let Some(Err(missing)) = one_thing_is_seen(&stage) {
+                prop_assert!(false, "not seen: {}", missing);
+            }
+        }
+    }
+
+    #[test]
+    fn esc_and_a_typed_line_run_that_line(
+        messages in prop::collection::vec(any_msg(), 1..80),
+        line in "[a-z?:/.0-9-][ -~&&[^'\"\\\\<`$({&|#]]{0,20}[a-z]",
+    ) {
+        let mut stage = Stage::at_work(80, 24);
+        stage.send(messages);
+        for _ in 0..6 {
+            stage.press("Esc");
+        }
+        stage.take();
+        stage.type_text(&line).press("Enter");
+        let mut ran: Vec<String> = Vec::new();
+        loop {
+            ran.extend(stage.take().into_iter().filter_map(|effect| match effect {
+                Effect::Run(line) => Some(line),
+                _ => None,
+            }));
+            if stage.world.panes.terminal.running.is_none() {
+                break;
+            }
+            stage.send([Msg::CommandDone { status: 0, line: String::new(), requests: Vec::new() }]);
+        }
+        prop_assert_eq!(ran.last(), Some(&line), "{}", stage.picture());
+    }
+}
+
 #[test]
 fn every_size_has_a_picture() {
     let mut stage = Stage::at_work(80, 24);
     stage.run("ls", "日本語 output\n", "oops\n", 1);
-    stage.send([Msg::Objects(Feed::Applied(pod("Running"))), token()]).type_text("kubectl get sa");
+    stage.send([Msg::objects(Feed::Applied(pod("Running"))), token()]).type_text("kubectl get sa");
     for (width, height) in (1..=250).step_by(7).flat_map(|width| (1..=80).step_by(5).map(move |height| (width, height)))
     {
-        for keys in ["Esc i", "F1 Esc", "F10 F1 Esc Enter"] {
+        for keys in ["Tab Esc", "F1 Esc", "F10 F1 Esc Enter"] {
             stage.send([Msg::Resize { width, height }]);
             for key in keys.split(' ') {
                 stage.press(key);

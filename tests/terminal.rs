@@ -271,9 +271,9 @@ fn the_mouse_chooses_tabs_and_scrolls() {
     tutor.wait_for("sa d");
     tutor.press("\u{1b}[<0;3;2M\u{1b}[<0;3;2m");
     tutor.wait_for("[Lesson]");
-    // The wheel over the lesson brings its beginning into sight.
-    tutor.press(&"\u{1b}[<64;10;8M".repeat(12));
-    tutor.wait_for("Esc ↓");
+    // The wheel over the lesson brings its end into sight.
+    tutor.press(&"\u{1b}[<65;10;8M".repeat(12));
+    tutor.wait_for("Alt-↑");
     tutor.press("\u{11}");
     tutor.wait_for_end(0);
 }

@@ -24,6 +24,7 @@ use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
 use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
+use crate::tui::overlay::editor::Editor;
 use crate::tui::{self, Effect, Msg, World};
 
 use super::Error;
@@ -226,7 +227,7 @@ impl Runtime {
             self.perform(effect);
         }
         // The editor was closed: the command that waited for it goes on.
-        if self.world.editor.is_none()
+        if self.world.over::<Editor>().is_none()
             && let Some(editing) = self.editing.take()
         {
             // A command that was ended meanwhile waits no more.
@@ -389,7 +390,7 @@ impl Runtime {
                 return;
             }
         };
-        self.tell(Msg::Objects(feed));
+        self.tell(Msg::objects(feed));
         if let Some(judge) = &self.judge {
             judge.look();
         }

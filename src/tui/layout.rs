@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::pane::{PaneId, TABS};
+use super::pane::{PaneId, is_tab};
 
 /// The least size everything fits in: columns and rows.
 pub const LEAST: (u16, u16) = (60, 16);
@@ -60,17 +60,45 @@ pub fn fits(width: u16, height: u16) -> bool {
     width >= LEAST.0 && height >= LEAST.1
 }
 
+/// The bottom row.
+pub fn foot(width: u16, height: u16) -> Rect {
+    Rect::new(0, height.saturating_sub(1), width, height.min(1))
+}
+
+/// How the upper pane and the terminal lend each other rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Rows the upper pane must have: the terminal gives them, used or not.
+    pub must: u16,
+    /// Rows the upper pane could use.
+    pub upper: u16,
+    /// Rows the terminal does use.
+    pub terminal: u16,
+}
+
+/// What the terminal always keeps: the last line printed, and the prompt.
+const LEAST_TERMINAL: u16 = 2;
+
+impl Share {
+    /// The rows of the upper part, of `room`, where `usual` is its usual part.
+    fn rows(self, usual: u16, room: u16) -> u16 {
+        let borrowed = self.upper.min(room.saturating_sub(self.terminal));
+        let taken = self.must.min(room.saturating_sub(LEAST_TERMINAL));
+        borrowed.max(taken).max(usual)
+    }
+}
+
 /// Lays out the workbench. `tab` is the pane that is shown where panes share a place.
-pub fn layout(width: u16, height: u16, tab: PaneId) -> Layout {
+pub fn layout(width: u16, height: u16, tab: PaneId, share: Share) -> Layout {
     let header = Rect::new(0, 0, width, height.min(1));
-    let footer = Rect::new(0, height.saturating_sub(1), width, height.min(1));
+    let footer = foot(width, height);
     let body = Rect::new(0, 1, width, height.saturating_sub(2));
-    let tab = if TABS.contains(&tab) { tab } else { PaneId::Lesson };
+    let tab = if is_tab(tab) { tab } else { PaneId::Lesson };
     let mut layout = Layout { header, tabs: None, rules: Vec::new(), places: Vec::new(), footer };
     match (width >= WIDE, height >= TALL) {
-        (true, true) => side_by_side(&mut layout, body),
+        (true, true) => side_by_side(&mut layout, body, share),
         (true, false) => two_columns(&mut layout, body, tab),
-        (false, _) => stacked(&mut layout, body, tab),
+        (false, _) => stacked(&mut layout, body, tab, share),
     }
     layout
 }
@@ -86,8 +114,11 @@ fn framed(id: PaneId, frame: Rect) -> Place {
 }
 
 /// Lesson, objects and token above, the terminal below.
-fn side_by_side(layout: &mut Layout, body: Rect) {
-    let upper = part(body.height, 62);
+fn side_by_side(layout: &mut Layout, body: Rect, share: Share) {
+    // Both have a frame, and share an edge.
+    let (must, upper) = (share.must.saturating_add(2), share.upper.saturating_add(2));
+    let inside = Share { must, upper, terminal: share.terminal.saturating_add(1) };
+    let upper = inside.rows(part(body.height, 62), body.height.saturating_sub(1));
     let lower = Rect::new(0, body.y + upper - 1, body.width, body.height - upper + 1);
     if body.width >= VERY_WIDE {
         let (first, second) = (part(body.width, 34), part(body.width, 67));
@@ -117,9 +148,9 @@ fn two_columns(layout: &mut Layout, body: Rect, tab: PaneId) {
 }
 
 /// Narrow: the tabs above, the terminal below, lines between them.
-fn stacked(layout: &mut Layout, body: Rect, tab: PaneId) {
+fn stacked(layout: &mut Layout, body: Rect, tab: PaneId, share: Share) {
     let room = body.height.saturating_sub(3);
-    let upper = part(room, 58);
+    let upper = share.rows(part(room, 58), room);
     let row = |y: u16, height: u16| Rect::new(1.min(body.width), y, body.width.saturating_sub(2), height);
     layout.tabs = Some(Rect::new(0, body.y, body.width, body.height.min(1)));
     layout.rules.push(Rect::new(0, body.y + 1, body.width, 1));
@@ -159,23 +190,28 @@ fn overlay(width: u16, height: u16, most: u16) -> Rect {
 
 #[cfg(test)]
 mod tests {
-    use super::{fits, layout};
-    use crate::tui::pane::{PaneId, TABS};
+    use super::{LEAST_TERMINAL, Share, fits, layout};
+    use crate::tui::pane::{PaneId, tabs};
 
     #[test]
     fn everything_lies_within_the_screen_at_any_size() {
         for width in 60..=250 {
             for height in 16..=80 {
-                for tab in TABS {
-                    let layout = layout(width, height, *tab);
-                    assert!(fits(width, height));
-                    for place in &layout.places {
-                        let area = place.frame.unwrap_or(place.inner);
-                        assert!(area.right() <= width && area.bottom() <= height, "{width}×{height}: {place:?}");
-                        assert!(place.inner.height >= 3 && place.inner.width >= 20, "{width}×{height}: {place:?}");
+                for tab in tabs() {
+                    let share = Share { must: 200, upper: 200, terminal: 3 };
+                    for layout in [layout(width, height, tab, Share::default()), layout(width, height, tab, share)] {
+                        assert!(fits(width, height));
+                        for place in &layout.places {
+                            let area = place.frame.unwrap_or(place.inner);
+                            assert!(area.right() <= width && area.bottom() <= height, "{width}×{height}: {place:?}");
+                            assert!(
+                                place.inner.height >= LEAST_TERMINAL && place.inner.width >= 20,
+                                "{width}×{height}: {place:?}"
+                            );
+                        }
+                        assert!(layout.place(PaneId::Terminal).is_some());
+                        assert!(layout.place(tab).is_some());
                     }
-                    assert!(layout.place(PaneId::Terminal).is_some());
-                    assert!(layout.place(*tab).is_some());
                 }
             }
         }

@@ -2,7 +2,9 @@
 //!
 //! [`update`] takes a [`World`] and a [`Msg`] and gives [`Effect`]s; it never waits and knows no clock but the
 //! ticks it is sent. [`view`] draws a world and never changes it. [`layout`] is a pure function of the size, so both
-//! agree on where things are. Keys are one table ([`keymap`]); footer, help and dispatch are read from it.
+//! agree on where things are. Whatever takes keys has a table of them
+//! ([`keymap`]); footer, help and dispatch are read from these. What lies over the screen is a stack ([`overlay`]), and what
+//! stands on the workbench a list ([`pane`]): one file and one entry each.
 
 pub mod effect;
 mod glossary;
@@ -10,10 +12,10 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod msg;
+pub mod overlay;
 pub mod pane;
-pub mod pick;
 pub mod plain_words;
-pub mod reader;
+mod screen;
 pub mod theme;
 mod update;
 mod view;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::key::Key;
+use super::pane::News;
 use crate::apimachinery::Release;
 use crate::course::{Lesson, Prediction, Wish};
 
@@ -100,10 +101,8 @@ pub enum Msg {
         /// What the learner should hear.
         say: Option<String>,
     },
-    /// The cluster's objects changed.
-    Objects(Feed),
-    /// A token was seen or read.
-    Token(Box<TokenSeen>),
+    /// Something that one pane hears.
+    Pane(News),
     /// A file was written.
     FileSaved {
         /// Its path, as it was given to the editor.
@@ -335,6 +334,16 @@ impl Mouse {
 }
 
 impl Msg {
+    /// The cluster's objects changed.
+    pub fn objects(feed: Feed) -> Self {
+        Self::Pane(News::Objects(Box::new(feed)))
+    }
+
+    /// A token was seen or read.
+    pub fn token(token: TokenSeen) -> Self {
+        Self::Pane(News::Token(Box::new(token)))
+    }
+
     /// The message a terminal event makes, if any.
     pub fn from_event(event: crossterm::event::Event) -> Option<Self> {
         use crossterm::event::Event;

@@ -24,7 +24,7 @@ pub enum Meaning {
 }
 
 /// How meanings look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Theme {
     /// Whether colours may be used; `NO_COLOR` says no.
     pub colour: bool,

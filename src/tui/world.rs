@@ -1,15 +1,13 @@
 //! Everything the screen shows, as one value.
 
-use jiff::Timestamp;
-use tui_textarea::TextArea;
+use std::collections::BTreeMap;
 
-use super::layout::{Layout, Place, fits, layout};
-use super::msg::{Card, ClusterInfo, Progress, Tally, TokenSeen};
-use super::pane::objects::Objects;
-use super::pane::terminal::{Prompt, Scrollback};
-use super::pane::{PaneId, TABS};
-use super::pick::Pick;
-use super::reader::Reader;
+use jiff::Timestamp;
+
+use super::layout::{Layout, Place, Share, fits, layout};
+use super::msg::{Card, ClusterInfo, Progress, Tally};
+use super::overlay::{Among, Overlay};
+use super::pane::{PaneId, States, is_tab, terminal};
 use super::theme::Theme;
 use crate::course::{self, Lesson, Predict, Prediction, Step, Support, Wish};
 
@@ -32,24 +30,12 @@ pub struct World {
     pub focus: Focus,
     /// The pane that is shown where panes share a place.
     pub tab: PaneId,
-    /// Whether the help is open, and how far it is scrolled.
-    pub help: Option<usize>,
-    /// The editor, when it is open.
-    pub editor: Option<Editor>,
-    /// Long output, when it is open for reading.
-    pub reader: Option<Reader>,
-    /// The list of words that could stand at the cursor.
-    pub pick: Option<Pick>,
-    /// How many lines had been said when the last command began.
-    pub began: usize,
-    /// Whether the last command printed more than the terminal pane shows.
-    pub long: bool,
-    /// The entry of [`plain_words`](super::plain_words) for the error of the last command.
-    pub fault: Option<usize>,
-    /// The last command that was run.
-    pub last: String,
-    /// A question that waits for yes or no.
-    pub question: Option<Question>,
+    /// How the panes lend each other rows; worked out anew after each message.
+    pub share: Share,
+    /// What lies over the screen; the last has the keys.
+    pub over: Vec<Overlay>,
+    /// Path → what was typed into the editor and not saved.
+    pub drafts: BTreeMap<String, String>,
     /// The course list.
     pub course: Course,
     /// How far the end of the course is scrolled.
@@ -62,20 +48,8 @@ pub struct World {
     pub cluster: Option<ClusterInfo>,
     /// What to type in another terminal to work on the same cluster.
     pub door: Option<String>,
-    /// What commands printed.
-    pub scrollback: Scrollback,
-    /// The line being typed.
-    pub prompt: Prompt,
-    /// The command that runs now.
-    pub running: Option<String>,
-    /// The cluster's objects.
-    pub objects: Objects,
-    /// The token seen last.
-    pub token: Option<TokenSeen>,
-    /// Whether the token has not been looked at yet.
-    pub token_unseen: bool,
-    /// How far the token pane is scrolled.
-    pub token_scroll: usize,
+    /// What the panes remember.
+    pub panes: States,
     /// A line for the course screen and the editor, where no terminal pane can show it.
     pub notice: Option<Notice>,
 }
@@ -215,46 +189,6 @@ impl Open {
     }
 }
 
-/// The editor over the workbench.
-#[derive(Clone, Debug)]
-pub struct Editor {
-    /// The file.
-    pub path: String,
-    /// What was in it.
-    pub original: String,
-    /// The text and its cursor.
-    pub area: TextArea<'static>,
-    /// The first row and column that are shown.
-    pub corner: (usize, usize),
-}
-
-impl Editor {
-    /// The text as it would be saved: with a newline at its end, unless it is empty.
-    pub fn content(&self) -> String {
-        let mut text = self.area.lines().join("\n");
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        text
-    }
-
-    /// Whether anything would be lost by closing.
-    pub fn is_changed(&self) -> bool {
-        self.area.lines().join("\n").trim_end_matches('\n') != self.original.trim_end_matches('\n')
-    }
-}
-
-/// A question, and what a yes does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// Go on although not all checks are green?
-    Skip,
-    /// Close the editor and lose the changes?
-    Discard,
-    /// Begin the selected lesson anew, and forget what was done in it?
-    Restart,
-}
-
 impl World {
     /// An empty screen of this size. `goes_on` tells whether a command line needs more rows before it can be run.
     pub fn new(width: u16, height: u16, now: Timestamp, colour: bool, goes_on: fn(&str) -> bool) -> Self {
@@ -267,30 +201,38 @@ impl World {
             screen: Screen::Course,
             focus: Focus::Prompt,
             tab: PaneId::Lesson,
-            help: None,
-            editor: None,
-            reader: None,
-            pick: None,
-            began: 0,
-            long: false,
-            fault: None,
-            last: String::new(),
-            question: None,
+            share: Share::default(),
+            over: Vec::new(),
+            drafts: BTreeMap::new(),
             course: Course::default(),
             end: 0,
             wish: Wish::default(),
             lesson: None,
             cluster: None,
             door: None,
-            scrollback: Scrollback::default(),
-            prompt: Prompt::default(),
-            running: None,
-            objects: Objects::default(),
-            token: None,
-            token_unseen: false,
-            token_scroll: 0,
+            panes: States::default(),
             notice: None,
         }
+    }
+
+    /// The uppermost overlay of a kind, when there is one.
+    pub fn over<T: Among>(&self) -> Option<&T> {
+        self.over.iter().rev().find_map(T::of)
+    }
+
+    /// The uppermost overlay of a kind, when there is one.
+    pub fn over_mut<T: Among>(&mut self) -> Option<&mut T> {
+        self.over.iter_mut().rev().find_map(T::of_mut)
+    }
+
+    /// Lays something over all that is there.
+    pub fn open(&mut self, overlay: impl Into<Overlay>) {
+        self.over.push(overlay.into());
+    }
+
+    /// Takes every overlay of a kind away.
+    pub fn close<T: Among>(&mut self) {
+        self.over.retain(|overlay| T::of(overlay).is_none());
     }
 
     /// Whether the terminal is large enough.
@@ -300,7 +242,7 @@ impl World {
 
     /// Where things are on the workbench.
     pub fn layout(&self) -> Layout {
-        layout(self.width, self.height, self.tab)
+        layout(self.width, self.height, self.tab, self.share)
     }
 
     /// Where a pane is, if it can be seen.
@@ -308,10 +250,33 @@ impl World {
         self.layout().place(id)
     }
 
+    /// Works out how the panes lend each other rows.
+    pub fn share_rows(&mut self) {
+        self.share = Share::default();
+        let Some((upper, terminal)) = self.room_of_both() else { return };
+        let wants = if is_tab(self.tab) && self.layout().tabs.is_some() { self.tab } else { PaneId::Lesson };
+        let (must, wanted) = wants.pane().wants(self, upper.1);
+        if wanted > upper.0 {
+            let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+            let used = terminal::needs(self, terminal.0, terminal.1);
+            self.share = Share { must: rows(must), upper: rows(wanted), terminal: rows(used) };
+        }
+    }
+
+    /// Rows and columns of the upper pane and of the terminal, when they lie one above the other.
+    fn room_of_both(&self) -> Option<((usize, usize), (usize, usize))> {
+        let layout = self.layout();
+        let upper = if layout.tabs.is_some() { self.tab } else { PaneId::Lesson };
+        let (upper, terminal) = (layout.place(upper)?.inner, layout.place(PaneId::Terminal)?.inner);
+        let size = |area: ratatui::layout::Rect| (usize::from(area.height), usize::from(area.width));
+        (terminal.y > upper.y).then(|| (size(upper), size(terminal)))
+    }
+
     /// Rows and columns a pane draws in; a pane that is hidden has the size it would have.
     pub fn room(&self, id: PaneId) -> (usize, usize) {
-        let tab = if TABS.contains(&id) { id } else { self.tab };
-        let inner = layout(self.width, self.height, tab).place(id).map(|place| place.inner).unwrap_or_default();
+        let tab = if is_tab(id) { id } else { self.tab };
+        let inner =
+            layout(self.width, self.height, tab, self.share).place(id).map(|place| place.inner).unwrap_or_default();
         (usize::from(inner.height), usize::from(inner.width))
     }
 

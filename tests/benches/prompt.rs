@@ -18,6 +18,7 @@ use sa_tutor::course;
 use sa_tutor::shell::{Screen, Shell};
 use sa_tutor::simulator::server::tls;
 use sa_tutor::tui::msg::Word;
+use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::{self, Key, Msg, Progress, World};
 
 const ROUNDS: u32 = 20;
@@ -54,7 +55,7 @@ fn completion(c: &mut Criterion) {
         );
     });
     tui::update(&mut world, answer);
-    assert!(world.pick.is_some(), "the list is open");
+    assert!(world.over::<Pick>().is_some(), "the list is open");
     c.bench_function("a letter narrows 10,000 names, to the frame", |bencher| {
         bencher.iter(|| {
             tui::update(&mut world, key("7"));

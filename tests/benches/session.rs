@@ -76,7 +76,7 @@ fn keystroke(c: &mut Criterion) {
     let progress = Progress { lesson: lesson.id.clone(), ..Progress::default() };
     tui::update(&mut world, Msg::LessonOpened { lesson: Box::new(lesson), step: 0, progress });
     let objects: Vec<Value> = (0..10_000).map(pod).collect();
-    tui::update(&mut world, Msg::Objects(Feed::Restarted(objects)));
+    tui::update(&mut world, Msg::objects(Feed::Restarted(objects)));
     let area = Rect::new(0, 0, 200, 60);
     let key: Key = Key::from_event(crossterm::event::KeyCode::Char('x').into()).expect("a key");
     c.bench_function("keystroke to frame, 200x60, 10,000 objects", |bencher| {

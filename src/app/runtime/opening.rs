@@ -149,7 +149,7 @@ impl Runtime {
             self.shared = Some(Shared { stage: Arc::clone(stage), at: step, worked: BTreeSet::new() });
         }
         self.number += 1;
-        self.tell(Msg::Objects(Feed::Cleared));
+        self.tell(Msg::objects(Feed::Cleared));
         self.open_door(stage);
         let (sender, number, mut feed) = (self.sender.clone(), self.number, stage.cluster.feed());
         self.feed = Some(tokio::spawn(async move {

@@ -20,7 +20,7 @@ impl Runtime {
         let found =
             token::find_in(output).into_iter().rev().find_map(|text| seen(stage, text, "the terminal".to_owned()));
         if let Some(token) = found {
-            self.tell(Msg::Token(Box::new(token)));
+            self.tell(Msg::token(token));
         }
     }
 
@@ -36,7 +36,7 @@ impl Runtime {
             let msg = match text.and_then(|text| {
                 seen(&stage, &text, shown.clone()).ok_or_else(|| "what is there is no token".to_owned())
             }) {
-                Ok(token) => Msg::Token(Box::new(token)),
+                Ok(token) => Msg::token(token),
                 Err(why) => Msg::Failure(format!("no token from {shown}: {why}")),
             };
             drop(sender.send(Happening::Msg(number, msg)));

@@ -2,7 +2,8 @@
 
 use super::digit;
 use crate::tui::key::Key;
-use crate::tui::pane::{lesson, objects};
+use crate::tui::overlay::help::Help;
+use crate::tui::pane::lesson;
 use crate::tui::world::World;
 
 /// Always.
@@ -77,77 +78,77 @@ pub fn can_begin_again(world: &World, _: Key) -> bool {
 
 /// A command runs.
 pub fn is_running(world: &World, _: Key) -> bool {
-    world.running.is_some()
+    world.panes.terminal.running.is_some()
 }
 
 /// Something is typed.
 pub fn is_typing(world: &World, _: Key) -> bool {
-    !world.prompt.is_empty()
+    !world.panes.terminal.prompt.is_empty()
 }
 
 /// The cursor is not at the end.
 pub fn is_before_end(world: &World, _: Key) -> bool {
-    world.prompt.cursor() < world.prompt.text().len()
+    world.panes.terminal.prompt.cursor() < world.panes.terminal.prompt.text().len()
 }
 
 /// The cursor is not at the start.
 pub fn is_after_start(world: &World, _: Key) -> bool {
-    world.prompt.cursor() > 0
+    world.panes.terminal.prompt.cursor() > 0
 }
 
 /// Nothing is typed.
 pub fn is_empty(world: &World, _: Key) -> bool {
-    world.prompt.is_empty()
+    world.panes.terminal.prompt.is_empty()
+}
+
+/// The help is not open.
+pub fn is_helpless(world: &World, _: Key) -> bool {
+    world.over::<Help>().is_none()
 }
 
 /// Something is typed and nothing runs.
-pub fn can_submit(world: &World, _: Key) -> bool {
-    !world.prompt.is_empty() && world.running.is_none()
+pub fn can_complete(world: &World, _: Key) -> bool {
+    !world.panes.terminal.prompt.is_empty() && world.panes.terminal.running.is_none()
 }
 
 /// Nothing is typed, nothing runs, and the step suggests a command.
 pub fn can_put_suggestion(world: &World, _: Key) -> bool {
-    world.prompt.is_empty() && world.running.is_none() && world.suggestion().is_some()
+    world.panes.terminal.prompt.is_empty() && world.panes.terminal.running.is_none() && world.suggestion().is_some()
 }
 
 /// The history goes on with what is typed, and that is shown. Without colours it could be taken for what is typed.
 pub fn has_ghost(world: &World, _: Key) -> bool {
-    world.theme.colour && world.running.is_none() && world.prompt.ghost().is_some()
+    world.theme.colour && world.panes.terminal.running.is_none() && world.panes.terminal.prompt.ghost().is_some()
 }
 
 /// There is an edit to take back.
 pub fn can_undo(world: &World, _: Key) -> bool {
-    world.prompt.can_undo()
+    world.panes.terminal.prompt.can_undo()
 }
 
 /// Two letters can be exchanged.
 pub fn can_transpose(world: &World, _: Key) -> bool {
-    world.prompt.cursor() > 0 && world.prompt.text().chars().count() > 1
+    world.panes.terminal.prompt.cursor() > 0 && world.panes.terminal.prompt.text().chars().count() > 1
 }
 
 /// The last command failed with an error that can be explained.
 pub fn has_fault(world: &World, _: Key) -> bool {
-    world.fault.is_some() && world.running.is_none()
+    world.panes.terminal.fault.is_some() && world.panes.terminal.running.is_none()
 }
 
 /// The last command printed more than can be seen.
 pub fn has_long_output(world: &World, _: Key) -> bool {
-    world.long && world.running.is_none()
-}
-
-/// Something is looked for in what is read.
-pub fn has_query(world: &World, _: Key) -> bool {
-    world.reader.as_ref().is_some_and(|reader| !reader.query.is_empty())
+    world.panes.terminal.long && world.panes.terminal.running.is_none()
 }
 
 /// Something was cut.
 pub fn can_yank(world: &World, _: Key) -> bool {
-    world.prompt.can_yank()
+    world.panes.terminal.prompt.can_yank()
 }
 
 /// Commands were entered before.
 pub fn has_history(world: &World, _: Key) -> bool {
-    !world.prompt.history().is_empty()
+    !world.panes.terminal.prompt.history().is_empty()
 }
 
 /// Panes share a place.
@@ -168,14 +169,4 @@ pub fn has_lessons(world: &World, _: Key) -> bool {
 /// Every lesson of our own course is done.
 pub fn is_through(world: &World, _: Key) -> bool {
     world.is_through()
-}
-
-/// The selected row can show a token.
-pub fn selects_token(world: &World, _: Key) -> bool {
-    objects::selected_token(world).is_some()
-}
-
-/// The selected row is an object.
-pub fn selects_object(world: &World, _: Key) -> bool {
-    objects::selected_object(world).is_some()
 }

@@ -1,9 +1,12 @@
-//! The panes of the workbench. Each is one file and one entry in [`PANES`].
+//! The panes of the workbench. Each is one file (or a folder) with its state, its messages, its keys and its picture, and
+//! one entry in the list below.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde::{Deserialize, Serialize};
 
+use super::effect::Effect;
+use super::keymap::Layer;
 use super::world::World;
 
 pub mod lesson;
@@ -11,18 +14,52 @@ pub mod objects;
 pub mod terminal;
 pub mod token;
 
-/// The name of a pane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum PaneId {
-    /// The step: text, task, checks.
-    Lesson,
-    /// The cluster's objects and their links.
-    Objects,
-    /// The token last seen.
-    Token,
-    /// The prompt and what commands printed.
-    Terminal,
+macro_rules! panes {
+    ($($name:ident in $module:ident $(hears $news:ty)?),* $(,)?) => {
+        /// The name of a pane.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum PaneId {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $name),*
+        }
+
+        /// The panes, in the order Tab goes through them.
+        pub static PANES: &[&dyn Pane] = &[$(&$module::PANE),*];
+
+        /// What each pane remembers.
+        #[derive(Clone, Debug, Default)]
+        pub struct States {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] pub $module: $module::State),*
+        }
+
+        /// Something that a pane hears.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub enum News {
+            $($(#[doc = concat!("See [`", stringify!($module), "`].")] $name(Box<$news>),)?)*
+        }
+
+        impl News {
+            /// The pane takes it in.
+            pub fn hear(self, world: &mut World) -> Vec<Effect> {
+                match self {
+                    $($(Self::$name(news) => {
+                        let news: $news = *news;
+                        $module::hear(world, news)
+                    })?)*
+                }
+            }
+        }
+    };
 }
+
+panes! {
+    Lesson in lesson,
+    Objects in objects hears super::msg::Feed,
+    Token in token hears super::msg::TokenSeen,
+    Terminal in terminal,
+}
+
+/// The keys of a pane that has none of its own.
+static NONE: Layer = Layer { heading: "", keys: &[] };
 
 /// What the workbench asks of a pane.
 pub trait Pane: Sync {
@@ -30,6 +67,10 @@ pub trait Pane: Sync {
     fn id(&self) -> PaneId;
     /// Its title: one word.
     fn title(&self) -> &'static str;
+    /// The keys it takes while it has them, beside those of every pane.
+    fn layer(&self) -> &'static Layer {
+        &NONE
+    }
     /// What its tab shows beside the title while the pane is hidden, such as `+2`.
     fn badge(&self, _world: &World) -> Option<String> {
         None
@@ -44,14 +85,29 @@ pub trait Pane: Sync {
     }
     /// A click on a row and column of its area.
     fn click(&self, _world: &mut World, _column: u16, _row: u16) {}
+    /// It is given the keys.
+    fn enter(&self, _world: &mut World) {}
+    /// It is on the screen now.
+    fn seen(&self, _world: &mut World) {}
+    /// How many rows it must have at this width, and how many it could use.
+    fn wants(&self, _world: &World, _width: usize) -> (usize, usize) {
+        (0, 0)
+    }
+    /// Whether it stays hidden while the lesson's question stands: it may give the answer away.
+    fn is_veiled(&self) -> bool {
+        true
+    }
 }
 
-/// The panes, in the order Tab goes through them.
-pub static PANES: &[&dyn Pane] =
-    &[&lesson::LessonPane, &objects::ObjectsPane, &token::TokenPane, &terminal::TerminalPane];
+/// Whether panes share a place with this one on a small screen: all do but the terminal.
+pub fn is_tab(id: PaneId) -> bool {
+    id != PaneId::Terminal
+}
 
 /// The panes that share a place on a small screen.
-pub const TABS: &[PaneId] = &[PaneId::Lesson, PaneId::Objects, PaneId::Token];
+pub fn tabs() -> impl Iterator<Item = PaneId> {
+    PANES.iter().map(|pane| pane.id()).filter(|id| is_tab(*id))
+}
 
 impl PaneId {
     /// What this pane can do.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::objects::life_text;
 use super::{Pane, PaneId};
 use crate::base::{human_duration, sanitize_line};
+use crate::tui::effect::Effect;
 use crate::tui::msg::{TokenSeen, Verdict};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, life_bar, put_line, put_right, wrap_plain};
@@ -16,6 +17,26 @@ use crate::tui::world::World;
 
 /// The token pane.
 pub struct TokenPane;
+
+/// Its entry.
+pub static PANE: TokenPane = TokenPane;
+
+/// What the pane remembers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The token seen last.
+    pub seen: Option<TokenSeen>,
+    /// Whether it has not been looked at yet.
+    pub unseen: bool,
+    /// Rows scrolled away at the top.
+    pub scroll: usize,
+}
+
+/// A token was seen or read.
+pub fn hear(world: &mut World, token: TokenSeen) -> Vec<Effect> {
+    world.panes.token = State { seen: Some(token), unseen: true, scroll: 0 };
+    Vec::new()
+}
 
 impl Pane for TokenPane {
     fn id(&self) -> PaneId {
@@ -26,14 +47,22 @@ impl Pane for TokenPane {
         "Token"
     }
 
+    fn wants(&self, world: &World, width: usize) -> (usize, usize) {
+        (0, page(world, width).len())
+    }
+
+    fn seen(&self, world: &mut World) {
+        world.panes.token.unseen = false;
+    }
+
     fn badge(&self, world: &World) -> Option<String> {
-        world.token_unseen.then(|| "new".to_owned())
+        world.panes.token.unseen.then(|| "new".to_owned())
     }
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let rows = page(world, usize::from(area.width));
         let most = rows.len().saturating_sub(usize::from(area.height));
-        let scroll = world.token_scroll.min(most);
+        let scroll = world.panes.token.scroll.min(most);
         for (row, line) in (0..area.height).zip(rows.iter().skip(scroll)) {
             put_line(buf, area, 0, row, line);
         }
@@ -46,14 +75,14 @@ impl Pane for TokenPane {
     fn step(&self, world: &mut World, rows: isize) {
         let (height, width) = world.room(PaneId::Token);
         let most = page(world, width).len().saturating_sub(height);
-        world.token_scroll = world.token_scroll.min(most).saturating_add_signed(rows).min(most);
+        world.panes.token.scroll = world.panes.token.scroll.min(most).saturating_add_signed(rows).min(most);
     }
 }
 
 /// The token in rows of `width` columns.
 fn page(world: &World, width: usize) -> Vec<Line<'static>> {
     let theme = world.theme;
-    let Some(token) = &world.token else {
+    let Some(token) = &world.panes.token.seen else {
         let say = "No token seen yet. When a command prints one, it is taken apart here. Or select a pod or a secret \
                    in the objects pane and press Enter.";
         return wrap_plain(say, theme.style(Meaning::Dim), width, 0);
@@ -255,14 +284,14 @@ fn claims(rows: &mut Vec<Line<'static>>, token: &TokenSeen, facts: &Facts, world
 
 /// How a claim fits the live object it names.
 fn tie(world: &World, facts: &Facts, kind: &str, word: &str, (name, uid): &(String, String)) -> (String, Meaning) {
-    if !world.objects.index.ready {
+    if !world.panes.objects.index.ready {
         return (format!("? {word} not looked up yet"), Meaning::Dim);
     }
     // Objects are followed in the lesson's namespace only.
     if world.cluster.as_ref().is_some_and(|cluster| cluster.namespace != facts.namespace) {
         return (format!("? {word} of another namespace"), Meaning::Dim);
     }
-    match world.objects.index.get(&facts.namespace, kind, name) {
+    match world.panes.objects.index.get(&facts.namespace, kind, name) {
         None if word == "sa" => (format!("✘ sa {name} is gone"), Meaning::Refused),
         None => (format!("✘ the {word} is gone"), Meaning::Refused),
         Some(object) if uid.is_empty() || object.uid == *uid => match word {

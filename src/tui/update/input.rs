@@ -1,86 +1,73 @@
-//! Keys, pastes and the mouse, handed to whoever has the focus.
+//! Keys, pastes and the mouse, handed to whoever has the keys.
 
-use super::{act, editor, lesson, reading};
+use super::lesson;
 use crate::tui::effect::Effect;
 use crate::tui::key::Key;
-use crate::tui::keymap::{Context, footer, lookup};
+use crate::tui::keymap::{footer, lookup};
 use crate::tui::layout;
 use crate::tui::msg::{Mouse, MouseKind};
-use crate::tui::pane::{PaneId, TABS};
-use crate::tui::reader;
-use crate::tui::view;
+use crate::tui::pane::{PaneId, is_tab};
+use crate::tui::screen::{course, end, workbench};
 use crate::tui::world::{Focus, Screen, World};
 
 /// A turn of the wheel, in rows.
 const WHEEL: isize = 3;
 
-/// A key: what the table says, else a letter for the text that has the focus.
+/// A key: what the tables say, else a letter for the text that has the keys.
 pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
     if world.screen == Screen::Course {
         world.notice = None;
     }
-    if let Some(action) = lookup(world, key) {
-        return act::act(world, action, key);
+    if let Some(binding) = lookup(world, key) {
+        return (binding.act)(world, key);
     }
-    match (Context::of(world), key.typed()) {
-        (Context::Editor, _) => editor::key(world, key),
-        (Context::Prompt, Some(c)) => {
-            world.prompt.insert(c.encode_utf8(&mut [0; 4]));
-            world.scrollback.scroll = 0;
+    if let Some(top) = world.over.last() {
+        return top.key()(world, key);
+    }
+    if world.screen != Screen::Workbench {
+        return Vec::new();
+    }
+    if world.asks() {
+        if key.typed().is_some() {
+            lesson::stray(world);
         }
-        (Context::Pick, Some(c)) => {
-            world.prompt.insert(c.encode_utf8(&mut [0; 4]));
-            reading::narrow(world);
+        return Vec::new();
+    }
+    let terminal = &mut world.panes.terminal;
+    if world.focus == Focus::Prompt && terminal.prompt.search.is_some() {
+        if let Some(c) = key.typed() {
+            terminal.prompt.search_for(Some(c));
+            return Vec::new();
         }
-        // Any other key closes the list and does what it does at the prompt.
-        (Context::Pick, None) => {
-            world.pick = None;
-            return self::key(world, key);
-        }
-        (Context::Find, Some(c)) => {
-            if let Some(asked) = world.reader.as_mut().and_then(|reader| reader.asked.as_mut()) {
-                asked.push(c);
-            }
-        }
-        (Context::Ask, Some(_)) => lesson::stray(world),
-        (Context::Search, Some(c)) => world.prompt.search_for(Some(c)),
         // A key that edits ends the search and keeps what was found, as in bash.
-        (Context::Search, None) => {
-            world.prompt.search_end(true);
-            if let Some(action) = lookup(world, key) {
-                return act::act(world, action, key);
-            }
-        }
-        _ => {}
+        terminal.prompt.search_end(true);
+        return lookup(world, key).map_or_else(Vec::new, |binding| (binding.act)(world, key));
+    }
+    if let Some(c) = key.typed() {
+        world.focus = Focus::Prompt;
+        terminal.prompt.insert(c.encode_utf8(&mut [0; 4]));
+        terminal.scrollback.scroll = 0;
     }
     Vec::new()
 }
 
-/// Pasted text goes to the text that has the focus; in a pane, to the prompt.
+/// Pasted text goes to the text that has the keys, else to the prompt.
 pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
-    world.pick = None;
-    match Context::of(world) {
-        Context::Editor => editor::paste(world, text),
-        Context::Find => {
-            if let Some(asked) = world.reader.as_mut().and_then(|reader| reader.asked.as_mut()) {
-                asked.extend(text.chars().filter(|c| !c.is_control()));
-            }
-        }
-        Context::Search => text.chars().filter(|c| !c.is_control()).for_each(|c| world.prompt.search_for(Some(c))),
-        Context::Prompt | Context::Ask | Context::Lesson | Context::Objects | Context::Token | Context::Terminal => {
-            world.focus = Focus::Prompt;
-            // The newline at the end of a copied line must not look like a second line.
-            world.prompt.insert(text.trim_end_matches(['\n', '\r']));
-            world.scrollback.scroll = 0;
-        }
-        Context::Small
-        | Context::Question
-        | Context::Help
-        | Context::Reader
-        | Context::Pick
-        | Context::Course
-        | Context::End => {}
+    if let Some(top) = world.over.last() {
+        return top.paste()(world, text);
     }
+    if world.screen != Screen::Workbench {
+        return Vec::new();
+    }
+    let terminal = &mut world.panes.terminal;
+    if world.focus == Focus::Prompt && terminal.prompt.search.is_some() {
+        text.chars().filter(|c| !c.is_control()).for_each(|c| terminal.prompt.search_for(Some(c)));
+        return Vec::new();
+    }
+    world.focus = Focus::Prompt;
+    // The newline at the end of a copied line must not look like a second line.
+    terminal.prompt.insert(text.trim_end_matches(['\n', '\r']));
+    terminal.scrollback.scroll = 0;
     Vec::new()
 }
 
@@ -94,45 +81,33 @@ pub fn mouse(world: &mut World, mouse: Mouse) -> Vec<Effect> {
         MouseKind::ScrollDown => WHEEL,
         MouseKind::Click => return click(world, mouse.x, mouse.y),
     };
-    match Context::of(world) {
-        Context::Help => act::scroll_help(world, rows),
-        Context::Reader | Context::Find => reader::scroll(world, rows),
-        Context::Course => act::select_lesson(world, rows.signum()),
-        Context::End => act::scroll_end(world, rows),
-        Context::Question | Context::Small => {}
-        Context::Editor => {
-            if let Some(editor) = &mut world.editor {
-                let last = editor.area.lines().len().saturating_sub(1);
-                editor.corner.0 = editor.corner.0.saturating_add_signed(rows).min(last);
-            }
-        }
-        _ => {
+    if let Some(top) = world.over.last() {
+        top.wheel()(world, rows);
+        return Vec::new();
+    }
+    match world.screen {
+        Screen::Course => course::select(world, rows.signum()),
+        Screen::End => end::scroll(world, rows),
+        Screen::Workbench => {
             if let Some(id) = world.layout().at(mouse.x, mouse.y) {
                 id.pane().scroll(world, rows);
             }
+            Vec::new()
         }
     }
-    Vec::new()
 }
 
 fn click(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
-    let foot = layout::layout(world.width, world.height, world.tab).footer;
+    let foot = layout::foot(world.width, world.height);
     if foot.contains((x, y).into()) {
         let hit = footer(world, world.width).into_iter().find(|item| (item.from..item.to).contains(&x));
         return hit.map_or_else(Vec::new, |item| key(world, item.key));
     }
-    match Context::of(world) {
-        Context::Course => {
-            if let Some(at) = view::lesson_at(world, x, y) {
-                // The first click selects, the second opens.
-                if at == world.course.selected {
-                    return act::open_selected(world);
-                }
-                world.course.selected = at;
-            }
-        }
-        Context::Small | Context::Question | Context::Help | Context::Editor | Context::Reader | Context::Find => {}
-        _ => click_pane(world, x, y),
+    match world.screen {
+        _ if !world.over.is_empty() => {}
+        Screen::Course => return course::click(world, y),
+        Screen::End => {}
+        Screen::Workbench => click_pane(world, x, y),
     }
     Vec::new()
 }
@@ -140,10 +115,11 @@ fn click(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
 fn click_pane(world: &mut World, x: u16, y: u16) {
     let layout = world.layout();
     if layout.tabs.is_some_and(|tabs| tabs.contains((x, y).into())) {
-        if let Some(id) = view::tab_at(world, x) {
+        if let Some(id) = workbench::tab_at(world, x) {
             world.tab = id;
-            if let Focus::Pane(focus) = &mut world.focus {
-                *focus = id;
+            // While the question stands, another tab takes the keys from it.
+            if matches!(world.focus, Focus::Pane(_)) || world.asks() {
+                world.focus = Focus::Pane(id);
             }
         }
         return;
@@ -153,9 +129,19 @@ fn click_pane(world: &mut World, x: u16, y: u16) {
         world.focus = Focus::Prompt;
         return;
     }
-    act::focus(world, id);
+    focus(world, id);
     let inner = layout.place(id).map(|place| place.inner).unwrap_or_default();
-    if TABS.contains(&id) && inner.contains((x, y).into()) {
+    if is_tab(id) && inner.contains((x, y).into()) {
         id.pane().click(world, x - inner.x, y - inner.y);
     }
+}
+
+/// Gives the keys to a pane; for the terminal that is the prompt.
+pub fn focus(world: &mut World, id: PaneId) {
+    if id == PaneId::Terminal {
+        world.focus = Focus::Prompt;
+        return;
+    }
+    world.focus = Focus::Pane(id);
+    id.pane().enter(world);
 }

@@ -4,9 +4,10 @@ use crate::base::sanitize_line;
 use crate::course::{HOLE, Lesson, Prediction, ProgressEvent};
 use crate::tui::effect::Effect;
 use crate::tui::msg::Progress;
+use crate::tui::overlay::question::Question;
 use crate::tui::pane::terminal::Voice;
 use crate::tui::pane::{PaneId, lesson};
-use crate::tui::world::{Asking, Focus, Notice, Open, Question, Screen, World};
+use crate::tui::world::{Asking, Focus, Notice, Open, Screen, World};
 
 /// How many rows of a remark are brought into view.
 const REMARK: usize = 4;
@@ -22,14 +23,15 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         world.focus = Focus::Prompt;
     }
     // A command that was put there and not run belongs to the step that suggested it; so does the last error.
-    if world.shown().iter().any(|line| line.replacen(HOLE, "", 1) == world.prompt.text()) {
-        world.prompt.set("");
+    if world.shown().iter().any(|line| line.replacen(HOLE, "", 1) == world.panes.terminal.prompt.text()) {
+        world.panes.terminal.prompt.set("");
     }
-    world.fault = None;
+    world.panes.terminal.fault = None;
     // What stands above belongs to another step, perhaps to another cluster.
     let title = if other { format!("{} · ", sanitize_line(&lesson.title)) } else { String::new() };
     let title = format!("── {title}step {} of {} ──", step + 1, lesson.steps.len());
-    world.scrollback.say(&title, Voice::Note);
+    world.panes.terminal.scrollback.say(&title, Voice::Note);
+    world.panes.terminal.step_began = world.panes.terminal.scrollback.said();
     world.tab = PaneId::Lesson;
     if let Focus::Pane(id) = &mut world.focus {
         *id = PaneId::Lesson;
@@ -58,7 +60,8 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         leaving: false,
     });
     world.screen = Screen::Workbench;
-    (world.notice, world.question) = (None, None);
+    world.notice = None;
+    world.close::<Question>();
     reveal_first(world);
     vec![Effect::Remember(opened)]
 }
@@ -76,20 +79,21 @@ pub fn edited(world: &mut World, lesson: Box<Lesson>) {
         *asking = Asking::default();
     }
     open.lesson = lesson;
-    world.scrollback.say("· The lesson was edited, and is shown as it is now. F8 begins the step anew.", Voice::Note);
+    world
+        .panes
+        .terminal
+        .scrollback
+        .say("· The lesson was edited, and is shown as it is now. F8 begins the step anew.", Voice::Note);
 }
 
-/// Scrolls to the one thing to do: the question with its answers, or the task with its command.
+/// Begins at the top of the step, for the one thing to do is seen anyway; once it is done, at what was to be seen.
 pub fn reveal_first(world: &mut World) {
     let page = lesson::page(world, world.room(PaneId::Lesson).1);
     let Some(open) = &mut world.lesson else { return };
-    let (from, to) = match (open.asking, page.debrief) {
-        (Some(_), _) => page.predict,
-        (None, Some(debrief)) if open.is_green() => (debrief, page.rows.len()),
-        (None, _) => (page.task, page.wrong),
-    };
     open.scroll = 0;
-    lesson::reveal(world, from, to);
+    if let Some(debrief) = page.debrief.filter(|_| open.is_green()) {
+        lesson::reveal(world, debrief, page.rows.len());
+    }
 }
 
 /// How the checks stand. Those of another step come too late and are ignored.
@@ -139,7 +143,7 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>, near: Vec<Option
         (false, number) => format!("✔ Step {number} is done. F3 goes on when you are ready."),
         (true, _) => format!("✔ The lesson is done. {}", lesson::after_last(world)),
     };
-    world.scrollback.say(&say, Voice::Good);
+    world.panes.terminal.scrollback.say(&say, Voice::Good);
     let page = lesson::page(world, world.room(PaneId::Lesson).1);
     if let Some(debrief) = page.debrief {
         lesson::reveal(world, debrief, page.rows.len());
@@ -174,7 +178,7 @@ pub fn hint(world: &mut World) -> Vec<Effect> {
             true => "· The command stands in the lesson. Enter on the empty prompt puts it here.",
             false => "· Every hint is open.",
         };
-        world.scrollback.say(say, Voice::Note);
+        world.panes.terminal.scrollback.say(say, Voice::Note);
         return Vec::new();
     }
     open.hints += 1;
@@ -224,7 +228,11 @@ pub fn answer(world: &mut World) -> Vec<Effect> {
     // A command was typed: its Enter is no answer.
     if asking.stray {
         open.asking = Some(Asking { stray: false, ..asking });
-        world.scrollback.say("· The question comes first: ↑ ↓ or a number chooses, Esc passes it.", Voice::Note);
+        world
+            .panes
+            .terminal
+            .scrollback
+            .say("· The question comes first: ↑ ↓ or a number chooses, Esc passes it.", Voice::Note);
         return Vec::new();
     }
     let Some(answer) = asking.picked else {
@@ -287,18 +295,26 @@ pub fn support(world: &mut World) -> Vec<Effect> {
     reveal_first(world);
     let say = world.wish.explain().to_owned();
     match world.screen {
-        Screen::Workbench => world.scrollback.say(&format!("· {say}"), Voice::Note),
+        Screen::Workbench => world.panes.terminal.scrollback.say(&format!("· {say}"), Voice::Note),
         Screen::Course | Screen::End => world.notice = Some(Notice { text: say, bad: false }),
     }
     vec![Effect::Remember(ProgressEvent::Support(world.wish))]
 }
 
+/// Puts the suggested command on the prompt.
+pub fn suggest(world: &mut World) -> Vec<Effect> {
+    if let Some(suggestion) = world.suggestion() {
+        world.panes.terminal.prompt.set_with_hole(&suggestion);
+        world.panes.terminal.scrollback.scroll = 0;
+        world.focus = Focus::Prompt;
+    }
+    Vec::new()
+}
+
 /// Makes the lesson pane the one that is seen.
 fn show(world: &mut World) {
     world.tab = PaneId::Lesson;
-    if let Focus::Pane(id) = &mut world.focus
-        && *id != PaneId::Terminal
-    {
+    if let Focus::Pane(id) = &mut world.focus {
         *id = PaneId::Lesson;
     }
 }
@@ -307,7 +323,7 @@ fn show(world: &mut World) {
 pub fn next(world: &mut World) -> Vec<Effect> {
     match &world.lesson {
         Some(open) if !open.is_done() => {
-            world.question = Some(Question::Skip);
+            world.open(Question::Skip);
             Vec::new()
         }
         _ => go_on(world),

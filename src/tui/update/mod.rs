@@ -1,17 +1,21 @@
 //! What each happening does to the world, and what it asks for. Never waits, never looks outside.
 
-mod act;
-mod editor;
+pub mod ask;
 mod input;
-mod lesson;
-mod reading;
+pub mod lesson;
+pub mod prompt;
+pub mod reading;
 mod session;
+pub mod work;
+
+pub use input::{key, paste};
 
 use super::effect::Effect;
-use super::msg::{Feed, Msg};
-use super::pane::objects::Objects;
+use super::msg::Msg;
+use super::overlay::editor::{self, Editor};
+use super::overlay::pick::Pick;
 use super::pane::terminal::Voice;
-use super::pane::{self, PaneId};
+use super::pane::{self, PANES, PaneId};
 use super::world::{Focus, Notice, Screen, World};
 use crate::base::sanitize_line;
 
@@ -29,7 +33,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick(now) => {
             world.now = now;
-            world.objects.index.tick(now);
+            world.panes.objects.index.tick(now);
             Vec::new()
         }
         Msg::Course { lessons, selected, tally, wish } => {
@@ -65,29 +69,18 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Aside(text) => {
-            world.scrollback.say(&format!("  lesson: {}", pane::lesson::one_line(&text).replace('*', "")), Voice::Note);
+            world
+                .panes
+                .terminal
+                .scrollback
+                .say(&format!("  lesson: {}", pane::lesson::one_line(&text).replace('*', "")), Voice::Note);
             Vec::new()
         }
         Msg::WrongTurn { step, say } => {
             lesson::wrong_turn(world, &step, say);
             Vec::new()
         }
-        Msg::Objects(Feed::Cleared) => {
-            world.objects = Objects::default();
-            (world.token, world.token_unseen) = (None, false);
-            Vec::new()
-        }
-        Msg::Objects(feed) => {
-            let marked = world.objects.index.take(feed, world.now);
-            world.objects.unseen += marked;
-            Vec::new()
-        }
-        Msg::Token(token) => {
-            world.token = Some(*token);
-            world.token_unseen = true;
-            world.token_scroll = 0;
-            Vec::new()
-        }
+        Msg::Pane(news) => news.hear(world),
         Msg::Edit { path, content } => {
             editor::open(world, path, &content);
             Vec::new()
@@ -97,7 +90,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::History(lines) => {
-            world.prompt.load_history(lines);
+            world.panes.terminal.prompt.load_history(lines);
             Vec::new()
         }
         Msg::Completions { line, cursor, start, words } => {
@@ -123,35 +116,32 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
 /// Keeps the parts in step after any change.
 fn settle(world: &mut World) {
     // The list belongs to the line it was made for.
-    if world.focus != Focus::Prompt || world.screen != Screen::Workbench || world.running.is_some() {
-        world.pick = None;
+    let at_prompt = world.focus == Focus::Prompt && world.screen == Screen::Workbench;
+    if !at_prompt || world.panes.terminal.running.is_some() {
+        world.close::<Pick>();
     }
-    if let Focus::Pane(id) = world.focus
-        && id != PaneId::Terminal
-    {
+    if let Focus::Pane(id) = world.focus {
         world.tab = id;
     }
-    // The question has the keys where it is seen, and nowhere else.
-    if world.asks() && world.screen == Screen::Workbench && world.tab != PaneId::Lesson && world.layout().tabs.is_some()
-    {
-        world.focus = Focus::Pane(world.tab);
+    if world.screen != Screen::Workbench {
+        return;
     }
-    if world.screen == Screen::Workbench {
-        let layout = world.layout();
-        if layout.place(PaneId::Objects).is_some() {
-            world.objects.unseen = 0;
-        }
-        if layout.place(PaneId::Token).is_some() {
-            world.token_unseen = false;
-        }
+    // A question that has the keys is seen.
+    if world.focus == Focus::Prompt && world.asks() && world.layout().tabs.is_some() {
+        world.tab = PaneId::Lesson;
+    }
+    world.share_rows();
+    let layout = world.layout();
+    for pane in PANES.iter().filter(|pane| layout.place(pane.id()).is_some()) {
+        pane.seen(world);
     }
 }
 
 /// Says something where the learner looks: in the terminal pane at work, else on a line of its own.
-fn notice(world: &mut World, text: String, bad: bool) {
-    if world.screen == Screen::Workbench && world.editor.is_none() {
+pub fn notice(world: &mut World, text: String, bad: bool) {
+    if world.screen == Screen::Workbench && world.over::<Editor>().is_none() {
         let (sign, voice) = if bad { ("✘ ", Voice::Bad) } else { ("· ", Voice::Note) };
-        world.scrollback.say(&format!("{sign}{text}"), voice);
+        world.panes.terminal.scrollback.say(&format!("{sign}{text}"), voice);
     } else {
         world.notice = Some(Notice { text, bad });
     }

@@ -1,43 +1,27 @@
-//! The list of words, long output, and what errors mean.
+//! What is opened to be read: long output, what errors mean, the words of the course.
 
+use crate::tui::effect::Effect;
 use crate::tui::glossary;
-use crate::tui::keymap::Action;
+use crate::tui::overlay::editor::Editor;
+use crate::tui::overlay::reader::Reader;
 use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{Said, Voice};
 use crate::tui::plain_words::{self, ENTRIES};
-use crate::tui::reader::{self, Reader};
 use crate::tui::world::World;
-
-use super::session::finished;
-
-/// Narrows the list to what is typed; closes it when another word is begun.
-pub fn narrow(world: &mut World) {
-    let (text, cursor) = (world.prompt.text(), world.prompt.cursor());
-    let Some(pick) = &mut world.pick else { return };
-    match text.get(pick.start..cursor) {
-        Some(typed) if !typed.contains(char::is_whitespace) => pick.narrow(typed),
-        _ => world.pick = None,
-    }
-}
-
-/// Puts the chosen word on the prompt.
-pub fn take(world: &mut World) {
-    if let Some(pick) = world.pick.take()
-        && let Some(word) = pick.chosen()
-    {
-        world.prompt.replace_word(pick.start, &finished(&word.text));
-    }
-}
 
 /// A command ended: what can be said of its output.
 pub fn ended(world: &mut World, status: i32) {
     let (height, width) = world.room(PaneId::Terminal);
-    let lines = world.scrollback.since(world.began);
+    let lines = world.panes.terminal.scrollback.since(world.panes.terminal.began);
     let rows: usize = lines.iter().map(|line| line.rows(width).len()).sum();
     let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
     let fault = plain_words::find(status, &text.join("\n"));
-    (world.long, world.fault) = (rows > height.saturating_sub(1), fault);
-    if world.long && status == 0 && (is_manual(&world.last) || is_paged(&world.last)) && world.editor.is_none() {
+    (world.panes.terminal.long, world.panes.terminal.fault) = (rows > height.saturating_sub(1), fault);
+    if world.panes.terminal.long
+        && status == 0
+        && (is_manual(&world.panes.terminal.last) || is_paged(&world.panes.terminal.last))
+        && world.over::<Editor>().is_none()
+    {
         open(world);
     }
 }
@@ -57,49 +41,38 @@ fn is_paged(line: &str) -> bool {
 }
 
 /// Opens the last output for reading.
-pub fn open(world: &mut World) {
-    let lines: Vec<Said> = world.scrollback.since(world.began).into_iter().cloned().collect();
-    world.reader = Some(Reader::new(&world.last.replace('\n', " "), lines));
+pub fn open(world: &mut World) -> Vec<Effect> {
+    let lines: Vec<Said> =
+        world.panes.terminal.scrollback.since(world.panes.terminal.began).into_iter().cloned().collect();
+    show(world, Reader::new(&world.panes.terminal.last.replace('\n', " "), lines))
+}
+
+/// Lays a text over the screen, in the place of one that is there.
+fn show(world: &mut World, reader: Reader) -> Vec<Effect> {
+    world.close::<Reader>();
+    world.open(reader);
+    Vec::new()
 }
 
 /// Opens the words of the course.
-pub fn words(world: &mut World) {
-    world.help = None;
-    world.reader = Some(Reader::new("Words of the course", glossary::lines()));
+pub fn words(world: &mut World) -> Vec<Effect> {
+    show(world, Reader::new("Words of the course", glossary::lines()))
 }
 
 /// Opens what the last error means.
-pub fn explain(world: &mut World) {
-    let Some(entry) = world.fault.and_then(|at| ENTRIES.get(at)) else { return };
+pub fn explain(world: &mut World) -> Vec<Effect> {
+    let Some(entry) = world.panes.terminal.fault.and_then(|at| ENTRIES.get(at)) else { return Vec::new() };
     let said = |voice, text: &str| Said { voice, text: text.to_owned() };
     let mut lines = vec![said(Voice::Typed, entry.title), said(Voice::Note, ""), said(Voice::Plain, entry.say)];
     lines.extend([said(Voice::Note, ""), said(Voice::Good, &format!("▸ {}", entry.attempt)), said(Voice::Note, "")]);
     lines.push(said(Voice::Note, "The error itself:"));
-    let printed = world.scrollback.since(world.began);
+    let printed = world.panes.terminal.scrollback.since(world.panes.terminal.began);
     let errors: Vec<Said> =
         printed.iter().filter(|line| line.voice == Voice::Err).map(|line| (*line).clone()).collect();
     // What a server answers to curl comes as output.
     let printed = printed.iter().filter(|line| line.voice == Voice::Out).map(|line| (*line).clone());
     lines.extend(if errors.is_empty() { printed.collect() } else { errors });
-    world.reader = Some(Reader::new("What it means", lines));
-}
-
-/// The search through what is read.
-pub fn find(world: &mut World, action: Action) {
-    let Some(reader) = &mut world.reader else { return };
-    match action {
-        Action::Find => reader.asked = Some(String::new()),
-        Action::Abandon => reader.asked = None,
-        Action::Unsearch => _ = reader.asked.as_mut().map(String::pop),
-        Action::Accept => {
-            reader.query = reader.asked.take().unwrap_or_default();
-            reader.hit = None;
-            reader::find(world, true);
-        }
-        Action::FindNext => reader::find(world, true),
-        Action::FindPrevious => reader::find(world, false),
-        _ => {}
-    }
+    show(world, Reader::new("What it means", lines))
 }
 
 #[cfg(test)]

@@ -1,47 +1,56 @@
 //! Commands: running them, what they print, how they end, and completing words.
 
-use super::{editor, reading};
+use super::reading;
 use crate::base::sanitize_line;
 use crate::course::HOLE;
 use crate::tui::effect::Effect;
 use crate::tui::msg::{ClusterInfo, Request, Word};
+use crate::tui::overlay::editor;
+use crate::tui::overlay::pick::{Pick, finished};
 use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{PROMPT, Voice};
-use crate::tui::pick::Pick;
+
 use crate::tui::world::World;
 
-/// Runs what is typed.
+/// Runs what is typed; while a command runs, after it.
 pub fn submit(world: &mut World) -> Vec<Effect> {
-    if world.running.is_some() {
-        return Vec::new();
-    }
     // An open quote or a backslash at the end: the line goes on in the next row.
-    if (world.goes_on)(world.prompt.text()) {
-        world.prompt.go_on();
-        world.scrollback.scroll = 0;
+    if (world.goes_on)(world.panes.terminal.prompt.text()) {
+        world.panes.terminal.prompt.go_on();
+        world.panes.terminal.scrollback.scroll = 0;
         return Vec::new();
     }
-    if world.prompt.has_gap() {
-        world.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
+    if world.panes.terminal.prompt.has_gap() {
+        world.panes.terminal.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
         return Vec::new();
     }
-    if world.prompt.text().contains(HOLE)
+    if world.panes.terminal.prompt.text().contains(HOLE)
         && world.lesson.as_ref().is_some_and(|open| open.step().is_some_and(|step| step.suggest.contains(HOLE)))
     {
-        let text = world.prompt.text().to_owned();
-        world.prompt.set_with_hole(&text);
-        world.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
+        let text = world.panes.terminal.prompt.text().to_owned();
+        world.panes.terminal.prompt.set_with_hole(&text);
+        world.panes.terminal.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
         return Vec::new();
     }
-    let line = world.prompt.submit();
+    let line = world.panes.terminal.prompt.submit();
     if line.trim().is_empty() {
         return Vec::new();
     }
-    world.scrollback.scroll = 0;
+    if world.panes.terminal.running.is_some() {
+        world.panes.terminal.ahead.push(line);
+        return Vec::new();
+    }
+    run(world, line)
+}
+
+/// Runs a line.
+fn run(world: &mut World, line: String) -> Vec<Effect> {
+    world.panes.terminal.scrollback.scroll = 0;
     echo(world, &line);
-    world.running = Some(line.clone());
-    (world.began, world.long, world.fault) = (world.scrollback.said(), false, None);
-    world.last.clone_from(&line);
+    world.panes.terminal.running = Some(line.clone());
+    (world.panes.terminal.began, world.panes.terminal.long, world.panes.terminal.fault) =
+        (world.panes.terminal.scrollback.said(), false, None);
+    world.panes.terminal.last.clone_from(&line);
     if let Some(open) = &mut world.lesson {
         open.wrong = None;
         open.near.fill(None);
@@ -58,7 +67,7 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
 fn echo(world: &mut World, line: &str) {
     for (number, row) in line.split('\n').enumerate() {
         let head = if number == 0 { PROMPT } else { "> " };
-        world.scrollback.say(&format!("{head}{row}"), Voice::Typed);
+        world.panes.terminal.scrollback.say(&format!("{head}{row}"), Voice::Typed);
     }
 }
 
@@ -74,28 +83,36 @@ fn holds_token(line: &str) -> bool {
 /// Adds output. Who has scrolled back keeps looking at the same rows.
 pub fn output(world: &mut World, chunk: &str, stderr: bool) {
     let width = world.room(PaneId::Terminal).1;
-    let before = (world.scrollback.scroll > 0).then(|| world.scrollback.rows(width));
-    world.scrollback.print(chunk, if stderr { Voice::Err } else { Voice::Out });
+    let before = (world.panes.terminal.scrollback.scroll > 0).then(|| world.panes.terminal.scrollback.rows(width));
+    world.panes.terminal.scrollback.print(chunk, if stderr { Voice::Err } else { Voice::Out });
     if let Some(before) = before {
-        world.scrollback.scroll += world.scrollback.rows(width).saturating_sub(before);
+        world.panes.terminal.scrollback.scroll += world.panes.terminal.scrollback.rows(width).saturating_sub(before);
     }
 }
 
 /// A command ended.
 pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effect> {
-    world.running = None;
-    world.scrollback.end_line();
+    world.panes.terminal.running = None;
+    world.panes.terminal.scrollback.end_line();
     if status == 130 {
-        world.scrollback.say("^C", Voice::Note);
+        world.panes.terminal.scrollback.say("^C", Voice::Note);
     }
     reading::ended(world, status);
     let mut effects = Vec::new();
     for request in requests {
         match request {
-            Request::Clear => world.scrollback.clear(),
+            Request::Clear => world.panes.terminal.scrollback.clear(),
             Request::Edit { path, content } => editor::open(world, path, &content),
             Request::Exit => effects.push(Effect::Quit),
         }
+    }
+    let ahead = &mut world.panes.terminal.ahead;
+    if status == 130 {
+        ahead.clear();
+    }
+    if !ahead.is_empty() {
+        let next = ahead.remove(0);
+        effects.extend(run(world, next));
     }
     effects
 }
@@ -103,30 +120,27 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
 /// Completes the word, or lists what it could be.
 pub fn completions(world: &mut World, line: &str, cursor: usize, start: usize, words: Vec<Word>) {
     // The learner may have typed on meanwhile.
-    if world.prompt.text() != line || world.prompt.cursor() != cursor || start > cursor || !line.is_char_boundary(start)
+    if world.panes.terminal.prompt.text() != line
+        || world.panes.terminal.prompt.cursor() != cursor
+        || start > cursor
+        || !line.is_char_boundary(start)
     {
         return;
     }
     let typed = line.get(start..cursor).unwrap_or_default();
     match words.as_slice() {
         [] => {}
-        [only] => world.prompt.replace_word(start, &finished(&only.text)),
+        [only] => world.panes.terminal.prompt.replace_word(start, &finished(&only.text)),
         [first, rest @ ..] => {
             let common = rest.iter().fold(first.text.as_str(), |common, word| shared(common, &word.text));
             if common.len() > typed.len() && common.starts_with(typed) {
-                world.prompt.replace_word(start, common);
+                world.panes.terminal.prompt.replace_word(start, common);
             } else {
-                world.scrollback.scroll = 0;
-                world.pick = Some(Pick::new(start, words));
+                world.panes.terminal.scrollback.scroll = 0;
+                world.open(Pick::new(start, words));
             }
         }
     }
-}
-
-/// The word with a space after it, unless more of it may follow.
-pub fn finished(word: &str) -> String {
-    let space = if word.ends_with(['/', '=', ' ']) { "" } else { " " };
-    format!("{word}{space}")
 }
 
 fn shared<'a>(one: &'a str, other: &str) -> &'a str {

@@ -1,5 +1,8 @@
 //! Markdown as styled rows: the few marks that lessons use.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -9,7 +12,30 @@ use crate::base::{sanitize, sanitize_line};
 use crate::tui::theme::{Meaning, Theme};
 
 /// Lays out Markdown in `width` cells. Paragraphs are one row apart.
+///
+/// A step's texts are laid out anew for every frame, and are the same for most of them: what was laid out last is kept.
 pub fn markdown(text: &str, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    thread_local! {
+        static KEPT: RefCell<HashMap<(String, usize, Theme), Vec<Line<'static>>>> = RefCell::default();
+    }
+    KEPT.with_borrow_mut(|kept| {
+        let key = (text.to_owned(), width, theme);
+        if let Some(rows) = kept.get(&key) {
+            return rows.clone();
+        }
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        let rows = lay_out(text, width, theme);
+        kept.insert(key, rows.clone());
+        rows
+    })
+}
+
+/// How many texts are kept laid out: more than any step has, at a few sizes.
+const MOST_KEPT: usize = 128;
+
+fn lay_out(text: &str, width: usize, theme: Theme) -> Vec<Line<'static>> {
     let text = sanitize(text);
     let mut page = Page { width, theme, ..Page::default() };
     for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {

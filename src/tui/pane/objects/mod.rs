@@ -18,7 +18,10 @@ use ratatui::text::{Line, Span};
 
 use super::{Pane, PaneId};
 use crate::base::human_duration;
-use crate::tui::msg::TokenSource;
+use crate::tui::effect::Effect;
+use crate::tui::key::{Code, Key, plain};
+use crate::tui::keymap::{Layer, entry};
+use crate::tui::msg::{Feed, TokenSource};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
@@ -26,9 +29,66 @@ use crate::tui::world::{Focus, World};
 /// The objects pane.
 pub struct ObjectsPane;
 
+/// Its entry.
+pub static PANE: ObjectsPane = ObjectsPane;
+
+/// Its keys.
+static LAYER: Layer = Layer {
+    heading: "The objects pane",
+    keys: &[
+        entry(
+            &[plain(Code::Enter)],
+            "read its token",
+            "decode the token of the selected pod or secret",
+            |world, _| selected_token(world).is_some(),
+            open_token,
+            2,
+        ),
+        entry(
+            &[plain(Code::Enter), plain(Code::F(5))],
+            "describe",
+            "put kubectl describe of the selected object on the prompt",
+            |world, _| selected_object(world).is_some(),
+            describe,
+            3,
+        ),
+    ],
+};
+
+fn open_token(world: &mut World, _: Key) -> Vec<Effect> {
+    let Some((namespace, from)) = selected_token(world) else { return Vec::new() };
+    // On a small screen the token's tab comes to the front.
+    if world.place(PaneId::Token).is_none() {
+        world.focus = Focus::Pane(PaneId::Token);
+    }
+    vec![Effect::ReadToken { namespace, from }]
+}
+
+fn describe(world: &mut World, _: Key) -> Vec<Effect> {
+    let Some((kind, namespace, name)) = selected_object(world) else { return Vec::new() };
+    let own = world.cluster.as_ref().map(|cluster| cluster.namespace.as_str());
+    let kind = if kind == "ServiceAccount" { "sa".to_owned() } else { kind.to_lowercase() };
+    let elsewhere = !namespace.is_empty() && own != Some(namespace.as_str()) && kind != "namespace";
+    let flag = if elsewhere { format!(" -n {namespace}") } else { String::new() };
+    world.panes.terminal.prompt.set(&format!("kubectl describe {kind} {name}{flag}"));
+    world.focus = Focus::Prompt;
+    Vec::new()
+}
+
+/// The cluster's objects changed.
+pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
+    if feed == Feed::Cleared {
+        (world.panes.objects, world.panes.token) = (State::default(), super::token::State::default());
+        return Vec::new();
+    }
+    let marked = world.panes.objects.index.take(feed, world.now);
+    world.panes.objects.unseen += marked;
+    Vec::new()
+}
+
 /// What the pane remembers.
 #[derive(Clone, Debug, Default)]
-pub struct Objects {
+pub struct State {
     /// The objects.
     pub index: Index,
     /// The selected row, by what it is.
@@ -50,12 +110,28 @@ impl Pane for ObjectsPane {
         "Objects"
     }
 
+    fn layer(&self) -> &'static Layer {
+        &LAYER
+    }
+
+    fn wants(&self, world: &World, _width: usize) -> (usize, usize) {
+        (0, count(&world.panes.objects.index) + 1)
+    }
+
+    fn enter(&self, world: &mut World) {
+        select_any(world);
+    }
+
+    fn seen(&self, world: &mut World) {
+        world.panes.objects.unseen = 0;
+    }
+
     fn badge(&self, world: &World) -> Option<String> {
-        (world.objects.unseen > 0).then(|| format!("+{}", world.objects.unseen.min(99)))
+        (world.panes.objects.unseen > 0).then(|| format!("+{}", world.panes.objects.unseen.min(99)))
     }
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
-        let objects = &world.objects;
+        let objects = &world.panes.objects;
         let theme = world.theme;
         let shown = tree_height(usize::from(area.height));
         let focused = world.focus == Focus::Pane(PaneId::Objects);
@@ -76,21 +152,21 @@ impl Pane for ObjectsPane {
     }
 
     fn step(&self, world: &mut World, step: isize) {
-        let total = count(&world.objects.index);
-        let at = position(&world.objects).unwrap_or(0).saturating_add_signed(step).min(total.saturating_sub(1));
+        let total = count(&world.panes.objects.index);
+        let at = position(&world.panes.objects).unwrap_or(0).saturating_add_signed(step).min(total.saturating_sub(1));
         select(world, at);
     }
 
     fn scroll(&self, world: &mut World, by: isize) {
-        let total = count(&world.objects.index);
+        let total = count(&world.panes.objects.index);
         let shown = tree_height(world.room(PaneId::Objects).0);
         let most = total.saturating_sub(shown);
-        world.objects.scroll = world.objects.scroll.saturating_add_signed(by).min(most);
+        world.panes.objects.scroll = world.panes.objects.scroll.saturating_add_signed(by).min(most);
     }
 
     fn click(&self, world: &mut World, _column: u16, row: u16) {
-        let at = world.objects.scroll + usize::from(row);
-        if usize::from(row) < tree_height(world.room(PaneId::Objects).0) && at < count(&world.objects.index) {
+        let at = world.panes.objects.scroll + usize::from(row);
+        if usize::from(row) < tree_height(world.room(PaneId::Objects).0) && at < count(&world.panes.objects.index) {
             select(world, at);
         }
     }
@@ -105,7 +181,7 @@ fn draw_story(world: &World, area: Rect, drawn: u16, buf: &mut Buffer) {
     let style = world.theme.style(Meaning::Change);
     let free = area.height.saturating_sub(drawn + 1);
     let (mut bottom, top) = (area.height, area.height.saturating_sub(free.clamp(1, STORY_ROWS)));
-    for (number, (at, said)) in world.objects.index.story.iter().rev().enumerate() {
+    for (number, (at, said)) in world.panes.objects.index.story.iter().rev().enumerate() {
         let text = format!("{} {said}", at.strftime("%H:%M:%S"));
         let rows = wrap_plain(&text, style, width, 9);
         let high = u16::try_from(rows.len()).unwrap_or(u16::MAX);
@@ -127,7 +203,7 @@ fn tree_height(height: usize) -> usize {
     height.saturating_sub(1)
 }
 
-fn position(objects: &Objects) -> Option<usize> {
+fn position(objects: &State) -> Option<usize> {
     let key = objects.selected.as_ref()?;
     find(&objects.index, key).map_or(Some(objects.at), |(at, _)| Some(at))
 }
@@ -135,28 +211,28 @@ fn position(objects: &Objects) -> Option<usize> {
 /// Selects a row and scrolls to it.
 fn select(world: &mut World, at: usize) {
     let shown = tree_height(world.room(PaneId::Objects).0).max(1);
-    let objects = &mut world.objects;
+    let objects = &mut world.panes.objects;
     objects.selected = rows(&objects.index, at).next().map(|row| row.key());
     objects.at = at;
     objects.scroll = objects.scroll.min(at).max((at + 1).saturating_sub(shown));
 }
 
 /// Selects the first row when none is.
-pub fn select_any(world: &mut World) {
-    if position(&world.objects).is_none() {
+fn select_any(world: &mut World) {
+    if position(&world.panes.objects).is_none() {
         // The namespace itself says little; what is in it is the better start.
-        let at = usize::from(count(&world.objects.index) > 1);
+        let at = usize::from(count(&world.panes.objects.index) > 1);
         select(world, at);
     }
 }
 
 fn selected<'a>(world: &'a World) -> Option<Row<'a>> {
-    let key = world.objects.selected.as_ref()?;
-    find(&world.objects.index, key).map(|(_, row)| row)
+    let key = world.panes.objects.selected.as_ref()?;
+    find(&world.panes.objects.index, key).map(|(_, row)| row)
 }
 
 /// The token the selected row can show, with its namespace.
-pub fn selected_token(world: &World) -> Option<(String, TokenSource)> {
+fn selected_token(world: &World) -> Option<(String, TokenSource)> {
     let row = selected(world)?;
     let source = match row.what {
         What::Object(id, object) | What::Mention(id, object) => match &object.detail {
@@ -171,7 +247,7 @@ pub fn selected_token(world: &World) -> Option<(String, TokenSource)> {
 }
 
 /// The selected object: kind, namespace and name.
-pub fn selected_object(world: &World) -> Option<(String, String, String)> {
+fn selected_object(world: &World) -> Option<(String, String, String)> {
     let row = selected(world)?;
     if matches!(row.what, What::Account(_, _, None)) {
         return None;

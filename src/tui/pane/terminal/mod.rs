@@ -13,12 +13,39 @@ use unicode_width::UnicodeWidthChar;
 
 use super::{Pane, PaneId};
 use crate::base::sanitize_line;
+use crate::tui::overlay::pick::Pick;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, hard_wrap, put, put_right};
 use crate::tui::world::{Focus, World};
 
 /// The terminal pane.
 pub struct TerminalPane;
+
+/// Its entry.
+pub static PANE: TerminalPane = TerminalPane;
+
+/// What the terminal remembers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// What commands printed.
+    pub scrollback: Scrollback,
+    /// The line being typed.
+    pub prompt: Prompt,
+    /// The command that runs now.
+    pub running: Option<String>,
+    /// The lines that were entered meanwhile, to be run after it.
+    pub ahead: Vec<String>,
+    /// How many lines had been said when the last command began.
+    pub began: usize,
+    /// How many lines had been said when the step was opened.
+    pub step_began: usize,
+    /// Whether the last command printed more than the pane shows.
+    pub long: bool,
+    /// The entry of [`plain_words`](crate::tui::plain_words) for the error of the last command.
+    pub fault: Option<usize>,
+    /// The last command that was run.
+    pub last: String,
+}
 
 /// What stands before what is typed.
 pub const PROMPT: &str = "$ ";
@@ -34,13 +61,17 @@ impl Pane for TerminalPane {
         "Terminal"
     }
 
+    fn is_veiled(&self) -> bool {
+        false
+    }
+
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let (height, width) = (usize::from(area.height), usize::from(area.width));
         let mut foot = prompt_rows(world, width);
         let room = height.saturating_sub(foot.len());
         foot.extend(pick_rows(world, width, room));
         // Counting all rows is only worth it for who looks back.
-        let scroll = match world.scrollback.scroll {
+        let scroll = match world.panes.terminal.scrollback.scroll {
             0 => 0,
             scroll => scroll.min(most_scroll(world, height, width, foot.len())),
         };
@@ -48,7 +79,7 @@ impl Pane for TerminalPane {
         // From the newest row upwards, until the pane is full.
         let wanted = height + scroll;
         rows.extend(foot.iter().rev().map(|row| (row.text.as_str(), row.style)));
-        for said in world.scrollback.newest() {
+        for said in world.panes.terminal.scrollback.newest() {
             if rows.len() >= wanted {
                 break;
             }
@@ -72,13 +103,34 @@ impl Pane for TerminalPane {
         let (height, width) = world.room(PaneId::Terminal);
         let foot = prompt_rows(world, width).len();
         let most = most_scroll(world, height, width, foot);
-        world.scrollback.scroll = world.scrollback.scroll.min(most).saturating_add_signed(-rows).min(most);
+        world.panes.terminal.scrollback.scroll =
+            world.panes.terminal.scrollback.scroll.min(most).saturating_add_signed(-rows).min(most);
     }
+}
+
+/// The least rows of the terminal when it lends the others: the end of what was printed, and the prompt.
+const LEAST: usize = 3;
+
+/// How many of its usual rows it cannot spare.
+pub fn needs(world: &World, usual: usize, width: usize) -> usize {
+    let foot = prompt_rows(world, width).len();
+    if world.asks() {
+        return foot.min(usual);
+    }
+    let mut used = foot + pick_rows(world, width, usual).len();
+    // What was printed in an earlier step may scroll away.
+    for said in world.panes.terminal.scrollback.since(world.panes.terminal.step_began) {
+        if used >= usual || world.panes.terminal.scrollback.scroll > 0 {
+            return usual;
+        }
+        used += said.rows(width).len();
+    }
+    used.clamp(LEAST.min(usual), usual)
 }
 
 /// How far one can look back.
 fn most_scroll(world: &World, height: usize, width: usize, foot: usize) -> usize {
-    (world.scrollback.rows(width) + foot).saturating_sub(height)
+    (world.panes.terminal.scrollback.rows(width) + foot).saturating_sub(height)
 }
 
 /// How a line looks, by who said it.
@@ -101,13 +153,21 @@ struct PromptRow {
 
 /// The prompt over as many rows as it needs.
 fn prompt_rows(world: &World, width: usize) -> Vec<PromptRow> {
-    if world.running.is_some() {
-        return vec![PromptRow { text: String::new(), style: Style::new(), cursor: Some(0) }];
+    let dim = world.theme.style(Meaning::Dim);
+    let mut rows: Vec<PromptRow> = Vec::new();
+    // What is typed while a command runs is run after it.
+    for line in &world.panes.terminal.ahead {
+        let text = cut(&format!("  then: {}", line.replace('\n', " ")), width).into_owned();
+        rows.push(PromptRow { text, style: dim, cursor: None });
     }
-    let prompt = &world.prompt;
+    if world.panes.terminal.running.is_some() && world.panes.terminal.prompt.is_empty() {
+        rows.push(PromptRow { text: String::new(), style: Style::new(), cursor: Some(0) });
+        return rows;
+    }
+    let prompt = &world.panes.terminal.prompt;
     if world.asks() && prompt.is_empty() {
         let text = cut("  The question comes first; Esc passes it.", width).into_owned();
-        return vec![PromptRow { text, style: world.theme.style(Meaning::Dim), cursor: None }];
+        return vec![PromptRow { text, style: dim, cursor: None }];
     }
     if let Some(search) = &prompt.search {
         let found = search.found.and_then(|at| prompt.history().get(at)).map_or("", String::as_str);
@@ -118,7 +178,6 @@ fn prompt_rows(world: &World, width: usize) -> Vec<PromptRow> {
         let cursor = cells(&head);
         return wrap_typed(&format!("{head}  → {found}"), cursor, width);
     }
-    let mut rows = Vec::new();
     let mut from = 0;
     for (number, line) in prompt.text().split('\n').enumerate() {
         let head = if number == 0 { PROMPT } else { FURTHER };
@@ -136,7 +195,7 @@ const PICK_ROWS: usize = 10;
 
 /// The list of words that could follow, a page of it, below the prompt.
 fn pick_rows(world: &World, width: usize, room: usize) -> Vec<PromptRow> {
-    let Some(pick) = &world.pick else { return Vec::new() };
+    let Some(pick) = world.over::<Pick>() else { return Vec::new() };
     let row = |text: String, style| PromptRow { text, style, cursor: None };
     let dim = world.theme.style(Meaning::Dim);
     if pick.is_empty() {
@@ -195,8 +254,8 @@ fn wrap_typed(line: &str, cursor: usize, width: usize) -> Vec<PromptRow> {
 
 /// What the history goes on with, as far as the row has room. It hides nothing: the rest of the row is free.
 fn ghost(world: &World, room: u16) -> Option<String> {
-    let shown = world.theme.colour && world.running.is_none() && world.pick.is_none();
-    let ghost = world.prompt.ghost().filter(|_| shown)?;
+    let shown = world.theme.colour && world.panes.terminal.running.is_none() && world.over::<Pick>().is_none();
+    let ghost = world.panes.terminal.prompt.ghost().filter(|_| shown)?;
     Some(cut(&sanitize_line(ghost), usize::from(room)).into_owned())
 }
 

@@ -253,9 +253,17 @@ impl Prompt {
         self.insert(&text);
     }
 
+    /// Empties the line; what stood there can be put back.
+    pub fn put_aside(&mut self) {
+        self.keep();
+        self.yank = std::mem::take(&mut self.text);
+        (self.cursor, self.at, self.hole) = (0, None, None);
+    }
+
     /// Takes the line away and keeps it in the history.
     pub fn submit(&mut self) -> String {
         let line = std::mem::take(&mut self.text);
+        self.hole = None;
         (self.cursor, self.at) = (0, None);
         (self.typing, self.word) = (None, None);
         self.before.clear();

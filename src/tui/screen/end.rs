@@ -5,9 +5,86 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::base::sanitize_line;
+use crate::course::{ProgressEvent, Wish};
+use crate::tui::effect::Effect;
+use crate::tui::key::{Code, char, plain, shift};
+use crate::tui::keymap::when::always;
+use crate::tui::keymap::{Layer, entry, function};
+use crate::tui::overlay::reader::FAR;
 use crate::tui::theme::Meaning;
+use crate::tui::update::{lesson, reading};
 use crate::tui::widget::{put_line, put_right, wrap_spans};
-use crate::tui::world::World;
+use crate::tui::world::{Notice, Screen, World};
+
+/// Its keys.
+pub static LAYER: Layer = Layer {
+    heading: "The end of the course",
+    keys: &[
+        entry(
+            &[char('p')],
+            "practise",
+            "all lessons anew, without commands to copy",
+            always,
+            |world, _| practise(world),
+            1,
+        ),
+        entry(
+            &[plain(Code::Enter), plain(Code::Esc), function(10), char('q')],
+            "course",
+            "go to the course list",
+            always,
+            |world, _| lesson::course(world),
+            2,
+        ),
+        entry(&[plain(Code::Up), char('k')], "up", "up", always, |world, _| scroll(world, -1), 0),
+        entry(&[plain(Code::Down), char('j')], "down", "down", always, |world, _| scroll(world, 1), 0),
+        entry(
+            &[plain(Code::PageUp), shift(Code::PageUp)],
+            "page up",
+            "a page up",
+            always,
+            |world, _| scroll(world, -page_height(world)),
+            0,
+        ),
+        entry(
+            &[plain(Code::PageDown), shift(Code::PageDown)],
+            "page down",
+            "a page down",
+            always,
+            |world, _| scroll(world, page_height(world)),
+            0,
+        ),
+        entry(&[plain(Code::Home), char('g')], "top", "to the top", always, |world, _| scroll(world, -FAR), 0),
+        entry(&[plain(Code::End), char('G')], "bottom", "to the bottom", always, |world, _| scroll(world, FAR), 0),
+        entry(&[char('w')], "words", "what the words of the course mean", always, |world, _| reading::words(world), 8),
+    ],
+};
+
+fn page_height(world: &World) -> isize {
+    isize::from(world.height.cast_signed() / 2).max(1)
+}
+
+/// Scrolls it.
+pub fn scroll(world: &mut World, rows: isize) -> Vec<Effect> {
+    let most = overflow(world);
+    world.end = world.end.min(most).saturating_add_signed(rows).min(most);
+    Vec::new()
+}
+
+/// Begins our own course anew, with no command to copy. What was finished stays finished.
+fn practise(world: &mut World) -> Vec<Effect> {
+    world.wish = Wish::Alone;
+    let own = || world.course.lessons.iter().filter(|card| card.course.is_empty());
+    let Some(first) = own().next().map(|card| card.id.clone()) else { return Vec::new() };
+    let mut effects = vec![Effect::Remember(ProgressEvent::Support(world.wish))];
+    effects.extend(
+        own().map(|card| Effect::Remember(ProgressEvent::Restarted { lesson: card.id.clone(), round: card.round + 1 })),
+    );
+    effects.extend([Effect::ListCourse, Effect::OpenLesson { id: first, step: 0, afresh: true }]);
+    world.screen = Screen::Course;
+    world.notice = Some(Notice { text: "Opening the first lesson …".to_owned(), bad: false });
+    effects
+}
 
 /// The widest a line of it is.
 const WIDE: usize = 100;
@@ -28,7 +105,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
 }
 
 /// How far it can be scrolled.
-pub fn overflow(world: &World) -> usize {
+fn overflow(world: &World) -> usize {
     page(world).len().saturating_sub(usize::from(world.height.saturating_sub(1)))
 }
 

@@ -1,23 +1,14 @@
-//! The step: what is so, a question, what to do, how the checks stand, hints, and why it worked.
+//! The step, laid out: what is so, a question, what to do, how the checks stand, hints, and why it worked.
 
-use jiff::{SignedDuration, Timestamp};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
-use super::{Pane, PaneId};
+use super::{is_fresh, one_line};
 use crate::base::sanitize_line;
 use crate::course;
 use crate::tui::theme::{Meaning, Theme};
-use crate::tui::widget::{cells, cut, markdown, put, put_line, put_right, wrap_plain, wrap_spans};
-use crate::tui::world::{Focus, Open, World};
-
-/// The lesson pane.
-pub struct LessonPane;
-
-/// How long a check that turned green is marked as new.
-const FRESH: SignedDuration = SignedDuration::from_secs(3);
+use crate::tui::widget::{cells, markdown, wrap_plain, wrap_spans};
+use crate::tui::world::{Open, World};
 
 /// The laid-out step and where its parts are.
 #[derive(Debug, Default)]
@@ -26,6 +17,10 @@ pub struct Page {
     pub rows: Vec<Line<'static>>,
     /// The row the task begins at.
     pub task: usize,
+    /// The row after the task and its commands, and what is said of them.
+    pub given: usize,
+    /// The row the command begins at that comes next, and the one after it.
+    pub command: (usize, usize),
     /// The row after the checks, and after what a wrong turn hears.
     pub wrong: usize,
     /// The row the last open hint begins at, and the one after it.
@@ -36,191 +31,6 @@ pub struct Page {
     pub choices: Vec<usize>,
     /// The row the debrief begins at, when the step is done.
     pub debrief: Option<usize>,
-}
-
-impl Pane for LessonPane {
-    fn id(&self) -> PaneId {
-        PaneId::Lesson
-    }
-
-    fn title(&self) -> &'static str {
-        "Lesson"
-    }
-
-    fn badge(&self, world: &World) -> Option<String> {
-        world.lesson.as_ref().filter(|open| open.is_green()).map(|_| "✔".to_owned())
-    }
-
-    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
-        let Some(open) = &world.lesson else {
-            put(buf, area, 0, 0, "No lesson is open.", world.theme.style(Meaning::Dim));
-            return;
-        };
-        let area = draw_said(world, open, area, buf);
-        let (height, width) = (usize::from(area.height), usize::from(area.width));
-        let page = page(world, width);
-        let overflows = page.rows.len() > height;
-        let shown = if overflows { height.saturating_sub(1) } else { height };
-        let scroll = open.scroll.min(page.rows.len().saturating_sub(shown));
-        for (row, line) in (0..area.height).zip(page.rows.iter().skip(scroll).take(shown)) {
-            put_line(buf, area, 0, row, line);
-        }
-        if overflows {
-            let seen = Seen {
-                task: page.task >= scroll && page.task < scroll + shown,
-                wrong: page.wrong > scroll && page.wrong <= scroll + shown,
-                above: scroll > 0,
-                below: page.rows.len().saturating_sub(scroll + shown),
-            };
-            draw_foot(world, open, area, buf, &seen);
-        }
-    }
-
-    fn click(&self, world: &mut World, _column: u16, row: u16) {
-        if !world.asks() {
-            return;
-        }
-        let page = page(world, world.room(PaneId::Lesson).1);
-        let row = usize::from(row) + world.lesson.as_ref().map_or(0, |open| open.scroll);
-        let Some(at) = page.choices.iter().rposition(|begins| *begins <= row).filter(|_| row < page.predict.1) else {
-            return;
-        };
-        if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
-            asking.at = at;
-        }
-    }
-
-    fn step(&self, world: &mut World, rows: isize) {
-        let (height, width) = room(world);
-        let length = page(world, width).rows.len();
-        let most = if length > height { length + 1 - height } else { 0 };
-        if let Some(open) = &mut world.lesson {
-            open.scroll = open.scroll.min(most).saturating_add_signed(rows).min(most);
-        }
-    }
-}
-
-/// What of the step is on the screen.
-struct Seen {
-    /// Where the task begins.
-    task: bool,
-    /// What a wrong turn hears, to its end.
-    wrong: bool,
-    /// Whether there are rows above.
-    above: bool,
-    /// How many rows are below.
-    below: usize,
-}
-
-/// The rows at the end that the followed pod's log has to itself.
-fn said_rows(world: &World, height: usize) -> usize {
-    let follows = world.lesson.as_ref().is_some_and(|open| open.lesson.follow.is_some() && open.asking.is_none());
-    match height {
-        _ if !follows => 0,
-        0..=8 => 1,
-        _ => 2,
-    }
-}
-
-/// Rows and columns for the text.
-fn room(world: &World) -> (usize, usize) {
-    let (height, width) = world.room(PaneId::Lesson);
-    (height - said_rows(world, height).min(height), width)
-}
-
-/// Draws what the followed pod said last, and gives the area above it.
-fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
-    let rows = u16::try_from(said_rows(world, usize::from(area.height))).unwrap_or(0).min(area.height);
-    let (Some(pod), 1..) = (&open.lesson.follow, rows) else { return area };
-    let theme = world.theme;
-    let above = Rect { height: area.height - rows, ..area };
-    let sign = Span::styled("logs ", theme.style(Meaning::Accent));
-    let (text, style) = match &open.said {
-        Some((line, since)) if is_fresh(world, *since) => {
-            (without_date(line).to_owned(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
-        }
-        Some((line, _)) => (without_date(line).to_owned(), theme.style(Meaning::Plain)),
-        None => (format!("{} has said nothing yet", sanitize_line(pod)), theme.style(Meaning::Dim)),
-    };
-    let mut lines = wrap_spans(&[Span::styled(text, style)], usize::from(area.width), &[sign], 5);
-    if lines.len() > usize::from(rows)
-        && let Some(last) = lines.get_mut(usize::from(rows) - 1)
-    {
-        last.spans.push(Span::styled(" …", style));
-    }
-    for (row, line) in (above.height..area.height).zip(&lines) {
-        put_line(buf, area, 0, row, line);
-    }
-    above
-}
-
-/// A line of a log without the date it begins with: the time of day is enough, and room is short.
-fn without_date(line: &str) -> &str {
-    let date = |word: &str| word.len() == 10 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    match line.split_once(' ') {
-        Some((first, rest)) if date(first) => rest,
-        _ => line,
-    }
-}
-
-/// The last row when not everything fits: the one thing to know now, and how much is below.
-fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Seen) {
-    let row = area.height.saturating_sub(1);
-    let theme = world.theme;
-    // Keys that every terminal sends: Alt is not one of them.
-    let arrow = |arrow: &str| match arrow {
-        "↑" if world.asks() => "PgUp".to_owned(),
-        "↓" if world.asks() => "PgDn".to_owned(),
-        _ if world.asks() => "PgUp PgDn".to_owned(),
-        arrow if world.focus == Focus::Prompt => format!("Esc {arrow}"),
-        arrow => arrow.to_owned(),
-    };
-    let above = if seen.above { "↑" } else { "" };
-    let more = match seen.below {
-        0 => format!("{} more above", arrow("↑")),
-        1 => format!("{} 1 more line", arrow(&format!("{above}↓"))),
-        below => format!("{} {below} more lines", arrow(&format!("{above}↓"))),
-    };
-    let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
-    if let Some((text, meaning)) = foot(world, open, seen) {
-        put(buf, area, 0, row, &cut(&sanitize_line(&text), room), theme.style(meaning));
-    }
-    put_right(buf, area, row, &more, theme.style(Meaning::Dim));
-}
-
-/// What the learner must not miss while its place in the text is not on the screen.
-fn foot(world: &World, open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
-    let step = open.step()?;
-    if seen.below == 0 || open.asking.is_some() || open.is_green() {
-        return None;
-    }
-    let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
-    if let Some((check, _)) = fresh {
-        return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
-    }
-    if let Some(wrong) = open.wrong.as_ref().filter(|_| !seen.wrong) {
-        return Some((format!("! {}", one_line(wrong)), Meaning::Change));
-    }
-    let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
-    (!seen.task).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
-}
-
-/// Text with its marks for code taken out, in one row.
-pub fn one_line(text: &str) -> String {
-    text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What F3 does after the last step.
-pub fn after_last(world: &World) -> String {
-    match world.next_lesson() {
-        Some(card) => format!("F3 opens the next lesson: {}.", sanitize_line(&card.title)),
-        None if world.is_through() => "It was the last one. F3 shows what you have done.".to_owned(),
-        None => "It was the last one. F3 shows the course.".to_owned(),
-    }
-}
-
-fn is_fresh(world: &World, turned: Option<Timestamp>) -> bool {
-    turned.is_some_and(|since| world.now.duration_since(since) < FRESH)
 }
 
 /// Lays the step out in `width` columns.
@@ -244,11 +54,12 @@ pub fn page(world: &World, width: usize) -> Page {
     predict(&mut page, open, theme, width);
     if open.asking.is_some() {
         let end = page.rows.len();
-        (page.task, page.wrong, page.hint) = (end, end, (end, end));
+        (page.task, page.given, page.wrong, page.hint) = (end, end, end, (end, end));
         trim(&mut page.rows);
         return page;
     }
     task(&mut page, world, open, width);
+    page.given = page.rows.iter().rposition(|row| row.width() > 0).map_or(0, |at| at + 1);
     checks(&mut page, world, open, width);
     page.wrong = page.rows.iter().rposition(|row| row.width() > 0).map_or(0, |at| at + 1);
     hints(&mut page, world, open, width);
@@ -357,7 +168,14 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
         let ran = shown.len() > 1 && at < world.next_of(&shown);
         let style = theme.style(if ran { Meaning::Dim } else { Meaning::Code });
         let sign = Span::styled(if ran { "    · " } else { "      " }, theme.style(Meaning::Dim));
+        let begins = page.rows.len();
         page.rows.extend(wrap_spans(&[Span::styled(sanitize_line(line).into_owned(), style)], width, &[sign], 6));
+        if !ran && page.command.1 <= page.task {
+            page.command = (begins, page.rows.len());
+        }
+    }
+    if page.command.1 <= page.task {
+        page.command = (page.task, page.rows.len());
     }
     if !shown.is_empty() && !open.is_done() {
         let say = match shown.len() {
@@ -454,21 +272,5 @@ fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usi
     rows.push(Line::styled("The lesson is done. You can now answer:", theme.style(Meaning::Title)));
     for line in open.lesson.summary.iter().take(3) {
         rows.extend(signed("• ", theme.style(Meaning::Dim), line, width, theme));
-    }
-}
-
-/// Scrolls so that the rows from `from` up to `to` are seen, `from` first.
-pub fn reveal(world: &mut World, from: usize, to: usize) {
-    let (height, width) = room(world);
-    let length = page(world, width).rows.len();
-    let shown = if length > height { height.saturating_sub(1) } else { height };
-    if let Some(open) = &mut world.lesson {
-        if to > open.scroll + shown {
-            open.scroll = to.saturating_sub(shown);
-        }
-        if from < open.scroll {
-            open.scroll = from;
-        }
-        open.scroll = open.scroll.min(length.saturating_sub(shown));
     }
 }

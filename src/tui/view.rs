@@ -1,26 +1,14 @@
 //! The picture of a world. Looks only: same world, same picture.
 
-mod course;
-mod editor;
-mod end;
-mod help;
-mod question;
-mod reader;
-mod workbench;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::keymap::footer;
+use super::keymap::{footer, holder};
 use super::layout::LEAST;
+use super::screen::{course, end, workbench};
 use super::theme::Meaning;
 use super::widget::{put, wrap_plain};
 use super::world::{Screen, World};
-
-pub use course::lesson_at;
-pub use end::overflow as end_overflow;
-pub use help::help_overflow;
-pub use workbench::tab_at;
 
 /// Draws the world over the whole buffer.
 pub fn view(world: &World, buf: &mut Buffer) {
@@ -39,17 +27,8 @@ pub fn view(world: &World, buf: &mut Buffer) {
         Screen::End => end::draw(world, area, buf),
         Screen::Workbench => workbench::draw(world, area, buf),
     }
-    if world.reader.is_some() {
-        reader::draw(world, area, buf);
-    }
-    if world.editor.is_some() {
-        editor::draw(world, area, buf);
-    }
-    if world.help.is_some() {
-        help::draw(world, area, buf);
-    }
-    if world.question.is_some() {
-        question::draw(world, area, buf);
+    for overlay in &world.over {
+        overlay.draw(world, area, buf);
     }
     draw_footer(world, area, buf);
 }
@@ -57,7 +36,7 @@ pub fn view(world: &World, buf: &mut Buffer) {
 fn draw_too_small(world: &World, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = LEAST;
     let text = format!(
-        "This window is too small. It has {} × {}; {columns} × {rows} is needed. Make it larger, or press q to leave.",
+        "This window is too small. It has {} × {}; {columns} × {rows} is needed. Make it larger, or press Ctrl-Q to leave.",
         area.width, area.height
     );
     let lines = wrap_plain(&text, world.theme.style(Meaning::Accent), usize::from(area.width), 0);
@@ -66,10 +45,13 @@ fn draw_too_small(world: &World, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// The keys that work now.
+/// Who has the keys, and the keys that work now.
 fn draw_footer(world: &World, area: Rect, buf: &mut Buffer) {
     let row = Rect::new(area.x, world.height.saturating_sub(1), world.width, 1);
     super::widget::clear(buf, row);
+    if let Some(name) = holder(world) {
+        put(buf, row, 1, 0, &format!("{name} ▸"), world.theme.cursor());
+    }
     for item in footer(world, world.width) {
         let used = put(buf, row, item.from, 0, &item.name, world.theme.style(Meaning::Accent));
         put(buf, row, item.from + used + 1, 0, item.label, world.theme.style(Meaning::Dim));

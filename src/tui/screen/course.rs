@@ -6,10 +6,136 @@ use ratatui::text::{Line, Span};
 
 use super::workbench::cluster_text;
 use crate::base::sanitize_line;
+use crate::course::ProgressEvent;
+use crate::tui::effect::Effect;
+use crate::tui::key::{Code, Key, char, plain};
+use crate::tui::keymap::when::{always, has_lesson, has_lessons, is_broken, is_through};
+use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::Card;
+use crate::tui::overlay::question::Question;
 use crate::tui::theme::Meaning;
+use crate::tui::update::{lesson, reading};
 use crate::tui::widget::{cells, clear, cut, dots, put, put_line, put_right, wrap_spans};
-use crate::tui::world::World;
+use crate::tui::world::{Notice, Screen, World};
+
+/// Its keys.
+pub static LAYER: Layer = Layer {
+    heading: "The course list",
+    keys: &[
+        entry(
+            &[plain(Code::Enter)],
+            "go on",
+            "go on where you stopped",
+            has_lessons,
+            |world, _| open_selected(world),
+            1,
+        ),
+        entry(
+            &[plain(Code::Enter)],
+            "why",
+            "a lesson that cannot be read: what to do",
+            is_broken,
+            |world, _| open_selected(world),
+            0,
+        ),
+        entry(&[plain(Code::Up), char('k')], "up", "up", always, |world, _| select(world, -1), 0),
+        entry(&[plain(Code::Down), char('j')], "down", "down", always, |world, _| select(world, 1), 0),
+        entry(
+            &[char('e')],
+            "the end",
+            "look back on the course",
+            is_through,
+            |world, _| {
+                (world.screen, world.end) = (Screen::End, 0);
+                Vec::new()
+            },
+            2,
+        ),
+        entry(&[plain(Code::Esc)], "back", "go back to the lesson that is open", has_lesson, back, 3),
+        entry(&[char('r')], "from the start", "begin the lesson again", has_lessons, ask_to_restart, 4),
+        entry(
+            &[char('s')],
+            "support",
+            "change how much of the commands is shown",
+            always,
+            |world, _| lesson::support(world),
+            5,
+        ),
+        entry(&[char('q')], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 6),
+        entry(&[char('w')], "words", "what the words of the course mean", always, |world, _| reading::words(world), 8),
+    ],
+};
+
+fn back(world: &mut World, _: Key) -> Vec<Effect> {
+    world.screen = Screen::Workbench;
+    Vec::new()
+}
+
+fn ask_to_restart(world: &mut World, _: Key) -> Vec<Effect> {
+    let card = world.course.lessons.get(world.course.selected);
+    if card.is_some_and(|card| card.done.contains(&true)) {
+        world.open(Question::Restart);
+        return Vec::new();
+    }
+    restart(world)
+}
+
+/// Moves the selection.
+pub fn select(world: &mut World, rows: isize) -> Vec<Effect> {
+    let last = world.course.lessons.len().saturating_sub(1);
+    world.course.selected = world.course.selected.saturating_add_signed(rows).min(last);
+    Vec::new()
+}
+
+/// Goes on with the selected lesson where the learner stopped.
+fn open_selected(world: &mut World) -> Vec<Effect> {
+    let Some(card) = world.course.lessons.get(world.course.selected) else { return Vec::new() };
+    if card.fault.is_some() {
+        let text = "This lesson cannot be read. Mend its file: the list is read again when you save it.".to_owned();
+        world.notice = Some(Notice { text, bad: true });
+        return Vec::new();
+    }
+    // The lesson that is open already is shown again as it was left.
+    if world.lesson.as_ref().is_some_and(|open| open.lesson.id == card.id) {
+        world.screen = Screen::Workbench;
+        return Vec::new();
+    }
+    let all_done = !card.done.is_empty() && card.done.iter().all(|done| *done);
+    let step = if all_done && card.step + 1 >= card.done.len() { 0 } else { card.step };
+    open_lesson(world, step)
+}
+
+fn open_lesson(world: &mut World, step: usize) -> Vec<Effect> {
+    let Some(card) = world.course.lessons.get(world.course.selected) else { return Vec::new() };
+    // A real cluster may take its time.
+    world.notice = Some(Notice { text: format!("Opening {} …", card.title), bad: false });
+    vec![Effect::OpenLesson { id: card.id.clone(), step, afresh: false }]
+}
+
+/// Begins the selected lesson anew: nothing of it is done, answered or hinted, and the cluster is fresh.
+pub fn restart(world: &mut World) -> Vec<Effect> {
+    let Some(card) = world.course.lessons.get(world.course.selected).filter(|card| card.fault.is_none()) else {
+        return Vec::new();
+    };
+    world.notice = Some(Notice { text: format!("Opening {} …", card.title), bad: false });
+    let (id, round) = (card.id.clone(), card.round + 1);
+    vec![
+        Effect::Remember(ProgressEvent::Restarted { lesson: id.clone(), round }),
+        Effect::OpenLesson { id, step: 0, afresh: true },
+    ]
+}
+
+/// A click: the first selects, the second opens.
+pub fn click(world: &mut World, y: u16) -> Vec<Effect> {
+    match lesson_at(world, y) {
+        Some(at) if at == world.course.selected => open_selected(world),
+        Some(at) => {
+            world.course.selected = at;
+            Vec::new()
+        }
+        None => Vec::new(),
+    }
+}
 
 /// The row the first lesson stands on.
 const FIRST: u16 = 5;
@@ -164,8 +290,8 @@ fn draw_selected(world: &World, area: Rect, buf: &mut Buffer, mut y: u16) {
     }
 }
 
-/// The lesson at a place of the screen.
-pub fn lesson_at(world: &World, _x: u16, y: u16) -> Option<usize> {
+/// The lesson in a row of the screen.
+fn lesson_at(world: &World, y: u16) -> Option<usize> {
     match shown(world).get(usize::from(y.checked_sub(FIRST)?)) {
         Some(Row::Lesson(at)) => Some(*at),
         _ => None,

@@ -8,13 +8,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
 use crate::base::{Order as _, sanitize_line};
-use crate::tui::pane::{PaneId, TABS};
+use crate::tui::pane::{self, PaneId};
 use crate::tui::theme::Meaning;
 use crate::tui::widget::{cells, cut, dots, put, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
-
-/// The panes that are not shown while a question is open.
-const VEILED: [PaneId; 2] = [PaneId::Objects, PaneId::Token];
 
 /// Draws it.
 pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
@@ -28,7 +25,11 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
         put(buf, *rule, 0, 0, &"─".repeat(usize::from(rule.width)), theme.style(Meaning::Dim));
     }
     if let Some(rule) = layout.rules.last() {
-        draw_door(world, *rule, 0, buf);
+        let (name, meaning) = match focused(world) {
+            PaneId::Terminal => (" Terminal · type here ", Meaning::Accent),
+            _ => (" Terminal ", Meaning::Dim),
+        };
+        put(buf, *rule, 1, 0, name, theme.style(meaning));
     }
     // The frame of the pane that has the keys is drawn last, over the edges it shares.
     let mut places = layout.places.clone();
@@ -38,13 +39,9 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
             draw_frame(world, place.id, frame.intersection(area), buf);
         }
     }
-    let terminal = places.iter().find(|place| place.id == PaneId::Terminal).and_then(|place| place.frame);
-    if let Some(frame) = terminal {
-        draw_door(world, frame, frame.height.saturating_sub(1), buf);
-    }
     for place in &places {
         // What the panes show may be the answer.
-        if world.lesson.as_ref().is_some_and(|open| open.asking.is_some()) && VEILED.contains(&place.id) {
+        if world.lesson.as_ref().is_some_and(|open| open.asking.is_some()) && place.id.pane().is_veiled() {
             let say = "The question comes first. What is here is shown when it is answered.";
             let inner = place.inner.intersection(area);
             let lines = wrap_plain(say, world.theme.style(Meaning::Dim), usize::from(inner.width), 0);
@@ -74,19 +71,12 @@ fn draw_frame(world: &World, id: PaneId, frame: Rect, buf: &mut Buffer) {
         .border_style(style.remove_modifier(ratatui::style::Modifier::BOLD))
         .merge_borders(MergeStrategy::Exact)
         .render(frame, buf);
-    let title = format!(" {} ", id.pane().title());
+    let title = match id {
+        PaneId::Terminal if has_keys => " Terminal · type here ".to_owned(),
+        _ => format!(" {} ", id.pane().title()),
+    };
     let style = if has_keys { style } else { Style::new() };
     put(buf, frame, 1, 0, &title, style);
-}
-
-/// How another terminal joins, at the right of an edge of the terminal pane; the help has it where this has no room.
-fn draw_door(world: &World, area: Rect, row: u16, buf: &mut Buffer) {
-    let Some(door) = &world.door else { return };
-    let text = format!(" {door} ");
-    let area = Rect { width: area.width.saturating_sub(2), ..area };
-    if cells(&text) + 2 <= usize::from(area.width) {
-        put_right(buf, area, row, &text, world.theme.style(Meaning::Dim));
-    }
 }
 
 fn draw_header(world: &World, row: Rect, buf: &mut Buffer) {
@@ -128,15 +118,15 @@ pub fn cluster_text(world: &World, most: usize) -> String {
 fn tabs(world: &World) -> Vec<(PaneId, u16, u16, String)> {
     let mut at = 1;
     let mut tabs = Vec::new();
-    for id in TABS {
+    for id in pane::tabs() {
         let title = id.pane().title();
         let text = match id.pane().badge(world) {
-            _ if *id == world.tab => format!("[{title}]"),
+            _ if id == world.tab => format!("[{title}]"),
             Some(badge) => format!(" {title} {badge} "),
             None => format!(" {title} "),
         };
         let to = at + u16::try_from(cells(&text)).unwrap_or(0);
-        tabs.push((*id, at, to, text));
+        tabs.push((id, at, to, text));
         at = to + 1;
     }
     tabs

@@ -1,0 +1,254 @@
+//! The editor: a file's text with line numbers; opening, typing, saving, closing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{Block, Widget};
+use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
+use unicode_width::UnicodeWidthChar;
+
+use super::Over;
+use super::leave::Leave;
+use crate::base::sanitize_line;
+use crate::tui::effect::Effect;
+use crate::tui::key::{Code, Key, ctrl, plain};
+use crate::tui::keymap::when::always;
+use crate::tui::keymap::{Layer, entry};
+use crate::tui::layout;
+use crate::tui::theme::Meaning;
+use crate::tui::update::notice;
+use crate::tui::widget::{cells, clear, cut, put, put_right};
+use crate::tui::world::{Notice, World};
+
+/// The open file.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    /// Its path, as it was given.
+    pub path: String,
+    /// What was in it.
+    pub original: String,
+    /// The text and its cursor.
+    pub area: TextArea<'static>,
+    /// The first row and column that are shown.
+    pub corner: (usize, usize),
+}
+
+/// Columns for the line numbers.
+const GUTTER: u16 = 5;
+
+/// Its keys; all others are the text's.
+pub static LAYER: Layer = Layer {
+    heading: "The editor",
+    keys: &[
+        entry(&[ctrl('s')], "save and close", "save the file and close", always, |world, _| save(world), 1),
+        entry(
+            &[plain(Code::Esc)],
+            "close",
+            "close; what was changed is saved or not, as you say",
+            always,
+            |world, _| {
+                leave(world);
+                Vec::new()
+            },
+            2,
+        ),
+    ],
+};
+
+impl Editor {
+    /// The text as it would be saved: with a newline at its end, unless it is empty.
+    pub fn content(&self) -> String {
+        let mut text = self.area.lines().join("\n");
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Whether anything would be lost by closing.
+    pub fn is_changed(&self) -> bool {
+        self.area.lines().join("\n").trim_end_matches('\n') != self.original.trim_end_matches('\n')
+    }
+}
+
+/// Opens the editor on a file; with what was typed and not saved before, if it is that file.
+pub fn open(world: &mut World, path: String, content: &str) {
+    let draft = world.drafts.remove(&path).filter(|draft| draft.trim_end() != content.trim_end());
+    // What a terminal would act on is shown by the view; the file keeps it.
+    let text = draft.as_deref().unwrap_or(content);
+    let lines: Vec<String> =
+        text.trim_end_matches('\n').split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect();
+    let mut area = TextArea::new(lines);
+    area.set_tab_length(2);
+    world.notice = draft
+        .as_ref()
+        .map(|_| Notice { text: "what you had not saved is here again; ^S saves it".to_owned(), bad: false });
+    world.close::<Editor>();
+    world.open(Editor { path, original: content.to_owned(), area, corner: (0, 0) });
+}
+
+fn indent_of(area: &TextArea<'_>) -> String {
+    let cursor = area.cursor();
+    area.lines()
+        .get(cursor.0)
+        .map(|line| line.chars().take(cursor.1).take_while(|c| *c == ' ').collect())
+        .unwrap_or_default()
+}
+
+fn input(key: Key) -> Input {
+    let code = match key.code {
+        Code::Char(c) => AreaKey::Char(c),
+        Code::Enter => AreaKey::Enter,
+        Code::Esc => AreaKey::Esc,
+        Code::Tab => AreaKey::Tab,
+        Code::Backspace => AreaKey::Backspace,
+        Code::Delete => AreaKey::Delete,
+        Code::Left => AreaKey::Left,
+        Code::Right => AreaKey::Right,
+        Code::Up => AreaKey::Up,
+        Code::Down => AreaKey::Down,
+        Code::Home => AreaKey::Home,
+        Code::End => AreaKey::End,
+        Code::PageUp => AreaKey::PageUp,
+        Code::PageDown => AreaKey::PageDown,
+        Code::F(number) => AreaKey::F(number),
+    };
+    Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift }
+}
+
+/// Rows and columns the text has, without frame and line numbers.
+fn text_room(world: &World) -> (usize, usize) {
+    let area = layout::editor(world.width, world.height);
+    (usize::from(area.height.saturating_sub(2)), usize::from(area.width.saturating_sub(4 + GUTTER)))
+}
+
+/// Scrolls so that the cursor is seen.
+pub fn follow(world: &mut World) {
+    let (rows, columns) = text_room(world);
+    let Some(editor) = world.over_mut::<Editor>() else { return };
+    let cursor = editor.area.cursor();
+    let inside = |corner: usize, at: usize, room: usize| corner.min(at).max((at + 1).saturating_sub(room.max(1)));
+    editor.corner = (inside(editor.corner.0, cursor.0, rows), inside(editor.corner.1, cursor.1, columns));
+}
+
+/// Asks for the file to be written.
+pub fn save(world: &World) -> Vec<Effect> {
+    let wish = |editor: &Editor| Effect::SaveFile { path: editor.path.clone(), content: editor.content() };
+    world.over::<Editor>().map(wish).into_iter().collect()
+}
+
+/// The file was written: the editor closes.
+pub fn saved(world: &mut World, path: &str) {
+    if world.over::<Editor>().is_some_and(|editor| editor.path == path) {
+        world.close::<Leave>();
+        world.close::<Editor>();
+        world.drafts.remove(path);
+    }
+    notice(world, format!("saved {path}"), false);
+}
+
+/// Closes the editor, after a question when something would be lost.
+fn leave(world: &mut World) {
+    world.notice = None;
+    if world.over::<Editor>().is_some_and(Editor::is_changed) {
+        world.open(Leave::default());
+    } else {
+        world.close::<Editor>();
+    }
+}
+
+impl Over for Editor {
+    fn layer(&self) -> &'static Layer {
+        &LAYER
+    }
+
+    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
+        let theme = world.theme;
+        let frame = layout::editor(world.width, world.height).intersection(area);
+        clear(buf, frame);
+        Block::bordered().border_style(theme.style(Meaning::Accent)).render(frame, buf);
+        let room = usize::from(frame.width.saturating_sub(4));
+        let changed = if self.is_changed() { " · changed" } else { "" };
+        let title = format!(" Edit {}{changed} ", sanitize_line(&self.path));
+        put(buf, frame, 2, 0, &cut(&title, room), theme.style(Meaning::Accent));
+        let bottom = frame.height.saturating_sub(1);
+        if let Some(notice) = &world.notice {
+            let (sign, meaning) = if notice.bad { ("✘", Meaning::Refused) } else { ("·", Meaning::Dim) };
+            let text = format!(" {sign} {} ", sanitize_line(&notice.text));
+            put(buf, frame, 2, bottom, &cut(&text, room), theme.style(meaning));
+        } else {
+            let at = self.area.cursor();
+            let place = format!(" line {}, column {} ", at.0 + 1, at.1 + 1);
+            let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
+            put_right(buf, edge, bottom, &place, theme.style(Meaning::Dim));
+        }
+        let inner = Rect::new(frame.x + 1, frame.y + 1, frame.width.saturating_sub(2), frame.height.saturating_sub(2));
+        draw_text(world, self, inner, buf);
+    }
+
+    fn key(world: &mut World, key: Key) -> Vec<Effect> {
+        let page = text_room(world).0.max(1);
+        let Some(editor) = world.over_mut::<Self>() else { return Vec::new() };
+        let area = &mut editor.area;
+        match (key.code, key.ctrl) {
+            (Code::Enter, _) => {
+                // The next line begins under this one, as YAML wants it.
+                let indent = indent_of(area);
+                area.insert_newline();
+                area.insert_str(indent);
+            }
+            (Code::PageUp, _) => (0..page).for_each(|_| area.move_cursor(CursorMove::Up)),
+            (Code::PageDown, _) => (0..page).for_each(|_| area.move_cursor(CursorMove::Down)),
+            (Code::Char('z'), true) => _ = area.undo(),
+            (Code::Char('v'), true) => _ = area.paste(),
+            _ => _ = area.input(input(key)),
+        }
+        world.notice = None;
+        follow(world);
+        Vec::new()
+    }
+
+    fn paste(world: &mut World, text: &str) -> Vec<Effect> {
+        if let Some(editor) = world.over_mut::<Self>() {
+            let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', "  ");
+            editor.area.insert_str(text.replace(|c: char| c.is_control() && c != '\n', ""));
+        }
+        follow(world);
+        Vec::new()
+    }
+
+    fn wheel(world: &mut World, rows: isize) {
+        if let Some(editor) = world.over_mut::<Self>() {
+            let last = editor.area.lines().len().saturating_sub(1);
+            editor.corner.0 = editor.corner.0.saturating_add_signed(rows).min(last);
+        }
+    }
+}
+
+fn draw_text(world: &World, editor: &Editor, area: Rect, buf: &mut Buffer) {
+    let theme = world.theme;
+    let (top, left) = editor.corner;
+    let cursor = editor.area.cursor();
+    for (row, (number, line)) in (0..area.height).zip(editor.area.lines().iter().enumerate().skip(top)) {
+        put(buf, area, 0, row, &format!("{:>3} ", number + 1), theme.style(Meaning::Dim));
+        let shown: String = line.chars().skip(left).collect();
+        let text = sanitize_line(&shown).into_owned();
+        put(buf, area, GUTTER, row, &text, text_style(line, world));
+        if cursor.0 == number && cursor.1 >= left {
+            let before: String = shown.chars().take(cursor.1 - left).collect();
+            let column = u16::try_from(cells(&sanitize_line(&before))).unwrap_or(u16::MAX / 2);
+            match shown.chars().nth(cursor.1 - left) {
+                Some(c) if c.width().is_some() => {
+                    put(buf, area, GUTTER.saturating_add(column), row, &c.to_string(), theme.cursor())
+                }
+                _ => put(buf, area, GUTTER.saturating_add(column), row, "█", Style::new()),
+            };
+        }
+    }
+}
+
+/// Comments step back; the rest is plain.
+fn text_style(line: &str, world: &World) -> Style {
+    let meaning = if line.trim_start().starts_with('#') { Meaning::Dim } else { Meaning::Plain };
+    world.theme.style(meaning)
+}

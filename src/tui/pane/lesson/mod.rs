@@ -1,0 +1,362 @@
+//! The step. The one thing to do is always in view; what else there is scrolls around it.
+
+mod page;
+
+pub use page::{Page, choices, page};
+
+use std::ops::Range;
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::Span;
+
+use super::{Pane, PaneId};
+use crate::base::sanitize_line;
+use crate::tui::key::{Code, plain};
+use crate::tui::keymap::when::has_suggestion;
+use crate::tui::keymap::{Layer, entry};
+use crate::tui::theme::Meaning;
+use crate::tui::update::lesson::suggest;
+use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_spans};
+use crate::tui::world::{Focus, Open, World};
+
+/// The lesson pane.
+pub struct LessonPane;
+
+/// Its entry.
+pub static PANE: LessonPane = LessonPane;
+
+/// What is open is the world's: everything asks for it.
+pub type State = ();
+
+/// Its keys.
+static LAYER: Layer = Layer {
+    heading: "The lesson pane",
+    keys: &[entry(
+        &[plain(Code::Enter)],
+        "to prompt",
+        "put the suggested command on the prompt",
+        has_suggestion,
+        |world, _| suggest(world),
+        2,
+    )],
+};
+
+/// How long a check that turned green is marked as new.
+const FRESH: SignedDuration = SignedDuration::from_secs(3);
+
+impl Pane for LessonPane {
+    fn id(&self) -> PaneId {
+        PaneId::Lesson
+    }
+
+    fn title(&self) -> &'static str {
+        "Lesson"
+    }
+
+    fn layer(&self) -> &'static Layer {
+        &LAYER
+    }
+
+    fn is_veiled(&self) -> bool {
+        false
+    }
+
+    fn badge(&self, world: &World) -> Option<String> {
+        world.lesson.as_ref().filter(|open| open.is_green()).map(|_| "✔".to_owned())
+    }
+
+    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
+        let Some(open) = &world.lesson else {
+            put(buf, area, 0, 0, "No lesson is open.", world.theme.style(Meaning::Dim));
+            return;
+        };
+        let area = draw_said(world, open, area, buf);
+        let page = page(world, usize::from(area.width));
+        let split = Split::of(world, &page, usize::from(area.height));
+        let scroll = open.scroll.min(split.most());
+        for (y, at) in (0..area.height).zip(split.above(scroll)) {
+            if let Some(line) = page.rows.get(at) {
+                put_line(buf, area, 0, y, line);
+            }
+        }
+        let fixed = u16::try_from(split.shown + usize::from(split.has_foot)).unwrap_or(0);
+        for (y, at) in (fixed..area.height).zip(split.fixed.clone()) {
+            if let Some(line) = page.rows.get(at) {
+                put_line(buf, area, 0, y, line);
+            }
+        }
+        if split.has_foot {
+            let seen = Seen {
+                wrong: split.shows(page.wrong.saturating_sub(1), scroll),
+                task: split.shows(page.task, scroll),
+                above: scroll > 0,
+                below: split.rest.saturating_sub(scroll + split.shown),
+            };
+            let row = u16::try_from(split.shown).unwrap_or(0);
+            draw_foot(world, open, Rect { y: area.y + row, height: 1, ..area }, buf, &seen);
+        }
+    }
+
+    fn click(&self, world: &mut World, _column: u16, row: u16) {
+        if !world.asks() {
+            return;
+        }
+        let (height, width) = room(world);
+        let page = page(world, width);
+        let split = Split::of(world, &page, height);
+        let scroll = world.lesson.as_ref().map_or(0, |open| open.scroll);
+        let Some(row) = split.row(usize::from(row), scroll).filter(|row| *row < page.predict.1) else { return };
+        let Some(at) = page.choices.iter().rposition(|begins| *begins <= row) else { return };
+        if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
+            asking.at = at;
+        }
+    }
+
+    fn step(&self, world: &mut World, rows: isize) {
+        let (height, width) = room(world);
+        let most = Split::of(world, &page(world, width), height).most();
+        if let Some(open) = &mut world.lesson {
+            open.scroll = open.scroll.min(most).saturating_add_signed(rows).min(most);
+        }
+    }
+
+    fn wants(&self, world: &World, width: usize) -> (usize, usize) {
+        let (page, said) = (page(world, width), said_rows(world, usize::MAX));
+        let must = match &world.lesson {
+            Some(open) if open.is_green() => 0,
+            Some(open) if open.asking.is_some() => page.rows.len() - page.predict.0 + 1,
+            _ => page.given - page.task + 1,
+        };
+        (must + said, page.rows.len() + said)
+    }
+}
+
+/// The least rows that the text around the one thing to do keeps, where it can.
+const LEAST_TEXT: usize = 2;
+
+/// How the step is shown where it does not fit: the one thing to do stands fixed at the bottom, and the rest scrolls above.
+struct Split {
+    /// The rows of the page that stand fixed.
+    fixed: Range<usize>,
+    /// How many other rows there are.
+    rest: usize,
+    /// How many of them are seen at once.
+    shown: usize,
+    /// Whether a row between says how much is not seen.
+    has_foot: bool,
+}
+
+impl Split {
+    fn of(world: &World, page: &Page, height: usize) -> Self {
+        let length = page.rows.len();
+        let open = world.lesson.as_ref();
+        if length <= height || height == 0 {
+            return Self { fixed: length..length, rest: length, shown: length, has_foot: false };
+        }
+        let asking = open.and_then(|open| open.asking);
+        let done = open.is_none_or(|open| open.is_green());
+        // The checks and what they have to say belong to the task, where there is room for them; the least is the task
+        // and its command.
+        let fits = |to: &&usize, text: usize| *to - page.task + 1 + text <= height;
+        let fixed = match asking {
+            _ if done => length..length,
+            Some(_) => page.predict.0..length,
+            None => {
+                let ends = [(page.wrong, LEAST_TEXT), (page.given, 0)];
+                let end = ends.into_iter().find(|(to, text)| fits(&to, *text)).map_or(page.command.1, |(to, _)| to);
+                page.task..end
+            }
+        };
+        if fixed.len() < height {
+            let shown = height - 1 - fixed.len();
+            return Self { rest: length - fixed.len(), shown, fixed, has_foot: true };
+        }
+        // Not even that fits: what is chosen is seen, or the command that comes next.
+        let end = match asking {
+            Some(asking) => page.choices.get(asking.at + 1).copied().unwrap_or(length),
+            None => page.command.1,
+        };
+        let end = end.max(fixed.start + height).min(fixed.end);
+        let fixed = end - height..end;
+        Self { rest: length - fixed.len(), shown: 0, fixed, has_foot: false }
+    }
+
+    /// How far the rest can be scrolled.
+    fn most(&self) -> usize {
+        self.rest.saturating_sub(self.shown)
+    }
+
+    /// The place among the others of a row that is not fixed.
+    fn place(&self, row: usize) -> Option<usize> {
+        match row {
+            row if row < self.fixed.start => Some(row),
+            row if row >= self.fixed.end => Some(row - self.fixed.len()),
+            _ => None,
+        }
+    }
+
+    /// The rows of the page that are seen above the fixed ones.
+    fn above(&self, scroll: usize) -> impl Iterator<Item = usize> {
+        let (start, skip) = (self.fixed.start, self.fixed.len());
+        (scroll..self.rest).take(self.shown).map(move |place| if place < start { place } else { place + skip })
+    }
+
+    /// Whether a row of the page is seen.
+    fn shows(&self, row: usize, scroll: usize) -> bool {
+        self.place(row).is_none_or(|place| (scroll..scroll + self.shown).contains(&place))
+    }
+
+    /// The row of the page that is drawn at a row of the pane.
+    fn row(&self, y: usize, scroll: usize) -> Option<usize> {
+        match y {
+            y if y < self.shown => self.above(scroll.min(self.most())).nth(y),
+            y => {
+                let at = self.fixed.start + y.checked_sub(self.shown + usize::from(self.has_foot))?;
+                self.fixed.contains(&at).then_some(at)
+            }
+        }
+    }
+}
+
+/// What of the step is on the screen.
+struct Seen {
+    /// Where the task begins.
+    task: bool,
+    /// What a wrong turn hears, to its end.
+    wrong: bool,
+    /// Whether there are rows above.
+    above: bool,
+    /// How many rows are below.
+    below: usize,
+}
+
+/// The rows at the end that the followed pod's log has to itself.
+fn said_rows(world: &World, height: usize) -> usize {
+    let follows = world.lesson.as_ref().is_some_and(|open| open.lesson.follow.is_some() && open.asking.is_none());
+    match height {
+        _ if !follows => 0,
+        0..=11 => 1,
+        _ => 2,
+    }
+}
+
+/// Rows and columns for the text.
+fn room(world: &World) -> (usize, usize) {
+    let (height, width) = world.room(PaneId::Lesson);
+    (height - said_rows(world, height).min(height), width)
+}
+
+/// Draws what the followed pod said last, and gives the area above it.
+fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
+    let rows = u16::try_from(said_rows(world, usize::from(area.height))).unwrap_or(0).min(area.height);
+    let (Some(pod), 1..) = (&open.lesson.follow, rows) else { return area };
+    let theme = world.theme;
+    let above = Rect { height: area.height - rows, ..area };
+    let sign = Span::styled("logs ", theme.style(Meaning::Accent));
+    let (text, style) = match &open.said {
+        Some((line, since)) if is_fresh(world, *since) => {
+            (without_date(line).to_owned(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
+        }
+        Some((line, _)) => (without_date(line).to_owned(), theme.style(Meaning::Plain)),
+        None => (format!("{} has said nothing yet", sanitize_line(pod)), theme.style(Meaning::Dim)),
+    };
+    let mut lines = wrap_spans(&[Span::styled(text, style)], usize::from(area.width), &[sign], 5);
+    if lines.len() > usize::from(rows)
+        && let Some(last) = lines.get_mut(usize::from(rows) - 1)
+    {
+        last.spans.push(Span::styled(" …", style));
+    }
+    for (row, line) in (above.height..area.height).zip(&lines) {
+        put_line(buf, area, 0, row, line);
+    }
+    above
+}
+
+/// A line of a log without the date it begins with: the time of day is enough, and room is short.
+fn without_date(line: &str) -> &str {
+    let date = |word: &str| word.len() == 10 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    match line.split_once(' ') {
+        Some((first, rest)) if date(first) => rest,
+        _ => line,
+    }
+}
+
+/// The last row when not everything fits: the one thing to know now, and how much is below.
+fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Seen) {
+    let row = 0;
+    let theme = world.theme;
+    // Keys that every terminal sends: Alt is not one of them.
+    let arrow = |arrow: &str| match arrow {
+        "↑" if world.asks() => "PgUp".to_owned(),
+        "↓" if world.asks() => "PgDn".to_owned(),
+        _ if world.asks() => "PgUp PgDn".to_owned(),
+        arrow if world.focus == Focus::Prompt => format!("Alt-{arrow}"),
+        arrow => arrow.to_owned(),
+    };
+    let above = if seen.above { "↑" } else { "" };
+    let more = match seen.below {
+        0 => format!("{} more above", arrow("↑")),
+        1 => format!("{} 1 more line", arrow(&format!("{above}↓"))),
+        below => format!("{} {below} more lines", arrow(&format!("{above}↓"))),
+    };
+    let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
+    if let Some((text, meaning)) = foot(world, open, seen) {
+        put(buf, area, 0, row, &cut(&sanitize_line(&text), room), theme.style(meaning));
+    }
+    put_right(buf, area, row, &more, theme.style(Meaning::Dim));
+}
+
+/// What the learner must not miss while its place in the text is not on the screen.
+fn foot(world: &World, open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
+    let step = open.step()?;
+    if seen.below == 0 || open.asking.is_some() || open.is_green() {
+        return None;
+    }
+    let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
+    if let Some((check, _)) = fresh {
+        return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
+    }
+    if let Some(wrong) = open.wrong.as_ref().filter(|_| !seen.wrong) {
+        return Some((format!("! {}", one_line(wrong)), Meaning::Change));
+    }
+    let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
+    (!seen.task).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+}
+
+/// Text with its marks for code taken out, in one row.
+pub fn one_line(text: &str) -> String {
+    text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What F3 does after the last step.
+pub fn after_last(world: &World) -> String {
+    match world.next_lesson() {
+        Some(card) => format!("F3 opens the next lesson: {}.", sanitize_line(&card.title)),
+        None if world.is_through() => "It was the last one. F3 shows what you have done.".to_owned(),
+        None => "It was the last one. F3 shows the course.".to_owned(),
+    }
+}
+
+fn is_fresh(world: &World, turned: Option<Timestamp>) -> bool {
+    turned.is_some_and(|since| world.now.duration_since(since) < FRESH)
+}
+
+/// Scrolls so that the rows from `from` up to `to` are seen, `from` first.
+pub fn reveal(world: &mut World, from: usize, to: usize) {
+    world.share_rows();
+    let (height, width) = room(world);
+    let split = Split::of(world, &page(world, width), height);
+    let (first, last) = (split.place(from), split.place(to.saturating_sub(1)));
+    if let Some(open) = &mut world.lesson {
+        if let Some(last) = last.filter(|last| *last >= open.scroll + split.shown) {
+            open.scroll = (last + 1).saturating_sub(split.shown);
+        }
+        if let Some(first) = first.filter(|first| *first < open.scroll) {
+            open.scroll = first;
+        }
+        open.scroll = open.scroll.min(split.most());
+    }
+}

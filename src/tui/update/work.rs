@@ -1,0 +1,215 @@
+//! The keys of the workbench, wherever the others go: the command that ran, the step, the panes.
+
+use super::{input, lesson, reading};
+use crate::tui::effect::Effect;
+use crate::tui::key::{Code, Key, alt, ctrl, plain, shift};
+use crate::tui::keymap::when::{
+    always, can_begin_again, can_go_back, can_skip, has_fault, has_hints, has_lesson, has_long_output, has_no_hints,
+    has_tabs, is_done, is_helpless, is_running,
+};
+use crate::tui::keymap::{Layer, entry, function};
+use crate::tui::overlay::help::Help;
+use crate::tui::overlay::reader::FAR;
+use crate::tui::pane::{PaneId, tabs};
+use crate::tui::world::{Focus, World};
+
+/// What works at the prompt and in the panes.
+pub static LAYER: Layer = Layer {
+    heading: "At work",
+    keys: &[
+        entry(&[ctrl('c')], "stop it", "stop the running command", is_running, stop, 1),
+        entry(
+            &[function(4)],
+            "what it means",
+            "after an error: what it means, in plain words",
+            has_fault,
+            |world, _| reading::explain(world),
+            1,
+        ),
+        entry(
+            &[function(7)],
+            "read it",
+            "open long output for reading",
+            has_long_output,
+            |world, _| reading::open(world),
+            3,
+        ),
+        entry(&[function(2)], "hint", "open the next hint", has_hints, |world, _| lesson::hint(world), 5),
+        entry(&[function(2)], "hint", "where no hint is left: why", has_no_hints, |world, _| lesson::hint(world), 0),
+        entry(&[function(3)], "next", "go to the next step", is_done, |world, _| lesson::next(world), 1),
+        entry(
+            &[function(3)],
+            "next",
+            "before the step is done: skip it, after a question",
+            can_skip,
+            |world, _| lesson::next(world),
+            6,
+        ),
+        entry(
+            &[alt(Code::Right)],
+            "next tab",
+            "show the next tab and stay at the prompt",
+            has_tabs,
+            |world, _| turn_tab(world, 1),
+            9,
+        ),
+        entry(
+            &[alt(Code::Left)],
+            "previous tab",
+            "show the tab before and stay at the prompt",
+            has_tabs,
+            |world, _| turn_tab(world, -1),
+            0,
+        ),
+        entry(
+            &[alt(Code::Up)],
+            "lesson up",
+            "scroll the upper pane up",
+            has_lesson,
+            |world, _| {
+                world.tab.pane().scroll(world, -1);
+                Vec::new()
+            },
+            0,
+        ),
+        entry(
+            &[alt(Code::Down)],
+            "lesson down",
+            "scroll the upper pane down",
+            has_lesson,
+            |world, _| {
+                world.tab.pane().scroll(world, 1);
+                Vec::new()
+            },
+            0,
+        ),
+    ],
+};
+
+/// What works beside a question of the lesson, too.
+pub static AROUND: Layer = Layer {
+    heading: "Around the step",
+    keys: &[
+        entry(
+            &[function(8)],
+            "again",
+            "put the step back to its start: cluster, files, checks",
+            can_begin_again,
+            |world, _| lesson::again(world),
+            10,
+        ),
+        entry(&[function(9)], "back", "go back a step", can_go_back, |world, _| lesson::previous(world), 0),
+        entry(&[function(10)], "course", "go to the course list", always, |world, _| lesson::course(world), 9),
+    ],
+};
+
+/// What works everywhere.
+pub static EVERYWHERE: Layer = Layer {
+    heading: "Everywhere",
+    keys: &[
+        entry(
+            &[function(1)],
+            "help",
+            "open this help",
+            is_helpless,
+            |world, _| {
+                world.open(Help::default());
+                Vec::new()
+            },
+            7,
+        ),
+        entry(&[ctrl('q')], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 11),
+    ],
+};
+
+/// What works in every pane. A letter goes to the prompt.
+pub static PANES: Layer = Layer {
+    heading: "In a pane",
+    keys: &[
+        entry(
+            &[plain(Code::Esc)],
+            "prompt",
+            "go back to the prompt; a letter does so and types",
+            always,
+            |world, _| {
+                world.focus = Focus::Prompt;
+                Vec::new()
+            },
+            1,
+        ),
+        entry(&[plain(Code::Tab), plain(Code::Right)], "next pane", "go to the next pane", always, next, 6),
+        entry(
+            &[shift(Code::Tab), plain(Code::Left)],
+            "previous pane",
+            "go to the pane before",
+            always,
+            |world, _| turn(world, -1),
+            0,
+        ),
+        entry(&[plain(Code::Up)], "up", "up", always, |world, _| step(world, -1), 7),
+        entry(&[plain(Code::Down)], "down", "down", always, |world, _| step(world, 1), 7),
+        entry(
+            &[plain(Code::PageUp), shift(Code::PageUp)],
+            "page up",
+            "a page up",
+            always,
+            |world, _| step(world, -page(world)),
+            0,
+        ),
+        entry(
+            &[plain(Code::PageDown), shift(Code::PageDown)],
+            "page down",
+            "a page down",
+            always,
+            |world, _| step(world, page(world)),
+            0,
+        ),
+        entry(&[plain(Code::Home)], "top", "to the top", always, |world, _| step(world, -FAR), 0),
+        entry(&[plain(Code::End)], "bottom", "to the bottom", always, |world, _| step(world, FAR), 0),
+    ],
+};
+
+/// Stops the command; what was typed ahead of its end is not run either.
+fn stop(world: &mut World, _: Key) -> Vec<Effect> {
+    world.panes.terminal.ahead.clear();
+    vec![Effect::Cancel]
+}
+
+/// The pane that has the keys.
+fn focused(world: &World) -> PaneId {
+    match world.focus {
+        Focus::Pane(id) => id,
+        Focus::Prompt => PaneId::Terminal,
+    }
+}
+
+fn next(world: &mut World, _: Key) -> Vec<Effect> {
+    turn(world, 1)
+}
+
+/// Gives the keys to the pane so many places further; the prompt is one of them.
+pub fn turn(world: &mut World, by: isize) -> Vec<Effect> {
+    let further = focused(world).further(by);
+    input::focus(world, further);
+    Vec::new()
+}
+
+fn step(world: &mut World, rows: isize) -> Vec<Effect> {
+    focused(world).pane().step(world, rows);
+    Vec::new()
+}
+
+fn page(world: &World) -> isize {
+    world.room(focused(world)).0.saturating_sub(2).max(1).cast_signed()
+}
+
+fn turn_tab(world: &mut World, by: isize) -> Vec<Effect> {
+    let tabs: Vec<PaneId> = tabs().collect();
+    let at = tabs.iter().position(|tab| *tab == world.tab).unwrap_or(0).cast_signed();
+    let next = (at + by).rem_euclid(tabs.len().cast_signed()).cast_unsigned();
+    world.tab = tabs.get(next).copied().unwrap_or(PaneId::Lesson);
+    if let Focus::Pane(id) = &mut world.focus {
+        *id = world.tab;
+    }
+    Vec::new()
+}
