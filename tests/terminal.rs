@@ -158,8 +158,11 @@ fn the_panes_follow_another_terminal_and_the_door_follows_the_lesson() {
     // What a run that was killed left behind leads nowhere.
     std::fs::write(&kubeconfig, "stale").expect("written");
     let mut tutor = Tutor::start(home.path(), 120, 36, &["learn", "create-service-account"]);
-    tutor.wait_for(&format!("export KUBECONFIG={}", kubeconfig.display()));
     tutor.wait_for_file(&kubeconfig, "current-context: kubernetes-admin@kubernetes");
+    tutor.wait_for("Esc passes");
+    tutor.press("\u{1b}OP");
+    tutor.wait_for(&format!("export KUBECONFIG={}", kubeconfig.display()));
+    tutor.press("q");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -198,7 +201,7 @@ fn the_panes_follow_another_terminal_and_the_door_follows_the_lesson() {
 fn a_signal_ends_the_tutor_in_order() {
     let home = tempfile::tempdir().expect("a folder");
     let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
-    tutor.wait_for("export KUBECONFIG=");
+    tutor.wait_for_file(&home.path().join("kubeconfig"), "current-context");
     let killed = Command::new("kill").args(["-TERM", &tutor.id().to_string()]).status().expect("run");
     assert!(killed.success());
     tutor.wait_for_end(0);
