@@ -11,7 +11,7 @@
 //! | 4 | [`course`]: lessons as data, checks, hints, progress |
 //! | 3 | [`cluster`], [`shell`]: which cluster this session runs on · a command line and its programs |
 //! | 2 | [`simulator`], [`kubectl`]: the API server and what runs beside it · the client; they never meet |
-//! | 1 | [`apimachinery`], [`token`], [`rbac`]: pure rules of the API, of tokens, of permissions |
+//! | 1 | [`apimachinery`], [`token`], [`rbac`], [`why`]: pure rules of the API, of tokens, of permissions · why a request was answered so |
 //! | 0 | [`base`]: clock, identifiers, columns, ages |
 
 #![warn(missing_docs)]
@@ -28,3 +28,4 @@ pub mod shell;
 pub mod simulator;
 pub mod token;
 pub mod tui;
+pub mod why;

@@ -23,3 +23,4 @@ mod support;
 mod terminal;
 mod token;
 mod whole_course;
+mod why;

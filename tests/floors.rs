@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("apimachinery", 1),
     ("token", 1),
     ("rbac", 1),
+    ("why", 1),
     ("simulator", 2),
     ("kubectl", 2),
     ("cluster", 3),
@@ -28,6 +29,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
     ("apimachinery", &["tokio::", "kube::", "std::fs", "std::net", "Timestamp::now"]),
     ("token", &["tokio::", "kube::", "std::fs", "std::net", "Timestamp::now"]),
     ("rbac", &["tokio::", "kube::", "std::fs", "std::net", "Timestamp::now"]),
+    ("why", &["tokio::", "kube::", "std::fs", "std::net", "Timestamp::now"]),
 ];
 
 /// Time and chance live in `base` alone.

@@ -3,6 +3,8 @@
 //! The door answers every one of them alike, 401; the reasons are upstream's (`pkg/serviceaccount/{jwt,claims,legacy}.go`
 //! and go-jose), which reach the API server's log and TokenReview alone.
 
+use std::sync::{Arc, Mutex};
+
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -16,6 +18,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use sa_tutor::base::Clock;
 use sa_tutor::simulator::serviceaccount::{DEFAULT_ISSUER, Issuer};
+use sa_tutor::why::{Rung, Sign, Trace};
 use serde_json::{Value, json};
 
 use crate::support::door::{Door, PATIENCE};
@@ -76,6 +79,7 @@ const NO_AUDIENCE: Says = [
 /// claims of a good token.
 struct Forge {
     door: Door,
+    traces: Arc<Mutex<Vec<Trace>>>,
     key: KeyPair,
     other: KeyPair,
     kid: String,
@@ -108,7 +112,10 @@ impl Forge {
         let clock = Clock::still(Timestamp::from_second(now).expect("a time"));
         let door = Door::open_with(minor, clock, issuer).await;
         let other = KeyPair::generate(KeySize::Rsa2048).expect("a key");
-        let mut forge = Self { door, key, other, kid, good: String::new(), claims: Value::Null, now };
+        let traces = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&traces);
+        door.simulator.traces().tell(move |trace| told.lock().expect("no panic").push(trace));
+        let mut forge = Self { door, traces, key, other, kid, good: String::new(), claims: Value::Null, now };
         forge.good = forge.request("default", json!({})).await;
         let payload = forge.good.split('.').nth(1).expect("a payload");
         forge.claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).expect("base64url")).expect("JSON");
@@ -181,7 +188,22 @@ impl Forge {
             200 => ACCEPTED.to_owned(),
             _ => format!("{} {}", reply.code, reply.text.trim_end()),
         };
-        (at_the_door, self.review(token, &[]).await)
+        let review = self.review(token, &[]).await;
+        self.shown(&review);
+        (at_the_door, review)
+    }
+
+    /// What the ladder of the request shows is what decided: the check that failed, in the words of the review.
+    fn shown(&self, review: &str) {
+        let trace = self.traces.lock().expect("no panic").iter().find(|trace| trace.asks == "get /api").cloned();
+        self.traces.lock().expect("no panic").clear();
+        let trace = trace.expect("traced");
+        let step = trace.deciding().expect("a rung");
+        assert_eq!(trace.code == 401, step.stopped && step.rung == Rung::Authentication, "{trace:?}");
+        if trace.code == 401 {
+            let failed = step.checks.iter().find(|check| check.sign == Sign::Bad).expect("a check that failed");
+            assert!(failed.say == review || review == FOREIGN, "shown {failed:?}, decided {review}");
+        }
     }
 
     /// `accepted`, or the error in the status.

@@ -5,6 +5,7 @@
 //! (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`) and node authorizer, not what the simulator happened to say.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Request;
@@ -12,6 +13,7 @@ use kube::client::Body;
 use sa_tutor::apimachinery::Release;
 use sa_tutor::base::{Clock, Ids};
 use sa_tutor::cluster::{Cluster, Workbench};
+use sa_tutor::why::{Origin, Rung, Trace};
 use serde_json::{Value, json};
 
 const TABLE: &str = include_str!("rbac.txt");
@@ -251,6 +253,15 @@ async fn sent(client: &kube::Client, who: &str, namespace: &str, row: &str, verb
 async fn every_cell_of_the_table_holds() {
     let cluster = cluster(36).await;
     let client = &cluster.client;
+    // What is shown of a request is what decided it.
+    let simulator = cluster.simulator.as_ref().expect("the simulator");
+    let (learner, traces) = (simulator.learner(), Arc::new(Mutex::new(Vec::<Trace>::new())));
+    let told = Arc::clone(&traces);
+    simulator.traces().tell(move |trace| {
+        if trace.origin == Origin::Learner {
+            told.lock().expect("no panic").push(trace);
+        }
+    });
     let (mut faults, mut cells) = (Vec::new(), 0);
     for (section, row, marks) in table() {
         let (who, namespace) = place(&section);
@@ -258,7 +269,13 @@ async fn every_cell_of_the_table_holds() {
         let mut differs = Vec::new();
         for (verb, wanted) in VERBS.into_iter().zip(marks) {
             let reviewed = reviewed(client, who, namespace, &row, verb).await;
-            let sent = sent(client, who, namespace, &row, verb).await;
+            let sent = sent(&learner, who, namespace, &row, verb).await;
+            let traced = traces.lock().expect("no panic").drain(..).next_back();
+            let shown = traced.as_ref().and_then(Trace::deciding);
+            let refused = shown.is_some_and(|step| step.stopped && step.rung == Rung::Authorization);
+            if sent.is_some_and(|sent| sent == refused) {
+                differs.push(format!("{verb} (request {sent:?}, shown {shown:?})"));
+            }
             cells += 1;
             got.push_str(if reviewed { " ✔" } else { " ✘" });
             if reviewed != wanted || sent.is_some_and(|sent| sent != wanted) {

@@ -20,6 +20,7 @@ use sa_tutor::tui::overlay::reader::Reader;
 use sa_tutor::tui::pane::PaneId;
 use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
+use sa_tutor::why::{Check, Origin, Rung, Sign, Step, Trace};
 use serde_json::{Value, json};
 
 const LESSON: &str = r#"
@@ -435,6 +436,62 @@ fn the_token() {
         stage.send([Msg::objects(Feed::Applied(pod("Running"))), token()]);
         stage.press("Tab Tab Tab");
     });
+}
+
+/// A request of the learner that no rule allows, with a near miss.
+fn refused() -> Trace {
+    let check = |sign, name: &str, say: &str| Check { sign, name: name.into(), say: say.into() };
+    let line = "kubectl create rolebinding b --role=reader --serviceaccount=default:dashboard-sa -n default";
+    Trace {
+        at: at("2026-11-23T10:42:07Z"),
+        origin: Origin::Learner,
+        asks: "list pods in default".into(),
+        user: "system:serviceaccount:default:dashboard-sa".into(),
+        steps: vec![
+            Step {
+                rung: Rung::Authentication,
+                stopped: false,
+                say: "system:serviceaccount:default:dashboard-sa".into(),
+                checks: vec![check(Sign::Good, "signature", "fits"), check(Sign::Good, "audience", "the API")],
+            },
+            Step {
+                rung: Rung::Authorization,
+                stopped: true,
+                say: "no rule allows it".into(),
+                checks: vec![
+                    check(Sign::Bad, "RoleBinding read-pods", "is for the User \"dashboard-sa\""),
+                    check(Sign::Command, "would do", line),
+                ],
+            },
+        ],
+        code: 403,
+        is_quiet: false,
+    }
+}
+
+#[test]
+fn why_a_request_was_refused() {
+    for (width, height) in SIZES.into_iter().chain([(60, 16)]) {
+        let mut stage = Stage::at_work(width, height);
+        let granted = Trace { code: 200, origin: Origin::Pod, steps: Vec::new(), ..refused() };
+        stage.send([Msg::answered(granted.clone()), Msg::answered(granted), Msg::answered(refused())]);
+        // On a small screen its tab says that there is something to see.
+        assert!(stage.picture().contains("✘ 403"), "{}", stage.picture());
+        stage.press("Tab Tab Tab Tab");
+        insta::assert_snapshot!(format!("why-{width}x{height}"), stage.picture());
+        let text: String = stage.picture().split_whitespace().collect();
+        assert!(text.contains("×2") || height < 20, "{}", stage.picture());
+        stage.press("Enter");
+        assert!(stage.world.panes.terminal.prompt.text().starts_with("kubectl create rolebinding b"));
+        let quiet = Trace { is_quiet: true, ..refused() };
+        let count = stage.world.panes.why.requests.len();
+        stage.send([Msg::answered(quiet)]);
+        assert_eq!(stage.world.panes.why.requests.len(), count);
+    }
+    // Who works a step alone finds the command.
+    let mut alone = supported(120, 36, Support::Alone, Wish::Lesson);
+    alone.send([Msg::answered(refused())]);
+    assert!(!alone.picture().contains("rolebinding b") && alone.picture().contains("yours to find"));
 }
 
 #[test]
@@ -997,6 +1054,17 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
             claims: json!({"sub": nasty, "aud": [nasty], nasty: nasty, "kubernetes.io": {"pod": {"name": nasty}}}),
             verdict: Verdict::Wrong(nasty.into()),
         }),
+        Msg::answered(Trace {
+            asks: nasty.into(),
+            user: nasty.into(),
+            steps: vec![Step {
+                rung: Rung::Admission,
+                stopped: true,
+                say: nasty.into(),
+                checks: vec![Check { sign: Sign::Bad, name: nasty.into(), say: nasty.into() }],
+            }],
+            ..refused()
+        }),
         Msg::Failure(nasty.into()),
         Msg::Paste(nasty.into()),
     ]);
@@ -1113,7 +1181,12 @@ fn stages() -> Vec<Stage> {
         let mut stage = Stage::at_work(80, 24);
         stage.open(1, None);
         stage.run("ls", &"line\n".repeat(80), "", 0);
-        stage.send([Msg::objects(Feed::Applied(pod("Running"))), token()]);
+        stage.send([
+            Msg::objects(Feed::Applied(pod("Running"))),
+            Msg::answered(refused()),
+            Msg::answered(refused()),
+            token(),
+        ]);
         stage
     };
     let with = |keys: &str| {
@@ -1244,7 +1317,21 @@ fn stages() -> Vec<Stage> {
         with("Tab Tab Tab"),
         with("Tab Tab Tab Down Down"),
         with("Tab Tab Tab Tab"),
-        with("Tab Tab Tab Tab PageUp"),
+        with("Tab Tab Tab Tab Down"),
+        {
+            let mut stage = Stage::at_work(60, 16);
+            let mut long = refused();
+            long.steps[1].checks = vec![Check { sign: Sign::Bad, name: "x".into(), say: "y".into() }; 40];
+            stage.send([Msg::answered(long)]).press("Tab Tab Tab Tab");
+            stage
+        },
+        {
+            let mut stage = Stage::at_work(60, 16);
+            let mut long = refused();
+            long.steps[1].checks = vec![Check { sign: Sign::Bad, name: "x".into(), say: "y".into() }; 40];
+            stage.send([Msg::answered(long)]).press("Tab Tab Tab Tab PageDown");
+            stage
+        },
         with("F1"),
         with("F1 Down Down"),
         {
@@ -1349,6 +1436,7 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         }),
         Msg::Checks { step: "who".into(), passed: vec![true, true], near: Vec::new() },
         Msg::Checks { step: "files".into(), passed: vec![true], near: Vec::new() },
+        Msg::answered(refused()),
         Msg::Said(Some("a line".into())),
         Msg::LessonEdited(lesson()),
         Msg::LessonOpened { lesson: lesson(), step: 0, progress: Progress::default() },

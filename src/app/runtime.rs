@@ -26,6 +26,7 @@ use crate::simulator::server::tls;
 use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
 use crate::tui::overlay::editor::Editor;
 use crate::tui::{self, Effect, Msg, World};
+use crate::why::{Origin, Trace};
 
 use super::Error;
 use super::home::Home;
@@ -60,6 +61,8 @@ enum Happening {
     Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request> },
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
+    /// The simulator of the stage with this number has answered a request.
+    Traced(u64, Box<Trace>),
     /// A running command of the stage with this number wants a file edited, and waits.
     Edit(u64, shell::Editing),
     /// The door to the simulator of the stage with this number is open, or cannot be opened.
@@ -255,6 +258,7 @@ impl Runtime {
                     self.tell(Msg::Output { chunk, stderr });
                 }
             }
+            Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
             Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
             Happening::Opened { stage, step } => self.opened(stage, step),
@@ -263,6 +267,7 @@ impl Runtime {
             // From a stage that was left meanwhile.
             Happening::Msg(..)
             | Happening::Fed(..)
+            | Happening::Traced(..)
             | Happening::Ran { .. }
             | Happening::Door(..)
             | Happening::Edit(..) => {}
@@ -374,6 +379,13 @@ impl Runtime {
         // A command that was begun in one step proves nothing in the next.
         if let Some(judge) = self.judge.as_ref().filter(|_| step == self.step()) {
             judge.ran(ran);
+        }
+    }
+
+    /// Shows how a request was answered. What the prompt asks while no command runs is for completing words.
+    fn traced(&mut self, trace: Trace) {
+        if trace.origin != Origin::Learner || self.running.is_some() {
+            self.tell(Msg::answered(trace));
         }
     }
 

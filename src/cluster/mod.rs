@@ -139,10 +139,10 @@ impl Cluster {
         }
     }
 
-    /// What a kubectl on this cluster knows.
+    /// What the kubectl at the prompt knows. On a simulator its requests are traced.
     pub fn kubeconfig(&self) -> kubectl::Config {
         kubectl::Config {
-            client: self.client.clone(),
+            client: self.simulator.as_ref().map_or_else(|| self.client.clone(), Simulator::learner),
             namespace: self.namespace.clone(),
             server: self.server.clone(),
             context: self.name.clone(),

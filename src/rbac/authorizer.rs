@@ -19,6 +19,10 @@ pub trait Source {
     fn role(&self, namespace: &str, name: &str) -> Option<Arc<Value>>;
     /// A cluster role.
     fn cluster_role(&self, name: &str) -> Option<Arc<Value>>;
+    /// The roles of a namespace, for who looks for what would do; none where they cannot be listed.
+    fn roles(&self, _namespace: &str) -> Vec<Arc<Value>> {
+        Vec::new()
+    }
 }
 
 /// The answer to "may they?".
@@ -102,30 +106,33 @@ pub fn authorize(attributes: &Attributes, source: &dyn Source) -> Decision {
 
 /// Decides on a request and tells what came of each binding of the cluster.
 pub fn explain(attributes: &Attributes, source: &dyn Source) -> Decision {
-    let consider = |object: &Arc<Value>| {
-        let binding = Binding::of(object);
-        let outcome = if binding.subject_for(&attributes.user).is_none() {
-            Outcome::NotSubject
-        } else if !binding.namespace.is_empty() && binding.namespace != attributes.namespace {
-            Outcome::OtherNamespace
-        } else {
-            match binding.role(source) {
-                Err(_) => Outcome::NoSuchRole,
-                Ok(role) => {
-                    let rules = PolicyRule::list(&role);
-                    let mismatches: Vec<_> = rules.iter().map(|rule| rule.mismatch(attributes)).collect();
-                    if mismatches.contains(&None) {
-                        Outcome::Allows
-                    } else {
-                        mismatches.into_iter().flatten().max().map_or(Outcome::NoRules, Outcome::NoRule)
-                    }
-                }
-            }
-        };
-        Considered { binding: binding.to_string(), outcome }
-    };
-    let considered = source.cluster_role_bindings().iter().chain(&source.role_bindings(None)).map(consider).collect();
+    let considered = explain_each(attributes, source)
+        .into_iter()
+        .map(|(object, outcome)| Considered { binding: Binding::of(&object).to_string(), outcome })
+        .collect();
     Decision { considered, ..authorize(attributes, source) }
+}
+
+/// What comes of each binding of the cluster.
+pub(super) fn explain_each(attributes: &Attributes, source: &dyn Source) -> Vec<(Arc<Value>, Outcome)> {
+    let outcome = |object: &Arc<Value>| {
+        let binding = Binding::of(object);
+        if binding.subject_for(&attributes.user).is_none() {
+            return Outcome::NotSubject;
+        }
+        if !binding.namespace.is_empty() && binding.namespace != attributes.namespace {
+            return Outcome::OtherNamespace;
+        }
+        let Ok(role) = binding.role(source) else { return Outcome::NoSuchRole };
+        let rules = PolicyRule::list(&role);
+        let mismatches: Vec<_> = rules.iter().map(|rule| rule.mismatch(attributes)).collect();
+        if mismatches.contains(&None) {
+            return Outcome::Allows;
+        }
+        mismatches.into_iter().flatten().max().map_or(Outcome::NoRules, Outcome::NoRule)
+    };
+    let bindings = source.cluster_role_bindings().into_iter().chain(source.role_bindings(None));
+    bindings.map(|object| (Arc::clone(&object), outcome(&object))).collect()
 }
 
 /// The rules that hold for a user in a namespace (empty: for the whole cluster alone), and the faults met.

@@ -2,6 +2,7 @@
 
 mod authorizer;
 mod covers;
+mod near;
 mod rule;
 mod subject;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use authorizer::{Considered, Decision, Outcome, Source, authorize, explain, referenced_rules, rules_for};
 pub use covers::{compact, covers};
+pub use near::{Near, near};
 pub use rule::{Mismatch, PolicyRule};
 pub use subject::{describe as describe_subject, is_subject};
 

@@ -16,6 +16,7 @@ pub mod release;
 pub mod server;
 pub mod serviceaccount;
 pub mod storage;
+pub mod trace;
 
 mod bootstrap;
 mod plane;
@@ -28,6 +29,7 @@ use tokio::task::JoinSet;
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::rbac::User;
+use crate::why::Origin;
 
 use endpoints::Api;
 use kubelet::Kubelet;
@@ -85,7 +87,7 @@ impl Simulator {
             let as_user = |name: String, group: &str| {
                 let user =
                     User { name, groups: vec![group.to_owned(), "system:authenticated".to_owned()], ..User::default() };
-                server::client(api.clone(), Some(user), "kubelet")
+                server::client(api.clone(), Some(user), "kubelet", None)
             };
             let kubelet = Kubelet::new(kubelet::Settings {
                 node: NODE.to_owned(),
@@ -93,13 +95,20 @@ impl Simulator {
                 clock: clock.clone(),
                 ids: ids.clone(),
                 client: as_user(format!("system:node:{NODE}"), "system:nodes"),
-                anonymous: server::client(api.clone(), None, ""),
+                anonymous: server::client(api.clone(), None, "", Some(Origin::Pod)),
             });
-            Api { plane: Arc::clone(&plane), kubelet, address: ADDRESS.to_owned(), audit: Arc::default() }
+            Api {
+                plane: Arc::clone(&plane),
+                kubelet,
+                address: ADDRESS.to_owned(),
+                audit: Arc::default(),
+                traces: trace::Traces::default(),
+            }
         });
         let (weak, accounts) = (Arc::downgrade(&api), Arc::clone(&plane));
-        let act_as =
-            move |name: &str| server::client(weak.clone(), Some(component(&accounts, name)), "kube-controller-manager");
+        let act_as = move |name: &str| {
+            server::client(weak.clone(), Some(component(&accounts, name)), "kube-controller-manager", None)
+        };
         let settings = controller::Settings {
             release,
             clock,
@@ -119,14 +128,28 @@ impl Simulator {
 
     /// A client that acts as the cluster's administrator.
     pub fn admin(&self) -> kube::Client {
-        let fingerprint = &self.api.plane.admin_fingerprint;
-        let shown = self.api.plane.does(release::X509_CREDENTIAL_ID).then_some(fingerprint.as_str());
-        server::client(Arc::downgrade(&self.api), Some(administrator(shown)), "kubectl")
+        self.as_admin(None)
     }
 
-    /// A client that carries no identity.
+    /// The administrator at the learner's prompt: its requests are traced.
+    pub fn learner(&self) -> kube::Client {
+        self.as_admin(Some(Origin::Learner))
+    }
+
+    fn as_admin(&self, origin: Option<Origin>) -> kube::Client {
+        let fingerprint = &self.api.plane.admin_fingerprint;
+        let shown = self.api.plane.does(release::X509_CREDENTIAL_ID).then_some(fingerprint.as_str());
+        server::client(Arc::downgrade(&self.api), Some(administrator(shown)), "kubectl", origin)
+    }
+
+    /// A client at the learner's prompt that carries no identity.
     pub fn anonymous(&self) -> kube::Client {
-        server::client(Arc::downgrade(&self.api), None, "kubectl")
+        server::client(Arc::downgrade(&self.api), None, "kubectl", Some(Origin::Learner))
+    }
+
+    /// Who is told how requests came to their answers.
+    pub fn traces(&self) -> &trace::Traces {
+        &self.api.traces
     }
 
     /// The cluster's state.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::pane::{PaneId, is_tab};
+use super::pane::{PaneId, is_aside, is_tab};
 
 /// The least size everything fits in: columns and rows.
 pub const LEAST: (u16, u16) = (60, 16);
@@ -88,15 +88,16 @@ impl Share {
     }
 }
 
-/// Lays out the workbench. `tab` is the pane that is shown where panes share a place.
-pub fn layout(width: u16, height: u16, tab: PaneId, share: Share) -> Layout {
+/// Lays out the workbench. `tab` is the pane that is shown where all share a place; `aside` the one that is shown in the last
+/// place of a large screen, where lesson and objects have their own.
+pub fn layout(width: u16, height: u16, tab: PaneId, aside: PaneId, share: Share) -> Layout {
     let header = Rect::new(0, 0, width, height.min(1));
     let footer = foot(width, height);
     let body = Rect::new(0, 1, width, height.saturating_sub(2));
     let tab = if is_tab(tab) { tab } else { PaneId::Lesson };
     let mut layout = Layout { header, tabs: None, rules: Vec::new(), places: Vec::new(), footer };
     match (width >= WIDE, height >= TALL) {
-        (true, true) => side_by_side(&mut layout, body, share),
+        (true, true) => side_by_side(&mut layout, body, aside, share),
         (true, false) => two_columns(&mut layout, body, tab),
         (false, _) => stacked(&mut layout, body, tab, share),
     }
@@ -114,7 +115,8 @@ fn framed(id: PaneId, frame: Rect) -> Place {
 }
 
 /// Lesson, objects and token above, the terminal below.
-fn side_by_side(layout: &mut Layout, body: Rect, share: Share) {
+fn side_by_side(layout: &mut Layout, body: Rect, aside: PaneId, share: Share) {
+    let aside = if is_aside(aside) { aside } else { PaneId::Token };
     // Both have a frame, and share an edge.
     let (must, upper) = (share.must.saturating_add(2), share.upper.saturating_add(2));
     let inside = Share { must, upper, terminal: share.terminal.saturating_add(1) };
@@ -123,7 +125,7 @@ fn side_by_side(layout: &mut Layout, body: Rect, share: Share) {
     if body.width >= VERY_WIDE {
         let (first, second) = (part(body.width, 34), part(body.width, 67));
         for (id, from, to) in
-            [(PaneId::Lesson, 0, first), (PaneId::Objects, first - 1, second), (PaneId::Token, second - 1, body.width)]
+            [(PaneId::Lesson, 0, first), (PaneId::Objects, first - 1, second), (aside, second - 1, body.width)]
         {
             layout.places.push(framed(id, Rect::new(from, body.y, to - from, upper)));
         }
@@ -133,7 +135,7 @@ fn side_by_side(layout: &mut Layout, body: Rect, share: Share) {
         let token = part(upper, 48).clamp(8, 16);
         layout.places.push(framed(PaneId::Lesson, Rect::new(0, body.y, left, upper)));
         layout.places.push(framed(PaneId::Objects, Rect::new(left - 1, body.y, right, upper - token + 1)));
-        layout.places.push(framed(PaneId::Token, Rect::new(left - 1, body.y + upper - token, right, token)));
+        layout.places.push(framed(aside, Rect::new(left - 1, body.y + upper - token, right, token)));
     }
     layout.places.push(framed(PaneId::Terminal, lower));
 }
@@ -199,7 +201,9 @@ mod tests {
             for height in 16..=80 {
                 for tab in tabs() {
                     let share = Share { must: 200, upper: 200, terminal: 3 };
-                    for layout in [layout(width, height, tab, Share::default()), layout(width, height, tab, share)] {
+                    for layout in
+                        [layout(width, height, tab, tab, Share::default()), layout(width, height, tab, tab, share)]
+                    {
                         assert!(fits(width, height));
                         for place in &layout.places {
                             let area = place.frame.unwrap_or(place.inner);

@@ -344,6 +344,11 @@ impl Msg {
         Self::Pane(News::Token(Box::new(token)))
     }
 
+    /// A request was answered.
+    pub fn answered(trace: crate::why::Trace) -> Self {
+        Self::Pane(News::Why(Box::new(trace)))
+    }
+
     /// The message a terminal event makes, if any.
     pub fn from_event(event: crossterm::event::Event) -> Option<Self> {
         use crossterm::event::Event;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::layout::{Layout, Place, Share, fits, layout};
 use super::msg::{Card, ClusterInfo, Progress, Tally};
 use super::overlay::{Among, Overlay};
-use super::pane::{PaneId, States, is_tab, terminal};
+use super::pane::{PaneId, States, is_aside, is_tab, terminal};
 use super::theme::Theme;
 use crate::course::{self, Lesson, Predict, Prediction, Step, Support, Wish};
 
@@ -30,6 +30,8 @@ pub struct World {
     pub focus: Focus,
     /// The pane that is shown where panes share a place.
     pub tab: PaneId,
+    /// The pane that is shown in the last place of a large screen.
+    pub aside: PaneId,
     /// How the panes lend each other rows; worked out anew after each message.
     pub share: Share,
     /// What lies over the screen; the last has the keys.
@@ -201,6 +203,7 @@ impl World {
             screen: Screen::Course,
             focus: Focus::Prompt,
             tab: PaneId::Lesson,
+            aside: PaneId::Token,
             share: Share::default(),
             over: Vec::new(),
             drafts: BTreeMap::new(),
@@ -242,12 +245,19 @@ impl World {
 
     /// Where things are on the workbench.
     pub fn layout(&self) -> Layout {
-        layout(self.width, self.height, self.tab, self.share)
+        layout(self.width, self.height, self.tab, self.aside, self.share)
     }
 
     /// Where a pane is, if it can be seen.
     pub fn place(&self, id: PaneId) -> Option<Place> {
         self.layout().place(id)
+    }
+
+    /// Shows a pane in the last place of a large screen, unless another one there has the keys.
+    pub fn show_aside(&mut self, id: PaneId) {
+        if !matches!(self.focus, Focus::Pane(focused) if is_aside(focused)) {
+            self.aside = id;
+        }
     }
 
     /// Works out how the panes lend each other rows.
@@ -275,8 +285,11 @@ impl World {
     /// Rows and columns a pane draws in; a pane that is hidden has the size it would have.
     pub fn room(&self, id: PaneId) -> (usize, usize) {
         let tab = if is_tab(id) { id } else { self.tab };
-        let inner =
-            layout(self.width, self.height, tab, self.share).place(id).map(|place| place.inner).unwrap_or_default();
+        let aside = if is_aside(id) { id } else { self.aside };
+        let inner = layout(self.width, self.height, tab, aside, self.share)
+            .place(id)
+            .map(|place| place.inner)
+            .unwrap_or_default();
         (usize::from(inner.height), usize::from(inner.width))
     }
 

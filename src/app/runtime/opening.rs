@@ -151,6 +151,11 @@ impl Runtime {
         self.number += 1;
         self.tell(Msg::objects(Feed::Cleared));
         self.open_door(stage);
+        if let Some(simulator) = &stage.cluster.simulator {
+            let (sender, number) = (self.sender.clone(), self.number);
+            // A screen that is gone wants to know nothing.
+            simulator.traces().tell(move |trace| drop(sender.send(Happening::Traced(number, Box::new(trace)))));
+        }
         let (sender, number, mut feed) = (self.sender.clone(), self.number, stage.cluster.feed());
         self.feed = Some(tokio::spawn(async move {
             while let Some(event) = feed.recv().await {

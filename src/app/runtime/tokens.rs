@@ -4,12 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use crate::kubectl;
+use crate::shell::Shell;
 use crate::token;
 use crate::tui::Msg;
 use crate::tui::msg::{TokenSeen, TokenSource, Verdict};
 
 use super::{Happening, Runtime, Stage};
-use crate::app::stage::{run_unseen, shell_on};
+use crate::app::stage::run_unseen;
 
 /// Where a pod's token is, unless its manifest says otherwise.
 const TOKEN_FILE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -78,7 +80,9 @@ async fn from_secret(stage: &Stage, namespace: &str, name: &str) -> Result<Strin
 }
 
 async fn from_pod(stage: &Stage, namespace: &str, name: &str) -> Result<String, String> {
-    let mut shell = shell_on(&stage.cluster);
+    // Not the prompt's: nobody asked to see these requests.
+    let config = kubectl::Config { client: stage.cluster.client.clone(), ..stage.cluster.kubeconfig() };
+    let mut shell = Shell::new(config);
     let ran = run_unseen(&mut shell, &format!("kubectl -n {namespace} exec {name} -- cat {TOKEN_FILE}")).await;
     if ran.status == 0 { Ok(ran.output.trim().to_owned()) } else { Err(ran.output.trim().to_owned()) }
 }

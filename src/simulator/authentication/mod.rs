@@ -9,6 +9,8 @@ use super::ControlPlane;
 use super::audit;
 use super::release;
 use super::serviceaccount;
+use super::trace;
+use crate::why::{Rung, Sign};
 
 pub use impersonation::{Impersonated, Refusal, Tracker, impersonate};
 pub use token_cache::TokenCache;
@@ -45,12 +47,20 @@ pub fn authenticate_with_warnings(
     authorization: Option<&str>,
 ) -> Option<Authenticated> {
     if let Some(peer) = peer {
+        let say = || format!("signed by the cluster's authority, for {}", peer.name);
+        trace::check(Rung::Authentication, Sign::Good, "client certificate", say);
         return Some(authenticated(peer.clone()));
     }
     let anonymous = Authenticated { user: nobody(), audiences: Vec::new(), warnings: Vec::new() };
     match bearer(authorization.unwrap_or_default()) {
-        Bearer::None => Some(anonymous),
+        Bearer::None => {
+            let say = || "neither a certificate nor a token was sent".to_owned();
+            trace::check(Rung::Authentication, Sign::Plain, "no credentials", say);
+            Some(anonymous)
+        }
         Bearer::ExtraSpace => {
+            let say = || "there are two blanks before it, so it is not read".to_owned();
+            trace::check(Rung::Authentication, Sign::Bad, "token", say);
             let mut anonymous = anonymous;
             if plane.does(release::EXTRA_SPACE_WARNING) {
                 anonymous.warnings.push(
@@ -82,6 +92,8 @@ fn authenticate_bearer(plane: &ControlPlane, token: &str, audiences: &[String]) 
     let now = plane.clock.now();
     if let Some((found, annotations)) = plane.accepted_tokens.get(now, token, audiences) {
         annotations.into_iter().for_each(|(key, value)| audit::annotate(key, value));
+        let say = || "looked at less than 10 seconds ago, and good then; what has changed since is not seen".to_owned();
+        trace::check(Rung::Authentication, Sign::Good, "token", say);
         return Ok(found);
     }
     let (outcome, annotations) = audit::noting(|| serviceaccount::validate(plane, token, audiences));

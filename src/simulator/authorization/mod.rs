@@ -56,6 +56,10 @@ impl Source for Stored<'_> {
     fn cluster_role(&self, name: &str) -> Option<Arc<Value>> {
         self.0.get(&Key::new(CLUSTER_ROLES, "", name))
     }
+
+    fn roles(&self, namespace: &str) -> Vec<Arc<Value>> {
+        self.0.list(ROLES, Some(namespace)).0
+    }
 }
 
 /// Decides on one request: the masters, then the node authorizer, then RBAC.

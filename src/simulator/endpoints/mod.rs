@@ -38,7 +38,7 @@ use super::authentication::{Authenticated, Refusal};
 use super::kubelet::Kubelet;
 use super::registry::{self, Review, Strategy};
 use super::server::Body;
-use super::{authentication, authorization, release};
+use super::{authentication, authorization, release, trace};
 use flowcontrol::Flow;
 use layout::Layout;
 use respond::Answer;
@@ -55,6 +55,8 @@ pub struct Api {
     pub address: String,
     /// Where requests are noted.
     pub audit: Arc<audit::Log>,
+    /// Who is told how requests came to their answers.
+    pub traces: trace::Traces,
 }
 
 /// What a request turns out to be about.
@@ -75,6 +77,11 @@ struct About {
 impl Api {
     /// Answers one request. `peer` is who the connection belongs to, if its credentials say so.
     pub async fn handle(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
+        let now = self.plane.clock.now();
+        trace::within(&self.traces, now, request, async |request| self.handle_noted(request, peer).await).await
+    }
+
+    async fn handle_noted(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
         let id = audit::id(&request, &self.plane.ids);
         let mut response = if self.audit.is_on() {
             let with_message = self.plane.does(release::AUDIT_STATUS_MESSAGE);
@@ -92,7 +99,9 @@ impl Api {
     async fn respond(&self, request: Request<Incoming>, peer: Option<&User>) -> Response<Body> {
         let layout = Layout::wanted(&request, &self.plane);
         let mut about = About::default();
-        let answer = self.answer(request, peer, &mut about).await.unwrap_or_else(Answer::from);
+        let answer = self.answer(request, peer, &mut about).await;
+        trace::answered(answer.as_ref().err());
+        let answer = answer.unwrap_or_else(Answer::from);
         let said = audit::current().and_then(|_| answer.status());
         let mut response = answer.into_response(layout);
         respond::warn(response.headers_mut(), about.warnings);
@@ -114,9 +123,9 @@ impl Api {
         // Letters that no token has make a bad credential, not an absent one.
         let authorization = request.headers().get(header::AUTHORIZATION);
         let authorization = authorization.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        let Authenticated { user, warnings, .. } =
-            authentication::authenticate_with_warnings(&self.plane, peer, authorization.as_deref())
-                .ok_or_else(Status::unauthorized)?;
+        let found = authentication::authenticate_with_warnings(&self.plane, peer, authorization.as_deref());
+        trace::authenticated(found.as_ref().map(|found| &found.user));
+        let Authenticated { user, warnings, .. } = found.ok_or_else(Status::unauthorized)?;
         audit::authenticated(&user);
         // What there is to say of the credentials is said with a refusal too.
         about.warnings = warnings;
@@ -132,7 +141,9 @@ impl Api {
     ) -> Result<Answer, Status> {
         let info = RequestInfo::parse(request.method(), request.uri());
         let asked = info.attributes(identity.clone());
-        let user = match authentication::impersonate(&self.plane, &asked, request.headers()) {
+        let impersonated = authentication::impersonate(&self.plane, &asked, request.headers());
+        trace::impersonated(&impersonated);
+        let user = match impersonated {
             Ok(None) => identity.clone(),
             Ok(Some(done)) => {
                 audit::impersonated(&done);
@@ -156,6 +167,7 @@ impl Api {
     fn authorize(&self, user: &User, info: &RequestInfo) -> Result<(), Status> {
         let attributes = info.attributes(user.clone());
         let decision = authorization::authorize(&self.plane, &attributes);
+        trace::authorized(&self.plane, &attributes, &decision);
         let word = if decision.allowed { "allow" } else { "forbid" };
         audit::annotate("authorization.k8s.io/decision", word);
         audit::annotate("authorization.k8s.io/reason", decision.reason.as_str());

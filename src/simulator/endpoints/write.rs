@@ -12,7 +12,7 @@ use crate::apimachinery::{Resource, Status, StatusReason, meta, strict};
 use crate::simulator::registry::core::serviceaccounts;
 use crate::simulator::registry::{Review, Strategy};
 use crate::simulator::storage::WriteError;
-use crate::simulator::{ControlPlane, admission, audit, release, serviceaccount};
+use crate::simulator::{ControlPlane, admission, audit, release, serviceaccount, trace};
 
 use super::options::FieldValidation;
 use super::respond::Answer;
@@ -229,7 +229,12 @@ pub(super) fn admit(
     old: Option<&Value>,
 ) -> Result<(), Status> {
     let attributes = attributes(call, strategy, operation, old);
-    admission::ORDERED.iter().try_for_each(|plugin| plugin.admit(&call.api.plane, &attributes, object))
+    admission::ORDERED.iter().try_for_each(|plugin| {
+        let before = trace::is_on().then(|| object.clone());
+        let done = plugin.admit(&call.api.plane, &attributes, object);
+        trace::admitted(plugin.name(), before.as_ref(), object, &done);
+        done
+    })
 }
 
 fn validate_admission(
@@ -240,7 +245,11 @@ fn validate_admission(
     old: Option<&Value>,
 ) -> Result<(), Status> {
     let attributes = attributes(call, strategy, operation, old);
-    admission::ORDERED.iter().try_for_each(|plugin| plugin.validate(&call.api.plane, &attributes, object))
+    admission::ORDERED.iter().try_for_each(|plugin| {
+        let done = plugin.validate(&call.api.plane, &attributes, object);
+        trace::admitted(plugin.name(), None, object, &done);
+        done
+    })
 }
 
 /// Asks admission whether an object may be deleted.

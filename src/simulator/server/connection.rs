@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::rbac::User;
 use crate::simulator::audit::Source;
 use crate::simulator::endpoints::Api;
+use crate::why::Origin;
 
 use super::{Body, Reached};
 
@@ -29,6 +30,8 @@ pub(super) struct Client {
     pub user: Option<Arc<User>>,
     /// Where it comes from.
     pub source: IpAddr,
+    /// Whose requests they are, where somebody may want to know how they were answered.
+    pub origin: Option<Origin>,
     /// The address it came to, at a door that has one.
     pub reached: Option<SocketAddr>,
     /// Tells when the door is closed; a door that is never closed has none.
@@ -71,6 +74,9 @@ where
         let (api, client) = (api.upgrade(), client.clone());
         async move {
             request.extensions_mut().insert(Source(client.source));
+            if let Some(origin) = client.origin {
+                request.extensions_mut().insert(origin);
+            }
             if let Some(reached) = client.reached {
                 request.extensions_mut().insert(Reached(reached));
             }

@@ -19,6 +19,7 @@ use tower::ServiceBuilder;
 
 use crate::rbac::User;
 use crate::simulator::endpoints::Api;
+use crate::why::Origin;
 
 use super::connection;
 
@@ -29,8 +30,8 @@ const PIPE: usize = 256 * 1024;
 
 /// A client of this API that acts as `peer`; without one it carries no identity. `agent` is what it calls itself.
 /// It does not keep the API alive: parts of the cluster hold such clients themselves.
-pub fn client(api: Weak<Api>, peer: Option<User>, agent: &'static str) -> kube::Client {
-    let door = Door { api, peer: peer.map(Arc::new) };
+pub fn client(api: Weak<Api>, peer: Option<User>, agent: &'static str, origin: Option<Origin>) -> kube::Client {
+    let door = Door { api, peer: peer.map(Arc::new), origin };
     let http = Client::builder(TokioExecutor::new()).build::<_, Body>(door);
     let service =
         ServiceBuilder::new().map_request(move |request| with_agent(with_authority(request), agent)).service(http);
@@ -60,6 +61,7 @@ fn with_agent(mut request: Request<Body>, agent: &'static str) -> Request<Body> 
 struct Door {
     api: Weak<Api>,
     peer: Option<Arc<User>>,
+    origin: Option<Origin>,
 }
 
 impl tower::Service<Uri> for Door {
@@ -73,7 +75,8 @@ impl tower::Service<Uri> for Door {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let (near, far) = tokio::io::duplex(PIPE);
-        let client = connection::Client { user: self.peer.clone(), source: SOURCE, reached: None, closing: None };
+        let (user, origin) = (self.peer.clone(), self.origin);
+        let client = connection::Client { user, source: SOURCE, origin, reached: None, closing: None };
         tokio::spawn(connection::serve(far, Weak::clone(&self.api), client));
         ready(Ok(Pipe(TokioIo::new(near))))
     }

@@ -21,6 +21,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 use crate::rbac::User;
 use crate::simulator::endpoints::Api;
 use crate::simulator::{Simulator, administrator, release};
+use crate::why::Origin;
 
 use super::connection::{self, Client, Closing};
 use super::pki::{self, PkiError};
@@ -174,7 +175,8 @@ impl Porter {
             () = self.closing.clone().wait() => None,
         };
         if let Some((stream, user)) = greeted {
-            let client = Client { user, source: from.ip(), reached, closing: Some(self.closing) };
+            let origin = Some(Origin::Terminal);
+            let client = Client { user, source: from.ip(), origin, reached, closing: Some(self.closing) };
             connection::serve(stream, self.api, client).await;
         }
     }

@@ -16,7 +16,9 @@ use crate::simulator::ControlPlane;
 use crate::simulator::audit;
 use crate::simulator::release;
 use crate::simulator::storage::Key;
+use crate::simulator::trace;
 use crate::token::{self, Bound, Token};
+use crate::why::{Rung, Sign};
 
 use super::claims::{LEGACY_ISSUER, legacy_claim, username};
 
@@ -42,24 +44,39 @@ pub struct Validated {
 /// # Errors
 /// What is wrong with a token of this issuer, in upstream's words.
 pub fn validate(plane: &ControlPlane, text: &str, audiences: &[String]) -> Result<Option<Validated>, String> {
-    let Some(Presented { token, fault }) = Presented::read(text) else { return Ok(None) };
+    let Some(Presented { token, fault }) = Presented::read(text) else {
+        let say = || "it is not three parts in base64 with dots between them".to_owned();
+        trace::check(Rung::Authentication, Sign::Bad, "form", say);
+        return Ok(None);
+    };
     let issuer = token.iss().unwrap_or_default();
     let legacy = issuer == LEGACY_ISSUER;
     if !legacy && !plane.issuer.issuers.iter().any(|ours| ours == issuer) {
+        let say = || format!("it says it is from {issuer:?}, and this cluster's tokens are from another");
+        trace::check(Rung::Authentication, Sign::Bad, "issuer", say);
         return Ok(None);
     }
-    check_signature(plane, &token)?;
+    trace::check(Rung::Authentication, Sign::Good, "issuer", || issuer.to_owned());
+    looked("signature", check_signature(plane, &token), |()| "made with this cluster's key".to_owned())?;
     if let Some(fault) = fault {
-        return Err(fault);
+        return looked("claims", Err(fault), |_| String::new());
     }
-    check_types(plane, &token)?;
-    let audiences = check_audiences(plane, &token, audiences)?;
+    if let Err(why) = check_types(plane, &token) {
+        return looked("claims", Err(why), |_| String::new());
+    }
+    let audiences = looked("audience", check_audiences(plane, &token, audiences), |audiences| audiences.join(", "))?;
     if legacy {
-        let (user, warnings) = validate_legacy(plane, &token, text)?;
+        let legacy = validate_legacy(plane, &token, text);
+        let (user, warnings) = looked("secret and account", legacy, |_| "there, and the same".to_owned())?;
         return Ok(Some(Validated { user, audiences, warnings }));
     }
     let user = validate_bound(plane, &token)?;
     Ok(Some(Validated { user, audiences, warnings: Vec::new() }))
+}
+
+/// Notes what came of a look at the token, for who wants to know why it was refused.
+fn looked<T>(name: &str, result: Result<T, String>, good: impl FnOnce(&T) -> String) -> Result<T, String> {
+    trace::checked(Rung::Authentication, name, result, good)
 }
 
 /// Go's base64 reader minds neither line ends nor the bits left over in the last letter.
@@ -223,11 +240,13 @@ const NODE: BoundKind = BoundKind { resource: "nodes", old: "Node", new: "node",
 
 fn validate_bound(plane: &ControlPlane, token: &Token) -> Result<User, String> {
     let (texts, now) = (Texts::of(plane), plane.clock.now());
-    check_times(plane, token, &texts, now)?;
+    let until = |()| token.exp().map_or_else(|| "has no end".to_owned(), |at| format!("valid until {at}"));
+    looked("time", check_times(plane, token, &texts, now), |&()| until(()))?;
     let namespace = token.namespace().unwrap_or_default();
     let account = token.serviceaccount().unwrap_or(Bound { name: "", uid: "" });
     let found = find(plane, "serviceaccounts", namespace, account.name)
-        .ok_or_else(|| format!("serviceaccounts {:?} not found", account.name))?;
+        .ok_or_else(|| format!("serviceaccounts {:?} not found", account.name));
+    let found = looked("account", found, |_| format!("{namespace}/{} is there", account.name))?;
     let uid = || match meta::uid(&found) {
         uid if uid == account.uid => Ok(()),
         uid => Err(texts.account_uid(uid, account.uid)),
@@ -235,11 +254,12 @@ fn validate_bound(plane: &ControlPlane, token: &Token) -> Result<User, String> {
     let deleted = || {
         if gone(&found, now) { Err(texts.account_deleted(namespace, account.name)) } else { Ok(()) }
     };
-    if plane.does(release::DELETION_BEFORE_UID) {
-        deleted().and_then(|()| uid())?;
+    let same = if plane.does(release::DELETION_BEFORE_UID) {
+        deleted().and_then(|()| uid())
     } else {
-        uid().and_then(|()| deleted())?;
-    }
+        uid().and_then(|()| deleted())
+    };
+    looked("account's uid", same, |()| "the same account that it was made for".to_owned())?;
     let check = |kind: &BoundKind, namespace: &str, bound: Option<Bound<'_>>| -> Result<(), String> {
         let Some(bound) = bound else { return Ok(()) };
         let found = find(plane, kind.resource, namespace, bound.name).ok_or_else(|| texts.invalidated.to_owned())?;
@@ -252,6 +272,15 @@ fn validate_bound(plane: &ControlPlane, token: &Token) -> Result<User, String> {
             deleted().and_then(|()| uid())
         } else {
             uid().and_then(|()| deleted())
+        }
+    };
+    let check = |kind: &BoundKind, namespace: &str, bound: Option<Bound<'_>>| -> Result<(), String> {
+        match bound {
+            None => Ok(()),
+            Some(bound) => {
+                let name = bound.name.to_owned();
+                looked(kind.new, check(kind, namespace, Some(bound)), |()| format!("{name} is there, and the same"))
+            }
         }
     };
     check(&SECRET, namespace, token.secret())?;

@@ -13,6 +13,7 @@ pub mod lesson;
 pub mod objects;
 pub mod terminal;
 pub mod token;
+pub mod why;
 
 macro_rules! panes {
     ($($name:ident in $module:ident $(hears $news:ty)?),* $(,)?) => {
@@ -55,6 +56,7 @@ panes! {
     Lesson in lesson,
     Objects in objects hears super::msg::Feed,
     Token in token hears super::msg::TokenSeen,
+    Why in why hears crate::why::Trace,
     Terminal in terminal,
 }
 
@@ -102,6 +104,16 @@ pub trait Pane: Sync {
 /// Whether panes share a place with this one on a small screen: all do but the terminal.
 pub fn is_tab(id: PaneId) -> bool {
     id != PaneId::Terminal
+}
+
+/// Whether a pane shares the last place of a large screen: all do but those that have one of their own.
+pub fn is_aside(id: PaneId) -> bool {
+    !matches!(id, PaneId::Lesson | PaneId::Objects | PaneId::Terminal)
+}
+
+/// The panes that share the last place of a large screen.
+pub fn asides() -> impl Iterator<Item = PaneId> {
+    PANES.iter().map(|pane| pane.id()).filter(|id| is_aside(*id))
 }
 
 /// The panes that share a place on a small screen.

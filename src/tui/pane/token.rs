@@ -35,6 +35,7 @@ pub struct State {
 /// A token was seen or read.
 pub fn hear(world: &mut World, token: TokenSeen) -> Vec<Effect> {
     world.panes.token = State { seen: Some(token), unseen: true, scroll: 0 };
+    world.show_aside(PaneId::Token);
     Vec::new()
 }
 

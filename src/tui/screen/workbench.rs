@@ -76,7 +76,42 @@ fn draw_frame(world: &World, id: PaneId, frame: Rect, buf: &mut Buffer) {
         _ => format!(" {} ", id.pane().title()),
     };
     let style = if has_keys { style } else { Style::new() };
-    put(buf, frame, 1, 0, &title, style);
+    if !pane::is_aside(id) || world.layout().tabs.is_some() {
+        put(buf, frame, 1, 0, &title, style);
+        return;
+    }
+    for (other, from, _, text) in aside_tabs(world) {
+        let style = match (other == id, other.pane().badge(world)) {
+            (true, _) => style,
+            (false, Some(_)) => world.theme.style(Meaning::Change),
+            (false, None) => world.theme.style(Meaning::Dim),
+        };
+        put(buf, frame, from, 0, &text, style);
+    }
+}
+
+/// The titles of the panes that share the last place of a large screen: first column in its frame, column after the last.
+fn aside_tabs(world: &World) -> Vec<(PaneId, u16, u16, String)> {
+    let mut at = 1;
+    let tab = |id: PaneId| {
+        let (title, badge) = (id.pane().title(), id.pane().badge(world).filter(|_| id != world.aside));
+        let text = match (id == world.aside, badge) {
+            (true, _) => format!("[{title}]"),
+            (false, Some(badge)) => format!(" {title} {badge} "),
+            (false, None) => format!(" {title} "),
+        };
+        let from = at;
+        at += u16::try_from(cells(&text)).unwrap_or(0);
+        (id, from, at, text)
+    };
+    pane::asides().map(tab).collect()
+}
+
+/// The title that was hit in the frame of the last place of a large screen.
+pub fn aside_at(world: &World, x: u16, y: u16) -> Option<PaneId> {
+    let frame = world.place(world.aside)?.frame.filter(|frame| frame.y == y && world.layout().tabs.is_none())?;
+    let column = x.checked_sub(frame.x)?;
+    aside_tabs(world).into_iter().find(|(_, from, to, _)| (*from..*to).contains(&column)).map(|(id, ..)| id)
 }
 
 fn draw_header(world: &World, row: Rect, buf: &mut Buffer) {

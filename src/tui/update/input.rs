@@ -124,6 +124,13 @@ fn click_pane(world: &mut World, x: u16, y: u16) {
         }
         return;
     }
+    if let Some(id) = workbench::aside_at(world, x, y) {
+        world.aside = id;
+        if matches!(world.focus, Focus::Pane(_)) {
+            focus(world, id);
+        }
+        return;
+    }
     let Some(id) = layout.at(x, y) else { return };
     if id == PaneId::Terminal {
         world.focus = Focus::Prompt;

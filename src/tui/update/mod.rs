@@ -122,6 +122,9 @@ fn settle(world: &mut World) {
     }
     if let Focus::Pane(id) = world.focus {
         world.tab = id;
+        if pane::is_aside(id) {
+            world.aside = id;
+        }
     }
     if world.screen != Screen::Workbench {
         return;

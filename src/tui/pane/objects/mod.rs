@@ -57,6 +57,7 @@ static LAYER: Layer = Layer {
 
 fn open_token(world: &mut World, _: Key) -> Vec<Effect> {
     let Some((namespace, from)) = selected_token(world) else { return Vec::new() };
+    world.show_aside(PaneId::Token);
     // On a small screen the token's tab comes to the front.
     if world.place(PaneId::Token).is_none() {
         world.focus = Focus::Pane(PaneId::Token);
@@ -79,6 +80,7 @@ fn describe(world: &mut World, _: Key) -> Vec<Effect> {
 pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
     if feed == Feed::Cleared {
         (world.panes.objects, world.panes.token) = (State::default(), super::token::State::default());
+        world.panes.why = super::why::State::default();
         return Vec::new();
     }
     let marked = world.panes.objects.index.take(feed, world.now);
