@@ -146,7 +146,7 @@ mod tests {
         for begun in ["", "GET /api HTTP/1.1\r\n", "GET /api HTTP/1.1\r\nHost: x\r\nAuthoriza"] {
             let (mut near, far) = tokio::io::duplex(4096);
             let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            let client = Client { user: None, source, reached: None, closing: None };
+            let client = Client { user: None, source, origin: None, reached: None, closing: None };
             tokio::spawn(serve_with(far, Weak::new(), client, Duration::from_millis(20)));
             near.write_all(begun.as_bytes()).await.expect("written");
             let mut answer = Vec::new();

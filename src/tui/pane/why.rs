@@ -331,7 +331,7 @@ fn rung_rows(step: &Step, hidden: bool, width: usize, theme: Theme) -> Vec<Line<
         let say = Span::styled("what would allow it is yours to find in this step", theme.style(Meaning::Dim));
         rows.extend(wrap_spans(&[say], width, &[indent(), Span::styled("▸ ", theme.style(Meaning::Dim))], INDENT + 2));
     }
-    let is_shown = |check: &&Check| !is_short(check) && !(hidden && check.sign == Sign::Command);
+    let is_shown = |check: &&Check| !(is_short(check) || hidden && check.sign == Sign::Command);
     for check in step.checks.iter().filter(is_shown) {
         let (sign, meaning) = match check.sign {
             Sign::Good => ("✔ ", Meaning::Good),
