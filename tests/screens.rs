@@ -17,7 +17,7 @@ use sa_tutor::tui::overlay::help::Help;
 use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
-use sa_tutor::tui::pane::PaneId;
+use sa_tutor::tui::pane::{News, PaneId};
 use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use sa_tutor::why::{Check, Origin, Rung, Sign, Step, Trace};
@@ -154,6 +154,7 @@ fn token() -> Msg {
                 "serviceaccount": {"name": "default", "uid": "uid-default"}},
         }),
         verdict: Verdict::Verified,
+        api: vec!["https://kubernetes.default.svc.cluster.local".into()],
     })
 }
 
@@ -436,6 +437,48 @@ fn the_token() {
         stage.send([Msg::objects(Feed::Applied(pod("Running"))), token()]);
         stage.press("Tab Tab Tab");
     });
+}
+
+#[test]
+fn the_verdict_on_a_token_comes_first() {
+    let with = |change: &dyn Fn(&mut TokenSeen), feed: Vec<Value>, now: &str| {
+        let mut stage = Stage::at_work(120, 36);
+        let Msg::Pane(News::Token(mut seen)) = token() else { panic!("a token") };
+        change(&mut seen);
+        stage.send([Msg::objects(Feed::Restarted(feed)), Msg::Tick(at(now)), Msg::token(*seen)]);
+        stage.picture()
+    };
+    let all = || vec![account("default"), pod("Running")];
+    let now = "2026-11-23T10:42:07Z";
+    let same = |_: &mut TokenSeen| {};
+    let of = |field: &'static str, uid: &'static str| {
+        move || {
+            let mut all = all();
+            let at = usize::from(field == "pod");
+            all[at]["metadata"]["uid"] = json!(uid);
+            all
+        }
+    };
+    for (say, picture) in [
+        ("✔ The API server takes it until 2027-11-23 10:42.", with(&same, all(), now)),
+        ("✘ 401: its pod is gone (seen in up to 10 s)", with(&same, vec![account("default")], now)),
+        ("✘ 401: its service account is gone", with(&same, vec![pod("Running")], now)),
+        ("✘ 401: its service account was deleted; another", with(&same, of("sa", "new")(), now)),
+        ("✘ 401: its pod is gone; another one has the name", with(&same, of("pod", "new")(), now)),
+        ("✘ 401: it ended 2m6s ago", with(&same, all(), "2027-11-23T10:44:10Z")),
+        ("a little longer", with(&same, all(), "2027-11-23T10:42:30Z")),
+        ("✘ 401: it is not valid before", with(&same, all(), "2026-11-23T10:40:00Z")),
+        ("✘ 401: it is for vault, not", with(&|seen| seen.claims["aud"] = json!(["vault"]), all(), now)),
+        ("✔ It is good until", with(&|seen| seen.api.clear(), all(), now)),
+        ("✘ 401: forged", with(&|seen| seen.verdict = Verdict::Wrong("forged".into()), all(), now)),
+        ("? It cannot be told: no keys", with(&|seen| seen.verdict = Verdict::Unknown("no keys".into()), all(), now)),
+    ] {
+        assert!(picture.contains(say), "{say}\n{picture}");
+    }
+    // Each claim in plain words, a key away.
+    let mut stage = Stage::at_work(80, 24);
+    stage.send([objects(), token()]).press("Tab Tab Tab Enter");
+    assert!(stage.picture().contains("Whom the token stands for"), "{}", stage.picture());
 }
 
 /// A request of the learner that no rule allows, with a near miss.
@@ -775,7 +818,7 @@ fn wishes() {
     run("k Tab", &[Effect::Complete { line: "k".into(), cursor: 1 }]);
     run("l s Enter Ctrl-C", &[Effect::SaveHistory("ls".into()), Effect::Run("ls".into()), Effect::Cancel]);
     let pod = TokenSource::Pod("my-kubernetes-dashboard".into());
-    run("Tab Tab End Up Up Up Up Up Enter", &[Effect::ReadToken { namespace: "default".into(), from: pod }]);
+    run("Tab Tab End Up Up Up Up Up Enter Enter", &[Effect::ReadToken { namespace: "default".into(), from: pod }]);
 }
 
 #[test]
@@ -1053,6 +1096,7 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
             header: json!({"alg": nasty, "kid": nasty}),
             claims: json!({"sub": nasty, "aud": [nasty], nasty: nasty, "kubernetes.io": {"pod": {"name": nasty}}}),
             verdict: Verdict::Wrong(nasty.into()),
+            api: vec![nasty.into()],
         }),
         Msg::answered(Trace {
             asks: nasty.into(),
@@ -1094,7 +1138,7 @@ fn another_cluster_is_no_change() {
 }
 
 #[test]
-fn marks_run_out() {
+fn marks_stay_until_the_next_command() {
     let mut stage = Stage::at_work(120, 36);
     stage.send([
         Msg::objects(Feed::Applied(account("new-sa"))),
@@ -1106,10 +1150,67 @@ fn marks_run_out() {
     ]);
     let picture = stage.picture();
     assert!(picture.contains("+ new") && picture.contains("- gone"), "{picture}");
-    stage.send([Msg::Tick(at("2026-11-23T10:42:11Z"))]);
+    // They stay until the next command.
+    stage.send([Msg::Tick(at("2026-11-23T10:42:41Z"))]);
+    assert!(stage.picture().contains("+ new"));
+    stage.type_text("ls").press("Enter");
     let picture = stage.picture();
     assert!(!picture.contains("+ new") && !picture.contains("dashboard-sa"), "{picture}");
     assert!(picture.contains("new-sa"));
+}
+
+#[test]
+fn it_is_seen_whom_a_binding_reaches() {
+    let rbac = |kind: &str, name: &str, rest: Value| {
+        let mut object = json!({"kind": kind, "metadata": {"name": name, "namespace": "default"}});
+        object.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        object
+    };
+    let bind = |name: &str, role: &str, subject: Value| {
+        rbac("RoleBinding", name, json!({"roleRef": {"kind": "Role", "name": role}, "subjects": [subject]}))
+    };
+    let sa = |name: &str, namespace: &str| json!({"kind": "ServiceAccount", "name": name, "namespace": namespace});
+    let mut loud = pod("Running");
+    loud["spec"]["volumes"] = json!([]);
+    let mut quiet = account("quiet-sa");
+    quiet["automountServiceAccountToken"] = json!(false);
+    let mut stage = Stage::at_work(200, 50);
+    stage.send([Msg::objects(Feed::Restarted(vec![
+        account("default"),
+        account("web"),
+        quiet,
+        loud,
+        rbac("Role", "lister", json!({"rules": [{"verbs": ["list"], "resources": ["pods"]}]})),
+        bind("good", "lister", sa("web", "default")),
+        bind("typo", "lister", sa("wbe", "default")),
+        bind("far", "lister", sa("web", "other")),
+        bind("user", "lister", json!({"kind": "User", "name": "web"})),
+        bind("gone", "nothing", sa("web", "default")),
+    ]))]);
+    let picture = stage.picture();
+    for say in [
+        "→ role lister: list on pods",
+        "✘ reaches nobody: there is no s",
+        "✘ no account here: it is for sa w",
+        "✘ no account here: it is for User",
+        "✘ gives nothing: there is no ro",
+        "a pod gets no token unless it asks",
+        "Running, with no",
+        "namespace default",
+    ] {
+        assert!(picture.contains(say), "{say}\n{picture}");
+    }
+    // Enter: what can be looked at, each with its command.
+    stage.press("Tab Tab Home Down Enter");
+    assert!(stage.picture().contains("what it may do"), "{}", stage.picture());
+    stage.press("Down Down Enter");
+    let line = stage.world.panes.terminal.prompt.text().to_owned();
+    assert!(line.starts_with("kubectl auth can-i --list --as=system:serviceaccount:default:"), "{line}");
+    // A change below the fold is brought into view.
+    let mut stage = Stage::at_work(80, 24);
+    let many = (0..60).map(|number| account(&format!("a{number:02}"))).collect();
+    stage.send([Msg::objects(Feed::Restarted(many)), Msg::objects(Feed::Applied(account("zz")))]).press("Alt-Right");
+    assert!(stage.picture().contains("sa zz"), "{}", stage.picture());
 }
 
 #[test]
@@ -1306,6 +1407,7 @@ fn stages() -> Vec<Stage> {
         },
         with("F7"),
         with("F10"),
+        with("Tab Tab Down Enter"),
         with("F7 / l i Enter PageDown"),
         with("F7 / l"),
         first("F3"),

@@ -151,6 +151,12 @@ impl Cluster {
         }
     }
 
+    /// For whom a token has to be that the API server takes; none when that cannot be known from outside.
+    pub fn audiences(&self) -> Vec<String> {
+        let simulator = self.simulator.as_ref();
+        simulator.map(|simulator| simulator.plane().issuer.audiences().to_vec()).unwrap_or_default()
+    }
+
     /// The keys this cluster's tokens verify with, from `/openid/v1/jwks`.
     ///
     /// # Errors

@@ -284,6 +284,9 @@ pub struct TokenSeen {
     pub claims: Value,
     /// What the cluster's keys say about it.
     pub verdict: Verdict,
+    /// For whom a token has to be that the API server takes; empty when that is not known.
+    #[serde(default)]
+    pub api: Vec<String>,
 }
 
 /// What the cluster's keys say about a token's signature.

@@ -67,6 +67,7 @@ fn seen(stage: &Stage, text: &str, from: String) -> Option<TokenSeen> {
         header: Value::Object(token.header.clone()),
         claims: Value::Object(token.claims.clone()),
         verdict,
+        api: stage.cluster.audiences(),
     })
 }
 

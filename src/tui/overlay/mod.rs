@@ -1,6 +1,7 @@
 //! What lies over the screen, as one stack: the last has the keys. Each is one file with its state, its keys and its
 //! picture, and one entry in the list below.
 
+pub mod choices;
 pub mod editor;
 pub mod help;
 pub mod leave;
@@ -104,5 +105,6 @@ overlays! {
     Editor in editor: LAYER,
     Leave in leave: LAYER,
     Question in question: LAYER,
+    Choices in choices: LAYER,
     Help in help: LAYER,
 }

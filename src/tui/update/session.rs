@@ -47,6 +47,8 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
 fn run(world: &mut World, line: String) -> Vec<Effect> {
     world.panes.terminal.scrollback.scroll = 0;
     echo(world, &line);
+    // What was marked was looked at; now it is this command's changes that count.
+    world.panes.objects.index.unmark();
     world.panes.terminal.running = Some(line.clone());
     (world.panes.terminal.began, world.panes.terminal.long, world.panes.terminal.fault) =
         (world.panes.terminal.scrollback.said(), false, None);

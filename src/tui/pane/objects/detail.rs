@@ -58,6 +58,20 @@ pub enum Detail {
         /// The deployment that made it.
         owner: Option<Id>,
     },
+    /// A role.
+    Role {
+        /// `get, list on pods; create on secrets`
+        allows: String,
+    },
+    /// A role binding.
+    Binding {
+        /// `Role` or `ClusterRole`, and its name.
+        role: (String, String),
+        /// The account of its own namespace that it reaches: the first, when there are several.
+        account: Option<String>,
+        /// Whom it names, in words: `User web`, `sa web of other`.
+        subjects: Vec<String>,
+    },
     /// Anything else.
     Other,
 }
@@ -90,7 +104,7 @@ impl Detail {
     pub fn account(&self) -> Option<&str> {
         match self {
             Self::Pod { account, .. } => Some(account),
-            Self::Secret { account, .. } => account.as_deref(),
+            Self::Secret { account, .. } | Self::Binding { account, .. } => account.as_deref(),
             _ => None,
         }
     }
@@ -167,8 +181,43 @@ fn detail(kind: &str, value: &Value) -> Detail {
             wanted: number("/spec/replicas").unwrap_or(1),
             owner: owner(value),
         },
+        "Role" => Detail::Role { allows: list(value, "/rules").map(rule).collect::<Vec<_>>().join("; ") },
+        "RoleBinding" => binding(value),
         _ => Detail::Other,
     }
+}
+
+/// `get, list on pods`
+fn rule(value: &Value) -> String {
+    let texts = |pointer: &str| {
+        let all = list(value, pointer).filter_map(Value::as_str).map(|text| sanitize_line(text).into_owned());
+        all.collect::<Vec<_>>().join(", ")
+    };
+    let names = texts("/resourceNames");
+    let named = if names.is_empty() { String::new() } else { format!(" named {names}") };
+    format!("{} on {}{named}", texts("/verbs"), texts("/resources"))
+}
+
+fn binding(value: &Value) -> Detail {
+    let own = text(value, "/metadata/namespace").unwrap_or_default();
+    let mut account = None;
+    let mut subjects = Vec::new();
+    for subject in list(value, "/subjects") {
+        let (kind, name) = (text(subject, "/kind").unwrap_or_default(), text(subject, "/name").unwrap_or_default());
+        let namespace = text(subject, "/namespace").filter(|namespace| !namespace.is_empty());
+        match (kind.as_str(), namespace) {
+            ("ServiceAccount", Some(namespace)) if namespace != own => {
+                subjects.push(format!("sa {name} of {namespace}"))
+            }
+            ("ServiceAccount", _) => {
+                subjects.push(format!("sa {name}"));
+                account = account.or(Some(name));
+            }
+            _ => subjects.push(format!("{kind} {name}")),
+        }
+    }
+    let role = (text(value, "/roleRef/kind").unwrap_or_default(), text(value, "/roleRef/name").unwrap_or_default());
+    Detail::Binding { role, account, subjects }
 }
 
 /// The phase, or why a container waits: what `kubectl get pods` says under STATUS.

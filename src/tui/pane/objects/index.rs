@@ -11,8 +11,8 @@ use super::detail::{Detail, read};
 use super::story;
 use crate::tui::msg::Feed;
 
-/// How long a change stays marked.
-pub const FLASH: SignedDuration = SignedDuration::from_secs(3);
+/// How long a change stays marked at most, when no command follows.
+const LONGEST: SignedDuration = SignedDuration::from_secs(300);
 /// How many lines of the story are kept.
 const STORY: usize = 50;
 
@@ -56,6 +56,8 @@ pub struct Account {
     pub pods: BTreeMap<String, usize>,
     /// Names of secrets that hold tokens of it.
     pub secrets: BTreeSet<String>,
+    /// Names of role bindings that reach it.
+    pub bindings: BTreeSet<String>,
     /// Whether the account itself is there.
     pub exists: bool,
 }
@@ -120,22 +122,36 @@ impl Index {
         }
     }
 
-    /// Lets marks run out. Whether any did.
-    pub fn tick(&mut self, now: Timestamp) -> bool {
-        let before = self.marked.len();
-        while self.marked.front().is_some_and(|(at, ..)| now.duration_since(*at) >= FLASH || *at > now) {
-            let Some((at, namespace, id)) = self.marked.pop_front() else { break };
-            let Some(space) = self.spaces.get_mut(&namespace) else { continue };
-            match space.objects.get_mut(&id) {
-                Some(object) if object.flash == Some((Sign::Gone, at)) => space.remove(&id),
-                Some(object) if object.flash.is_some_and(|(_, since)| since == at) => object.flash = None,
-                _ => {}
-            }
-            if space.objects.is_empty() {
-                self.spaces.remove(&namespace);
-            }
+    /// Lets marks run out: they stay until the next command, and no longer than this.
+    pub fn tick(&mut self, now: Timestamp) {
+        while self.marked.front().is_some_and(|(at, ..)| now.duration_since(*at) >= LONGEST || *at > now) {
+            self.unmark_first();
         }
-        before != self.marked.len()
+    }
+
+    /// Takes every mark away.
+    pub fn unmark(&mut self) {
+        while !self.marked.is_empty() {
+            self.unmark_first();
+        }
+    }
+
+    /// The object that was marked last.
+    pub fn marked_last(&self) -> Option<(&str, &Id)> {
+        self.marked.back().map(|(_, namespace, id)| (namespace.as_str(), id))
+    }
+
+    fn unmark_first(&mut self) {
+        let Some((at, namespace, id)) = self.marked.pop_front() else { return };
+        let Some(space) = self.spaces.get_mut(&namespace) else { return };
+        match space.objects.get_mut(&id) {
+            Some(object) if object.flash == Some((Sign::Gone, at)) => space.remove(&id),
+            Some(object) if object.flash.is_some_and(|(_, since)| since == at) => object.flash = None,
+            _ => {}
+        }
+        if space.objects.is_empty() {
+            self.spaces.remove(&namespace);
+        }
     }
 
     fn apply(&mut self, value: &Value, now: Timestamp) -> usize {
@@ -244,6 +260,7 @@ impl Space {
             let account = self.accounts.entry(account.to_owned()).or_default();
             match detail {
                 Detail::Pod { .. } => _ = account.pods.insert(id.name.clone(), detail.rows()),
+                Detail::Binding { .. } => _ = account.bindings.insert(id.name.clone()),
                 _ => _ = account.secrets.insert(id.name.clone()),
             }
             hangs = true;
@@ -269,6 +286,7 @@ impl Space {
             match before.detail {
                 Detail::Account { .. } => account.exists = false,
                 Detail::Pod { .. } => _ = account.pods.remove(&id.name),
+                Detail::Binding { .. } => _ = account.bindings.remove(&id.name),
                 _ => _ = account.secrets.remove(&id.name),
             }
             if *account == Account::default() {

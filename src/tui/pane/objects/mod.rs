@@ -6,7 +6,7 @@ mod rows;
 mod story;
 
 pub use detail::{Detail, life_text};
-pub use index::{Account, FLASH, Index, Object, Sign};
+pub use index::{Account, Index, Object, Sign};
 pub use rows::{Row, RowKey, What};
 
 use rows::{count, find, rows};
@@ -22,6 +22,7 @@ use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, plain};
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::{Feed, TokenSource};
+use crate::tui::overlay::choices::{Choice, Choices, Does};
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
@@ -35,44 +36,50 @@ pub static PANE: ObjectsPane = ObjectsPane;
 /// Its keys.
 static LAYER: Layer = Layer {
     heading: "The objects pane",
-    keys: &[
-        entry(
-            &[plain(Code::Enter)],
-            "read its token",
-            "decode the token of the selected pod or secret",
-            |world, _| selected_token(world).is_some(),
-            open_token,
-            2,
-        ),
-        entry(
-            &[plain(Code::Enter), plain(Code::F(5))],
-            "describe",
-            "put kubectl describe of the selected object on the prompt",
-            |world, _| selected_object(world).is_some(),
-            describe,
-            3,
-        ),
-    ],
+    keys: &[entry(
+        &[plain(Code::Enter)],
+        "look into it",
+        "what can be looked at of the selected object, each with its command",
+        |world, _| selected_object(world).is_some(),
+        open,
+        2,
+    )],
 };
 
-fn open_token(world: &mut World, _: Key) -> Vec<Effect> {
-    let Some((namespace, from)) = selected_token(world) else { return Vec::new() };
-    world.show_aside(PaneId::Token);
-    // On a small screen the token's tab comes to the front.
-    if world.place(PaneId::Token).is_none() {
-        world.focus = Focus::Pane(PaneId::Token);
-    }
-    vec![Effect::ReadToken { namespace, from }]
-}
-
-fn describe(world: &mut World, _: Key) -> Vec<Effect> {
+/// Opens what can be done with the selected object.
+fn open(world: &mut World, _: Key) -> Vec<Effect> {
     let Some((kind, namespace, name)) = selected_object(world) else { return Vec::new() };
     let own = world.cluster.as_ref().map(|cluster| cluster.namespace.as_str());
-    let kind = if kind == "ServiceAccount" { "sa".to_owned() } else { kind.to_lowercase() };
-    let elsewhere = !namespace.is_empty() && own != Some(namespace.as_str()) && kind != "namespace";
+    let word = if kind == "ServiceAccount" { "sa".to_owned() } else { kind.to_lowercase() };
+    let elsewhere = !namespace.is_empty() && own != Some(namespace.as_str()) && word != "namespace";
     let flag = if elsewhere { format!(" -n {namespace}") } else { String::new() };
-    world.panes.terminal.prompt.set(&format!("kubectl describe {kind} {name}{flag}"));
-    world.focus = Focus::Prompt;
+    let line = |say: &str, line: String| Choice { say: say.to_owned(), does: Does::Line(line) };
+    let mut items = Vec::new();
+    if let Some((namespace, from)) = selected_token(world) {
+        let wish = Does::Wish(Box::new(Effect::ReadToken { namespace, from }));
+        items.push(Choice { say: "read its token".to_owned(), does: wish });
+    }
+    items.push(line("describe it", format!("kubectl describe {word} {name}{flag}")));
+    items.push(line("as YAML", format!("kubectl get {word} {name} -o yaml{flag}")));
+    match kind.as_str() {
+        "ServiceAccount" => {
+            let user = format!("system:serviceaccount:{namespace}:{name}");
+            items.push(line("what it may do", format!("kubectl auth can-i --list --as={user}{flag}")));
+            let selector = format!("--field-selector=spec.serviceAccountName={name}");
+            items.push(line("who uses it", format!("kubectl get pods {selector}{flag}")));
+            items.push(line("a token of it", format!("kubectl create token {name}{flag}")));
+        }
+        "Pod" => {
+            items.push(line("its log", format!("kubectl logs {name} --tail=20{flag}")));
+            items.push(line("its events", format!("kubectl events --for=pod/{name}{flag}")));
+        }
+        "Role" | "RoleBinding" => {
+            items.push(line("all bindings", format!("kubectl get rolebindings -o wide{flag}")));
+        }
+        "Deployment" => items.push(line("its events", format!("kubectl events --for=deployment/{name}{flag}"))),
+        _ => {}
+    }
+    world.open(Choices { title: format!("{word} {name}"), items, at: 0 });
     Vec::new()
 }
 
@@ -85,6 +92,10 @@ pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
     }
     let marked = world.panes.objects.index.take(feed, world.now);
     world.panes.objects.unseen += marked;
+    // Who looks around in it is not moved away.
+    if marked > 0 && world.focus != Focus::Pane(PaneId::Objects) {
+        reveal_last(world);
+    }
     Vec::new()
 }
 
@@ -151,6 +162,11 @@ impl Pane for ObjectsPane {
             put(buf, area, 0, 0, say, theme.style(Meaning::Dim));
         }
         draw_story(world, area, drawn, buf);
+        let below = count(&objects.index).saturating_sub(objects.scroll + shown);
+        if below > 0 {
+            let more = format!(" ↓ {below} more ");
+            put_right(buf, area, area.height.saturating_sub(1), &more, theme.style(Meaning::Dim));
+        }
     }
 
     fn step(&self, world: &mut World, step: isize) {
@@ -219,6 +235,21 @@ fn select(world: &mut World, at: usize) {
     objects.scroll = objects.scroll.min(at).max((at + 1).saturating_sub(shown));
 }
 
+/// Scrolls to what was marked last.
+fn reveal_last(world: &mut World) {
+    let shown = tree_height(world.room(PaneId::Objects).0).max(1);
+    let objects = &world.panes.objects;
+    if count(&objects.index) <= shown {
+        world.panes.objects.scroll = 0;
+        return;
+    }
+    let key = objects.index.marked_last().map(|(namespace, id)| RowKey::of(namespace, &id.kind, &id.name));
+    if let Some((at, _)) = key.and_then(|key| find(&objects.index, &key)) {
+        let objects = &mut world.panes.objects;
+        objects.scroll = objects.scroll.min(at).max((at + 1).saturating_sub(shown));
+    }
+}
+
 /// Selects the first row when none is.
 fn select_any(world: &mut World) {
     if position(&world.panes.objects).is_none() {
@@ -269,8 +300,11 @@ fn draw_row(world: &World, row: &Row<'_>, area: Rect, y: u16, buf: &mut Buffer) 
     let named = |kind: &'static str, name: &str| vec![Span::styled(kind, dim), Span::styled(name.to_owned(), plain)];
     match row.what {
         What::Namespace => {
-            let name = if row.namespace.is_empty() { "the cluster" } else { row.namespace };
-            left.push(Span::styled(name.to_owned(), theme.style(Meaning::Title)));
+            let name = match row.namespace {
+                "" => "the cluster".to_owned(),
+                name => format!("namespace {name}"),
+            };
+            left.push(Span::styled(name, theme.style(Meaning::Title)));
         }
         What::Account(name, account, object) => {
             left.extend(named("sa ", name));
@@ -282,7 +316,12 @@ fn draw_row(world: &World, row: &Row<'_>, area: Rect, y: u16, buf: &mut Buffer) 
             if matches!(object.detail, Detail::Other) {
                 left.insert(1, Span::styled(format!("{} ", id.kind.to_lowercase()), dim));
             }
-            note = object_note(object);
+            note = match &object.detail {
+                Detail::Binding { role, account, subjects } => {
+                    binding_note(world, row.namespace, role, account.as_deref(), subjects)
+                }
+                _ => object_note(object),
+            };
             marked = Some(object);
         }
         What::Mention(id, object) => {
@@ -320,6 +359,7 @@ fn draw_row(world: &World, row: &Row<'_>, area: Rect, y: u16, buf: &mut Buffer) 
 fn note_style(row: &Row<'_>, theme: Theme) -> Style {
     match row.what {
         What::Account(_, _, None) => theme.style(Meaning::Refused),
+        What::Object(_, object) if matches!(&object.detail, Detail::Binding { .. }) => Style::new(),
         What::Object(_, object) => match &object.detail {
             Detail::Pod { phase, .. } if phase == "Running" => theme.style(Meaning::Good),
             Detail::Pod { phase, .. }
@@ -336,8 +376,8 @@ fn note_style(row: &Row<'_>, theme: Theme) -> Style {
 
 fn account_note(account: &Account, object: Option<&Object>) -> String {
     let automount = match object.map(|object| &object.detail) {
-        None => return "✘ is gone".to_owned(),
-        Some(Detail::Account { automount: Some(false) }) => "no token is mounted".to_owned(),
+        None => return "✘ is not there".to_owned(),
+        Some(Detail::Account { automount: Some(false) }) => "a pod gets no token unless it asks".to_owned(),
         Some(_) => String::new(),
     };
     match (account.pods.is_empty() && account.exists, automount.is_empty()) {
@@ -354,12 +394,44 @@ fn short_kind(detail: &Detail) -> &'static str {
         Detail::ConfigMap { .. } => "cm ",
         Detail::Deployment { .. } => "deployment ",
         Detail::ReplicaSet { .. } => "replicaset ",
+        Detail::Role { .. } => "role ",
+        Detail::Binding { .. } => "rolebinding ",
         Detail::Other => "",
+    }
+}
+
+/// What a binding gives and to whom; or why it reaches nobody.
+fn binding_note(
+    world: &World,
+    namespace: &str,
+    (kind, name): &(String, String),
+    account: Option<&str>,
+    subjects: &[String],
+) -> String {
+    let index = &world.panes.objects.index;
+    let role = index.get(namespace, kind, name).map(|object| &object.detail);
+    let gives = match (kind.as_str(), role) {
+        ("Role", None) => return format!("✘ gives nothing: there is no role {name}"),
+        ("Role", Some(Detail::Role { allows })) if allows.is_empty() => format!("role {name}, which allows nothing"),
+        ("Role", Some(Detail::Role { allows })) => format!("role {name}: {allows}"),
+        _ => format!("clusterrole {name}"),
+    };
+    match account {
+        Some(account) if index.get(namespace, "ServiceAccount", account).is_none() => {
+            format!("✘ reaches nobody: there is no sa {account}")
+        }
+        Some(_) => format!("→ {gives}"),
+        None if subjects.is_empty() => "✘ reaches nobody: it names no one".to_owned(),
+        None => format!("✘ no account here: it is for {}", subjects.join(", ")),
     }
 }
 
 fn object_note(object: &Object) -> String {
     match &object.detail {
+        // The truth of the pod, whatever its account wishes.
+        Detail::Pod { phase, volumes, .. } if !volumes.iter().any(|volume| volume.token) => {
+            format!("{phase}, with no token")
+        }
         Detail::Pod { phase, .. } => phase.clone(),
         Detail::Secret { account: Some(_), filled: true, .. } => "holds a token".to_owned(),
         Detail::Secret { account: Some(_), filled: false, .. } => "waits for its token".to_owned(),
@@ -368,7 +440,9 @@ fn object_note(object: &Object) -> String {
         Detail::ConfigMap { keys } => format!("{keys} keys"),
         Detail::Deployment { ready, wanted, account } => format!("{ready}/{wanted} ready, as sa {account}"),
         Detail::ReplicaSet { ready, wanted, .. } => format!("{ready}/{wanted} ready"),
-        Detail::Account { .. } | Detail::Other => String::new(),
+        Detail::Role { allows } if allows.is_empty() => "allows nothing".to_owned(),
+        Detail::Role { allows } => allows.clone(),
+        Detail::Account { .. } | Detail::Binding { .. } | Detail::Other => String::new(),
     }
 }
 

@@ -65,6 +65,13 @@ pub enum What<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowKey(String, String, String, String);
 
+impl RowKey {
+    /// The row of an object.
+    pub fn of(namespace: &str, kind: &str, name: &str) -> Self {
+        Self(namespace.to_owned(), kind.to_owned(), name.to_owned(), String::new())
+    }
+}
+
 impl Row<'_> {
     /// The row's identity.
     pub fn key(&self) -> RowKey {
@@ -159,7 +166,12 @@ fn blocks(index: &Index) -> impl Iterator<Item = Block<'_>> {
             let pods = account.pods.iter().enumerate().map(move |(at, (name, length))| {
                 block(depth.under(at + 1 < account.pods.len()), Part::Pod(name), *length)
             });
-            std::iter::once(block(depth, Part::Account(name, account), 1 + account.secrets.len())).chain(pods)
+            std::iter::once(block(
+                depth,
+                Part::Account(name, account),
+                1 + account.secrets.len() + account.bindings.len(),
+            ))
+            .chain(pods)
         });
         let rest = space.loose.iter().enumerate().map(move |(at, id)| {
             block(Lines::default().under(at + 1 < loose), Part::Loose(id), owner_length(space, id))
@@ -193,7 +205,9 @@ impl<'a> Block<'a> {
         self.namespace == key.0
             && match self.part {
                 Part::Head => key.1 == "Namespace",
-                Part::Account(name, account) => key.2 == name || account.secrets.contains(&key.2),
+                Part::Account(name, account) => {
+                    key.2 == name || account.secrets.contains(&key.2) || account.bindings.contains(&key.2)
+                }
                 Part::Pod(name) => key.2 == name,
                 Part::Loose(id) => key.2 == id.name || self.length > 1,
             }
@@ -208,14 +222,15 @@ fn account_rows<'a>(
     depth: Lines,
 ) -> Vec<Row<'a>> {
     let object = space.objects.get(&Id { kind: "ServiceAccount".to_owned(), name: name.to_owned() });
-    let (pods, secrets) = (account.pods.len(), account.secrets.len());
+    let (pods, hung) = (account.pods.len(), account.secrets.len() + account.bindings.len());
     let head = Row { namespace, what: What::Account(name, account, object), depth };
-    let secrets = of_kind(space, "Secret", &account.secrets).enumerate().map(|(at, (id, object))| Row {
+    let bindings = of_kind(space, "RoleBinding", &account.bindings);
+    let hung = of_kind(space, "Secret", &account.secrets).chain(bindings).enumerate().map(|(at, (id, object))| Row {
         namespace,
         what: What::Object(id, object),
-        depth: depth.under(at + 1 < secrets || pods > 0),
+        depth: depth.under(at + 1 < hung || pods > 0),
     });
-    std::iter::once(head).chain(secrets).collect()
+    std::iter::once(head).chain(hung).collect()
 }
 
 /// How many rows [`owner_rows`] gives.
@@ -290,8 +305,9 @@ mod tests {
 
     /// Objects that hang on each other in every way, from a few small numbers.
     fn feed((kind, name, other, volumes, delete): (u8, u8, u8, u8, bool)) -> Feed {
-        let kind = ["ServiceAccount", "Pod", "Secret", "ConfigMap", "Deployment", "ReplicaSet", "Widget"]
-            [usize::from(kind % 7)];
+        let kind =
+            ["ServiceAccount", "Pod", "Secret", "ConfigMap", "Deployment", "ReplicaSet", "RoleBinding", "Widget"]
+                [usize::from(kind % 8)];
         let (name, namespace) = (format!("n{}", name % 4), if other % 5 == 4 { "b" } else { "a" });
         if delete {
             return Feed::Deleted { kind: kind.into(), namespace: namespace.into(), name };
@@ -306,6 +322,7 @@ mod tests {
             "metadata": {"name": name, "namespace": namespace,
                 "annotations": {"kubernetes.io/service-account.name": other},
                 "ownerReferences": [{"kind": owner, "name": other, "controller": volumes.len() != 1}]},
+            "subjects": [{"kind": "ServiceAccount", "name": other, "namespace": if volumes.len() == 1 { "b" } else { "a" }}],
             "spec": {"serviceAccountName": other, "volumes": volumes}}))
     }
 

@@ -1,19 +1,29 @@
-//! The token: every claim tied to the live object it came from, its life as a bar, its signature checked.
+//! The token: what the API server would say of it first, then every claim tied to the live object it came from, and its life
+//! as a bar.
+
+mod verdict;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use serde_json::Value;
 
+use self::verdict::{Found, object, verdict};
 use super::objects::life_text;
+use super::terminal::{Said, Voice};
 use super::{Pane, PaneId};
 use crate::base::{human_duration, sanitize_line};
+use crate::token::{self, Token};
 use crate::tui::effect::Effect;
+use crate::tui::key::{Code, plain};
+use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::{TokenSeen, Verdict};
+use crate::tui::overlay::reader::Reader;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, life_bar, put_line, put_right, wrap_plain};
-use crate::tui::world::World;
+use crate::tui::world::{Focus, World};
 
 /// The token pane.
 pub struct TokenPane;
@@ -32,10 +42,50 @@ pub struct State {
     pub scroll: usize,
 }
 
+/// Its keys.
+static LAYER: Layer = Layer {
+    heading: "The token pane",
+    keys: &[entry(
+        &[plain(Code::Enter)],
+        "in words",
+        "each claim in plain words",
+        |world, _| world.panes.token.seen.is_some(),
+        |world, _| in_words(world),
+        2,
+    )],
+};
+
+/// Opens each claim in plain words for reading.
+fn in_words(world: &mut World) -> Vec<Effect> {
+    let Some(token) = &world.panes.token.seen else { return Vec::new() };
+    let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let whole = Token {
+        raw: String::new(),
+        header: object(&token.header),
+        claims: object(&token.claims),
+        signature: Vec::new(),
+    };
+    let said = |voice, text: String| Said { voice, text };
+    let (_, verdict) = verdict(token, &Facts::read(&token.claims), world);
+    let mut lines = vec![said(Voice::Typed, verdict), said(Voice::Note, String::new())];
+    for line in token::explain(&whole, world.now) {
+        lines.push(said(Voice::Typed, format!("{}  {}", line.claim, line.value)));
+        lines.push(said(Voice::Plain, line.meaning));
+        lines.push(said(Voice::Note, String::new()));
+    }
+    world.close::<Reader>();
+    world.open(Reader::new("What the token says", lines));
+    Vec::new()
+}
+
 /// A token was seen or read.
 pub fn hear(world: &mut World, token: TokenSeen) -> Vec<Effect> {
     world.panes.token = State { seen: Some(token), unseen: true, scroll: 0 };
     world.show_aside(PaneId::Token);
+    // Who asked for it in the objects pane of a small screen is led to it.
+    if world.focus == Focus::Pane(PaneId::Objects) && world.place(PaneId::Token).is_none() {
+        world.focus = Focus::Pane(PaneId::Token);
+    }
     Vec::new()
 }
 
@@ -46,6 +96,10 @@ impl Pane for TokenPane {
 
     fn title(&self) -> &'static str {
         "Token"
+    }
+
+    fn layer(&self) -> &'static Layer {
+        &LAYER
     }
 
     fn wants(&self, world: &World, width: usize) -> (usize, usize) {
@@ -89,30 +143,32 @@ fn page(world: &World, width: usize) -> Vec<Line<'static>> {
         return wrap_plain(say, theme.style(Meaning::Dim), width, 0);
     };
     let facts = Facts::read(&token.claims);
-    let mut rows = vec![head(token, theme, width)];
+    let mut rows = head(token, &facts, world, width);
     life(&mut rows, &facts, world.now, theme, width);
     claims(&mut rows, token, &facts, world, width);
     rows
 }
 
-fn head(token: &TokenSeen, theme: Theme, width: usize) -> Line<'static> {
+/// The verdict, and below it where the token was seen and how it is signed.
+fn head(token: &TokenSeen, facts: &Facts, world: &World, width: usize) -> Vec<Line<'static>> {
+    let theme = world.theme;
+    let (meaning, say) = verdict(token, facts, world);
+    let mut rows = wrap_plain(&say, theme.style(meaning).add_modifier(Modifier::BOLD), width, 2);
     let algorithm = token.header.get("alg").and_then(Value::as_str).unwrap_or("?");
-    let mut spans = vec![Span::raw(format!("{} · ", sanitize_line(algorithm)))];
-    spans.push(match &token.verdict {
+    let signed = match &token.verdict {
         Verdict::Verified => Span::styled("✔ signed by this cluster", theme.style(Meaning::Good)),
-        Verdict::Wrong(why) => Span::styled(format!("✘ {}", sanitize_line(why)), theme.style(Meaning::Refused)),
-        Verdict::Unknown(why) => Span::styled(format!("? {}", sanitize_line(why)), theme.style(Meaning::Change)),
-    });
-    let used: usize = spans.iter().map(|span| cells(&span.content)).sum();
-    let from = format!(" · from {}", sanitize_line(&token.from));
-    let from = cut(&from, width.saturating_sub(used)).into_owned();
-    spans.push(Span::styled(from, theme.style(Meaning::Dim)));
-    Line::from(spans)
+        Verdict::Wrong(_) => Span::styled("✘ not signed by this cluster", theme.style(Meaning::Refused)),
+        Verdict::Unknown(_) => Span::styled("? signature", theme.style(Meaning::Change)),
+    };
+    let from = format!("  {} · from {}", sanitize_line(algorithm), sanitize_line(&token.from));
+    let from = cut(&from, width.saturating_sub(cells(&signed.content))).into_owned();
+    rows.push(Line::from(vec![signed, Span::styled(from, theme.style(Meaning::Dim))]));
+    rows
 }
 
 /// What the claims say, in whichever of the two shapes they come.
 #[derive(Debug, Default)]
-struct Facts {
+pub struct Facts {
     namespace: String,
     account: Option<(String, String)>,
     pod: Option<(String, String)>,
@@ -249,7 +305,20 @@ fn claims(rows: &mut Vec<Line<'static>>, token: &TokenSeen, facts: &Facts, world
         row("sub", &sub, facts.account.as_ref().map(|account| tie(world, facts, "ServiceAccount", "sa", account)));
     }
     match get("aud") {
-        Some(aud) => row("aud", &aud, None),
+        Some(aud) => {
+            let named = |named: &str| token.api.iter().any(|api| api == named);
+            let fits = match token.claims.get("aud") {
+                Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).any(named),
+                Some(one) => one.as_str().is_some_and(named),
+                None => true,
+            };
+            let tied = match (token.api.is_empty(), fits) {
+                (true, _) => None,
+                (false, true) => Some(("✔ this API".to_owned(), Meaning::Good)),
+                (false, false) => Some(("✘ not this API".to_owned(), Meaning::Refused)),
+            };
+            row("aud", &aud, tied);
+        }
         None => row("aud", "none: the API server takes it", None),
     }
     let objects = [("pod", "Pod", &facts.pod), ("secret", "Secret", &facts.secret), ("node", "Node", &facts.node)];
@@ -292,14 +361,14 @@ fn tie(world: &World, facts: &Facts, kind: &str, word: &str, (name, uid): &(Stri
     if world.cluster.as_ref().is_some_and(|cluster| cluster.namespace != facts.namespace) {
         return (format!("? {word} of another namespace"), Meaning::Dim);
     }
-    match world.panes.objects.index.get(&facts.namespace, kind, name) {
-        None if word == "sa" => (format!("✘ sa {name} is gone"), Meaning::Refused),
-        None => (format!("✘ the {word} is gone"), Meaning::Refused),
-        Some(object) if uid.is_empty() || object.uid == *uid => match word {
-            "sa" => (format!("✔ sa {name}"), Meaning::Good),
-            _ if uid.is_empty() => ("✔ is there".to_owned(), Meaning::Good),
-            _ => ("✔ uid matches".to_owned(), Meaning::Good),
-        },
-        Some(_) => (format!("✘ another {word} has this name now"), Meaning::Refused),
+    let found = object(world, facts, kind, Some(&(name.clone(), uid.clone())));
+    match (found, word) {
+        (Found::Gone, "sa") => (format!("✘ sa {name} is gone"), Meaning::Refused),
+        (Found::Gone, _) => (format!("✘ the {word} is gone"), Meaning::Refused),
+        (Found::Same, "sa") => (format!("✔ sa {name}"), Meaning::Good),
+        (Found::Same, _) if uid.is_empty() => ("✔ is there".to_owned(), Meaning::Good),
+        (Found::Same, _) => ("✔ uid matches".to_owned(), Meaning::Good),
+        (Found::Another, _) => (format!("✘ another {word} has this name now"), Meaning::Refused),
+        (Found::Unknown, _) => (format!("? {word} not looked up"), Meaning::Dim),
     }
 }
