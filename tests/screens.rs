@@ -18,6 +18,7 @@ use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
 use sa_tutor::tui::pane::PaneId;
+use sa_tutor::tui::settings::{Abilities, Colours, Settings};
 use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use serde_json::{Value, json};
@@ -1017,6 +1018,50 @@ fn without_colours_nothing_is_coloured() {
     }
 }
 
+const MANY: Abilities = Abilities { many_colours: true, is_light: false, unicode: true };
+
+#[test]
+fn the_whole_screen_is_painted_where_colours_are_fixed() {
+    use ratatui::style::Color;
+    for theme in Colours::ALL {
+        for keys in ["F2", "F1", "Tab Tab Down", "F3", "F10", "F10 w"] {
+            let mut stage = Stage::at_work(120, 36);
+            let settings = Settings { theme: *theme, ..Settings::default() };
+            stage.send([Msg::Looks(settings, MANY), Msg::objects(Feed::Applied(pod("Running"))), token()]).press(keys);
+            let fixed = |colour| matches!(colour, Color::Indexed(16..));
+            assert!(stage.buffer().content.iter().all(|cell| fixed(cell.fg) && fixed(cell.bg)), "{theme:?} {keys}");
+            // With 16 colours the ground is the terminal's own.
+            stage.send([Msg::Looks(settings, Abilities::default())]);
+            assert!(stage.buffer().content.iter().all(|cell| cell.bg == Color::Reset), "{theme:?} {keys}");
+            // The learner's wish for none comes first.
+            stage.send([Msg::Looks(settings, MANY)]);
+            stage.world.theme.colour = false;
+            let plain = |colour| colour == Color::Reset;
+            assert!(stage.buffer().content.iter().all(|cell| plain(cell.fg) && plain(cell.bg)), "{theme:?} {keys}");
+        }
+    }
+}
+
+#[test]
+fn t_goes_through_the_themes_and_keeps_each() {
+    let mut stage = Stage::new(80, 24);
+    stage.send([cards(), cluster(), Msg::Looks(Settings::default(), MANY)]).take();
+    for word in ["dark", "light", "high-contrast", "colour-blind", "auto"] {
+        stage.press("t");
+        assert_eq!(stage.take(), [Effect::KeepSetting { key: "theme".into(), word: word.into() }]);
+        assert!(stage.picture().contains(&format!("The theme is {word}.")), "{}", stage.picture());
+        assert_eq!((stage.world.settings.theme.word(), stage.world.theme.choice.word()), (word, word));
+    }
+    let ground = |is_light| {
+        let mut stage = stage.clone();
+        stage.send([Msg::Looks(Settings::default(), Abilities { is_light, ..MANY })]);
+        stage.buffer()[(0, 0)].bg
+    };
+    assert_ne!(ground(true), ground(false), "auto is light where the terminal says that it is");
+    stage.world.theme.colour = false;
+    assert!(stage.press("t").picture().contains("NO_COLOR wants no colours"), "{}", stage.picture());
+}
+
 #[test]
 fn another_cluster_is_no_change() {
     let mut stage = Stage::at_work(120, 36);
@@ -1362,6 +1407,7 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         Msg::Tick(at("2028-01-01T00:00:00Z")),
         Msg::Tick(at("1970-01-01T00:00:00Z")),
         Msg::Failure("no".into()),
+        Msg::Looks(Settings { theme: Colours::HighContrast, ..Settings::default() }, MANY),
         Msg::FileSaved { path: "a".into() },
         Msg::History(vec!["one".into(), "日本 two".into(), "a\nb".into()]),
         Msg::Completions { line: "é".into(), cursor: 2, start: 1, words: vec!["x".into()] },

@@ -16,6 +16,7 @@ pub mod overlay;
 pub mod pane;
 pub mod plain_words;
 mod screen;
+pub mod settings;
 pub mod theme;
 mod update;
 mod view;

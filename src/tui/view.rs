@@ -12,6 +12,11 @@ use super::world::{Screen, World};
 
 /// Draws the world over the whole buffer.
 pub fn view(world: &World, buf: &mut Buffer) {
+    draw(world, buf);
+    world.theme.paint(buf);
+}
+
+fn draw(world: &World, buf: &mut Buffer) {
     let area = buf.area;
     if area.is_empty() {
         return;

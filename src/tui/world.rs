@@ -8,6 +8,7 @@ use super::layout::{Layout, Place, Share, fits, layout};
 use super::msg::{Card, ClusterInfo, Progress, Tally};
 use super::overlay::{Among, Overlay};
 use super::pane::{PaneId, States, is_tab, terminal};
+use super::settings::{Abilities, Settings};
 use super::theme::Theme;
 use crate::course::{self, Lesson, Predict, Prediction, Step, Support, Wish};
 
@@ -22,6 +23,10 @@ pub struct World {
     pub now: Timestamp,
     /// Whether a command line needs more rows before it can be run; the shell knows its grammar.
     pub goes_on: fn(&str) -> bool,
+    /// What the learner chose of the looks.
+    pub settings: Settings,
+    /// What the terminal can show.
+    pub abilities: Abilities,
     /// How meanings look.
     pub theme: Theme,
     /// Course list or workbench.
@@ -197,7 +202,9 @@ impl World {
             height,
             now,
             goes_on,
-            theme: Theme { colour },
+            settings: Settings::default(),
+            abilities: Abilities::default(),
+            theme: Theme { colour, ..Theme::default() },
             screen: Screen::Course,
             focus: Focus::Prompt,
             tab: PaneId::Lesson,
@@ -213,6 +220,13 @@ impl World {
             panes: States::default(),
             notice: None,
         }
+    }
+
+    /// Takes a choice of looks over.
+    pub fn choose(&mut self, settings: Settings, abilities: Abilities) {
+        (self.settings, self.abilities) = (settings, abilities);
+        let Abilities { many_colours: many, is_light, .. } = abilities;
+        self.theme = Theme { colour: self.theme.colour, choice: settings.theme, many, is_light };
     }
 
     /// The uppermost overlay of a kind, when there is one.

@@ -31,6 +31,10 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             lesson::reveal_first(world);
             Vec::new()
         }
+        Msg::Looks(settings, abilities) => {
+            world.choose(settings, abilities);
+            Vec::new()
+        }
         Msg::Tick(now) => {
             world.now = now;
             world.panes.objects.index.tick(now);
