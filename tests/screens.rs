@@ -18,7 +18,7 @@ use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
 use sa_tutor::tui::pane::PaneId;
-use sa_tutor::tui::settings::{Abilities, Colours, Settings};
+use sa_tutor::tui::settings::{Abilities, Colours, Settings, Signs};
 use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use serde_json::{Value, json};
@@ -1040,6 +1040,26 @@ fn the_whole_screen_is_painted_where_colours_are_fixed() {
             assert!(stage.buffer().content.iter().all(|cell| plain(cell.fg) && plain(cell.bg)), "{theme:?} {keys}");
         }
     }
+}
+
+#[test]
+fn in_ascii_all_is_ascii() {
+    let ascii = Msg::Looks(Settings { signs: Signs::Ascii, ..Settings::default() }, MANY);
+    for mut stage in stages() {
+        stage.send([ascii.clone()]);
+        assert!(stage.picture().is_ascii(), "{}", stage.picture());
+    }
+    let mut stage = Stage::asked(80, 24);
+    stage.send([Msg::Looks(Settings::default(), Abilities { unicode: false, ..MANY })]);
+    insta::assert_snapshot!("ascii-ask-80x24", stage.picture());
+    let mut stage = Stage::at_work(120, 36);
+    stage.send([ascii, Msg::objects(Feed::Applied(pod("Running"))), token()]);
+    stage.checks("who", &[true, false]).type_text("kubectl");
+    insta::assert_snapshot!("ascii-120x36", stage.picture());
+    // The learner's word goes before the terminal's.
+    let unicode = Settings { signs: Signs::Unicode, ..Settings::default() };
+    stage.send([Msg::Looks(unicode, Abilities { unicode: false, ..MANY })]);
+    assert!(stage.picture().contains("✔"), "{}", stage.picture());
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! ([`keymap`]); footer, help and dispatch are read from these. What lies over the screen is a stack ([`overlay`]), and what
 //! stands on the workbench a list ([`pane`]): one file and one entry each.
 
+mod ascii;
 pub mod effect;
 mod glossary;
 pub mod key;

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::ascii;
 use super::keymap::{footer, holder};
 use super::layout::LEAST;
 use super::screen::{course, end, workbench};
@@ -14,6 +15,9 @@ use super::world::{Screen, World};
 pub fn view(world: &World, buf: &mut Buffer) {
     draw(world, buf);
     world.theme.paint(buf);
+    if world.is_ascii() {
+        ascii::replace(buf);
+    }
 }
 
 fn draw(world: &World, buf: &mut Buffer) {

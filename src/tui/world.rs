@@ -8,7 +8,7 @@ use super::layout::{Layout, Place, Share, fits, layout};
 use super::msg::{Card, ClusterInfo, Progress, Tally};
 use super::overlay::{Among, Overlay};
 use super::pane::{PaneId, States, is_tab, terminal};
-use super::settings::{Abilities, Settings};
+use super::settings::{Abilities, Settings, Signs};
 use super::theme::Theme;
 use crate::course::{self, Lesson, Predict, Prediction, Step, Support, Wish};
 
@@ -227,6 +227,20 @@ impl World {
         (self.settings, self.abilities) = (settings, abilities);
         let Abilities { many_colours: many, is_light, .. } = abilities;
         self.theme = Theme { colour: self.theme.colour, choice: settings.theme, many, is_light };
+    }
+
+    /// Whether all is drawn in ASCII.
+    pub fn is_ascii(&self) -> bool {
+        match self.settings.signs {
+            Signs::Auto => !self.abilities.unicode,
+            Signs::Unicode => false,
+            Signs::Ascii => true,
+        }
+    }
+
+    /// What the key Enter is called. No sign of ASCII means it.
+    pub fn enter(&self) -> &'static str {
+        if self.is_ascii() { "Enter" } else { "⏎" }
     }
 
     /// The uppermost overlay of a kind, when there is one.
