@@ -18,7 +18,7 @@ use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
 use sa_tutor::tui::pane::PaneId;
-use sa_tutor::tui::settings::{Abilities, Colours, Settings, Signs};
+use sa_tutor::tui::settings::{Abilities, Colours, Motion, Settings, Signs};
 use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use serde_json::{Value, json};
@@ -1060,6 +1060,38 @@ fn in_ascii_all_is_ascii() {
     let unicode = Settings { signs: Signs::Unicode, ..Settings::default() };
     stage.send([Msg::Looks(unicode, Abilities { unicode: false, ..MANY })]);
     assert!(stage.picture().contains("✔"), "{}", stage.picture());
+}
+
+#[test]
+fn with_reduced_motion_a_change_is_words_alone() {
+    use ratatui::style::Style;
+    // How what changes looks just then, and when that is over.
+    let looks = |motion| {
+        let mut stage = Stage::at_work(120, 36);
+        let mut lesson = lesson();
+        lesson.follow = Some("web".into());
+        let progress = stage.world.lesson.as_ref().unwrap().progress.clone();
+        stage.send([Msg::Looks(Settings { motion, ..Settings::default() }, MANY)]);
+        stage.send([Msg::LessonOpened { lesson, step: 0, progress }, Msg::Said(Some("before".into()))]);
+        stage.checks("who", &[false, false]).checks("who", &[true, false]);
+        stage.send([Msg::Said(Some("listening".into())), Msg::objects(Feed::Applied(account("new-sa")))]);
+        let style = |stage: &Stage, word: &str| -> Option<Style> {
+            let picture = stage.picture();
+            let (y, row) = picture.lines().enumerate().find(|(_, row)| row.contains(word))?;
+            let x = row[..row.find(word)?].chars().count();
+            Some(stage.buffer()[(u16::try_from(x).ok()?, u16::try_from(y).ok()?)].style())
+        };
+        let words = ["the pod is running", "listening"];
+        let then = words.map(|word| style(&stage, word));
+        let new = style(&stage, "+ new");
+        stage.send([Msg::Tick(at("2026-11-23T10:45:00Z"))]);
+        (then, words.map(|word| style(&stage, word)), new, style(&stage, "15m"))
+    };
+    let (then, later, new, age) = looks(Motion::Full);
+    assert!(then[0] != later[0] && then[1] != later[1] && new != age, "{then:?} {later:?}");
+    let (then, later, new, age) = looks(Motion::Reduced);
+    assert!(then.iter().all(Option::is_some) && new.is_some(), "the words are there");
+    assert_eq!((then, new), (later, age));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::layout::{Layout, Place, Share, fits, layout};
 use super::msg::{Card, ClusterInfo, Progress, Tally};
 use super::overlay::{Among, Overlay};
 use super::pane::{PaneId, States, is_tab, terminal};
-use super::settings::{Abilities, Settings, Signs};
+use super::settings::{Abilities, Motion, Settings, Signs};
 use super::theme::Theme;
 use crate::course::{self, Lesson, Predict, Prediction, Step, Support, Wish};
 
@@ -236,6 +236,11 @@ impl World {
             Signs::Unicode => false,
             Signs::Ascii => true,
         }
+    }
+
+    /// Whether what changes says so in words alone, and catches no eye.
+    pub fn is_still(&self) -> bool {
+        self.settings.motion == Motion::Reduced
     }
 
     /// What the key Enter is called. No sign of ASCII means it.

@@ -201,7 +201,7 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
         let fresh = is_fresh(world, open.turned.get(at).copied().flatten());
         let (sign, mut style) =
             if passed { ("✔ ", theme.style(Meaning::Good)) } else { ("○ ", theme.style(Meaning::Dim)) };
-        if passed && fresh {
+        if passed && fresh && !world.is_still() {
             style = style.add_modifier(Modifier::BOLD);
         }
         let say = sanitize_line(&one_line(&check.say)).into_owned();
