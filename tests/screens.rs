@@ -18,7 +18,7 @@ use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
 use sa_tutor::tui::pane::PaneId;
-use sa_tutor::tui::settings::{Abilities, Colours, Motion, Settings, Signs};
+use sa_tutor::tui::settings::{self, Abilities, Colours, Motion, Settings, Signs};
 use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use serde_json::{Value, json};
@@ -1092,6 +1092,29 @@ fn with_reduced_motion_a_change_is_words_alone() {
     let (then, later, new, age) = looks(Motion::Reduced);
     assert!(then.iter().all(Option::is_some) && new.is_some(), "the words are there");
     assert_eq!((then, new), (later, age));
+}
+
+#[test]
+fn the_mouse_is_handed_over_and_taken_back() {
+    let off = Settings { mouse: settings::Mouse::Off, ..Settings::default() };
+    let mut stage = Stage::at_work(80, 24);
+    stage.take();
+    stage.send([Msg::Looks(off, MANY), Msg::Looks(Settings::default(), MANY)]);
+    assert_eq!(stage.take(), [Effect::Mouse(false), Effect::Mouse(true)]);
+    // Wherever one is.
+    for keys in ["Esc", "Tab Tab", "F1", "F10", "F10 Esc"] {
+        stage.press(keys).take();
+        stage.press("F12");
+        assert_eq!(stage.take(), [Effect::Mouse(false)], "{keys}");
+        stage.press("F12");
+        assert_eq!(stage.take(), [Effect::Mouse(true)], "{keys}");
+    }
+    stage.press("F12");
+    assert!(stage.picture().contains("F12 takes it back"), "{}", stage.picture());
+    for (width, height) in SIZES {
+        let mut stage = Stage::at_work(width, height);
+        assert!(stage.press("F1").picture().contains("With Shift held"), "{}", stage.picture());
+    }
 }
 
 #[test]

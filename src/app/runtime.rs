@@ -309,6 +309,11 @@ impl Runtime {
                     self.tell(Msg::Failure(format!("the choice was not kept: {error}")));
                 }
             }
+            Effect::Mouse(wanted) => {
+                if let Err(error) = terminal::take_mouse(wanted) {
+                    self.tell(Msg::Failure(format!("the mouse cannot be had: {error}")));
+                }
+            }
             Effect::SaveHistory(line) => {
                 self.history.push(line);
                 if let Err(error) = self.session.home.keep_history(&self.history) {

@@ -32,6 +32,8 @@ pub enum Effect {
         /// What it is from now on.
         word: String,
     },
+    /// Take the mouse, or give it to the terminal.
+    Mouse(bool),
     /// Keep a line of the prompt's history. Lines that hold a token are never handed over.
     SaveHistory(String),
     /// Fetch and decode a token. Answer: `Token`, or `Failure`.
