@@ -12,18 +12,24 @@ const HEIGHT: u16 = 36;
 /// The size of one cell, in the picture's units.
 const CELL: (f32, f32) = (8.4, 18.0);
 
-/// Colours 0 to 15 of a terminal, as most show them on a dark ground.
-const PALETTE: [&str; 16] = [
-    "#21252b", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#abb2bf", "#5c6370", "#e06c75",
-    "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#ffffff",
-];
-const GROUND: &str = "#1e2127";
-const INK: &str = "#c8ccd4";
+/// The dark theme's own.
+const GROUND: &str = "#1c1c1c";
+const INK: &str = "#d0d0d0";
 
 fn colour(colour: vt100::Color, default: &str) -> String {
     match colour {
         vt100::Color::Default => default.to_owned(),
-        vt100::Color::Idx(index) => PALETTE.get(usize::from(index)).copied().unwrap_or(default).to_owned(),
+        vt100::Color::Idx(index @ 232..) => {
+            let grey = 8 + 10 * (index - 232);
+            format!("#{grey:02x}{grey:02x}{grey:02x}")
+        }
+        vt100::Color::Idx(index @ 16..) => {
+            let step = |at: u8| if at == 0 { 0 } else { 55 + 40 * at };
+            let [r, g, b] = [(index - 16) / 36, (index - 16) / 6 % 6, (index - 16) % 6].map(step);
+            format!("#{r:02x}{g:02x}{b:02x}")
+        }
+        // The program paints with none of the scheme's colours where it has others.
+        vt100::Color::Idx(_) => default.to_owned(),
         vt100::Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
     }
 }

@@ -18,6 +18,7 @@ use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
 use sa_tutor::tui::pane::{News, PaneId};
+use sa_tutor::tui::settings::{self, Abilities, Colours, Motion, Settings, Signs};
 use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use sa_tutor::why::{Check, Origin, Rung, Sign, Step, Trace};
@@ -1129,6 +1130,125 @@ fn without_colours_nothing_is_coloured() {
     }
 }
 
+const MANY: Abilities = Abilities { many_colours: true, is_light: false, unicode: true };
+
+#[test]
+fn the_whole_screen_is_painted_where_colours_are_fixed() {
+    use ratatui::style::Color;
+    for theme in Colours::ALL {
+        for keys in ["F2", "F1", "Tab Tab Down", "F3", "F10", "F10 w"] {
+            let mut stage = Stage::at_work(120, 36);
+            let settings = Settings { theme: *theme, ..Settings::default() };
+            stage.send([Msg::Looks(settings, MANY), Msg::objects(Feed::Applied(pod("Running"))), token()]).press(keys);
+            let fixed = |colour| matches!(colour, Color::Indexed(16..));
+            assert!(stage.buffer().content.iter().all(|cell| fixed(cell.fg) && fixed(cell.bg)), "{theme:?} {keys}");
+            // With 16 colours the ground is the terminal's own.
+            stage.send([Msg::Looks(settings, Abilities::default())]);
+            assert!(stage.buffer().content.iter().all(|cell| cell.bg == Color::Reset), "{theme:?} {keys}");
+            // The learner's wish for none comes first.
+            stage.send([Msg::Looks(settings, MANY)]);
+            stage.world.theme.colour = false;
+            let plain = |colour| colour == Color::Reset;
+            assert!(stage.buffer().content.iter().all(|cell| plain(cell.fg) && plain(cell.bg)), "{theme:?} {keys}");
+        }
+    }
+}
+
+#[test]
+fn in_ascii_all_is_ascii() {
+    let ascii = Msg::Looks(Settings { signs: Signs::Ascii, ..Settings::default() }, MANY);
+    for mut stage in stages() {
+        stage.send([ascii.clone()]);
+        assert!(stage.picture().is_ascii(), "{}", stage.picture());
+    }
+    let mut stage = Stage::asked(80, 24);
+    stage.send([Msg::Looks(Settings::default(), Abilities { unicode: false, ..MANY })]);
+    insta::assert_snapshot!("ascii-ask-80x24", stage.picture());
+    let mut stage = Stage::at_work(120, 36);
+    stage.send([ascii, Msg::objects(Feed::Applied(pod("Running"))), token()]);
+    stage.checks("who", &[true, false]).type_text("kubectl");
+    insta::assert_snapshot!("ascii-120x36", stage.picture());
+    // The learner's word goes before the terminal's.
+    let unicode = Settings { signs: Signs::Unicode, ..Settings::default() };
+    stage.send([Msg::Looks(unicode, Abilities { unicode: false, ..MANY })]);
+    assert!(stage.picture().contains("✔"), "{}", stage.picture());
+}
+
+#[test]
+fn with_reduced_motion_a_change_is_words_alone() {
+    use ratatui::style::Style;
+    // How what changes looks just then, and when that is over.
+    let looks = |motion| {
+        let mut stage = Stage::at_work(120, 36);
+        let mut lesson = lesson();
+        lesson.follow = Some("web".into());
+        let progress = stage.world.lesson.as_ref().unwrap().progress.clone();
+        stage.send([Msg::Looks(Settings { motion, ..Settings::default() }, MANY)]);
+        stage.send([Msg::LessonOpened { lesson, step: 0, progress }, Msg::Said(Some("before".into()))]);
+        stage.checks("who", &[false, false]).checks("who", &[true, false]);
+        stage.send([Msg::Said(Some("listening".into())), Msg::objects(Feed::Applied(account("new-sa")))]);
+        let style = |stage: &Stage, word: &str| -> Option<Style> {
+            let picture = stage.picture();
+            let (y, row) = picture.lines().enumerate().find(|(_, row)| row.contains(word))?;
+            let x = row[..row.find(word)?].chars().count();
+            Some(stage.buffer()[(u16::try_from(x).ok()?, u16::try_from(y).ok()?)].style())
+        };
+        let words = ["the pod is running", "listening"];
+        let then = words.map(|word| style(&stage, word));
+        let new = style(&stage, "+ new");
+        stage.send([Msg::Tick(at("2026-11-23T10:45:00Z"))]);
+        (then, words.map(|word| style(&stage, word)), new, style(&stage, "15m"))
+    };
+    let (then, later, new, age) = looks(Motion::Full);
+    assert!(then[0] != later[0] && then[1] != later[1] && new != age, "{then:?} {later:?}");
+    let (then, later, new, age) = looks(Motion::Reduced);
+    assert!(then.iter().all(Option::is_some) && new.is_some(), "the words are there");
+    assert_eq!((then, new), (later, age));
+}
+
+#[test]
+fn the_mouse_is_handed_over_and_taken_back() {
+    let off = Settings { mouse: settings::Mouse::Off, ..Settings::default() };
+    let mut stage = Stage::at_work(80, 24);
+    stage.take();
+    stage.send([Msg::Looks(off, MANY), Msg::Looks(Settings::default(), MANY)]);
+    assert_eq!(stage.take(), [Effect::Mouse(false), Effect::Mouse(true)]);
+    // Wherever one is.
+    for keys in ["Esc", "Tab Tab", "F1", "F10", "F10 Esc"] {
+        stage.press(keys).take();
+        stage.press("F12");
+        assert_eq!(stage.take(), [Effect::Mouse(false)], "{keys}");
+        stage.press("F12");
+        assert_eq!(stage.take(), [Effect::Mouse(true)], "{keys}");
+    }
+    stage.press("F12");
+    assert!(stage.picture().contains("F12 takes it back"), "{}", stage.picture());
+    for (width, height) in SIZES {
+        let mut stage = Stage::at_work(width, height);
+        assert!(stage.press("F1").picture().contains("With Shift held"), "{}", stage.picture());
+    }
+}
+
+#[test]
+fn t_goes_through_the_themes_and_keeps_each() {
+    let mut stage = Stage::new(80, 24);
+    stage.send([cards(), cluster(), Msg::Looks(Settings::default(), MANY)]).take();
+    for word in ["dark", "light", "high-contrast", "colour-blind", "auto"] {
+        stage.press("t");
+        assert_eq!(stage.take(), [Effect::KeepSetting { key: "theme".into(), word: word.into() }]);
+        assert!(stage.picture().contains(&format!("The theme is {word}.")), "{}", stage.picture());
+        assert_eq!((stage.world.settings.theme.word(), stage.world.theme.choice.word()), (word, word));
+    }
+    let ground = |is_light| {
+        let mut stage = stage.clone();
+        stage.send([Msg::Looks(Settings::default(), Abilities { is_light, ..MANY })]);
+        stage.buffer()[(0, 0)].bg
+    };
+    assert_ne!(ground(true), ground(false), "auto is light where the terminal says that it is");
+    stage.world.theme.colour = false;
+    assert!(stage.press("t").picture().contains("NO_COLOR wants no colours"), "{}", stage.picture());
+}
+
 #[test]
 fn another_cluster_is_no_change() {
     let mut stage = Stage::at_work(120, 36);
@@ -1552,6 +1672,7 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         Msg::Tick(at("2028-01-01T00:00:00Z")),
         Msg::Tick(at("1970-01-01T00:00:00Z")),
         Msg::Failure("no".into()),
+        Msg::Looks(Settings { theme: Colours::HighContrast, ..Settings::default() }, MANY),
         Msg::FileSaved { path: "a".into() },
         Msg::History(vec!["one".into(), "日本 two".into(), "a\nb".into()]),
         Msg::Completions { line: "é".into(), cursor: 2, start: 1, words: vec!["x".into()] },

@@ -310,3 +310,76 @@ fn without_a_terminal_there_is_a_sentence_and_no_escape_codes() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.starts_with("error: sa-tutor draws on a terminal") && !said.contains('\u{1b}'), "{said}");
 }
+
+/// Runs the tutor until it ends by itself, and gives what was on the screen then.
+fn answer(variables: &[(&str, &str)], args: &[&str], code: u32) -> String {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start_in(home.path(), 100, 30, args, variables);
+    tutor.wait_for_end(code);
+    tutor.written()
+}
+
+#[test]
+fn a_terminal_that_cannot_be_drawn_on_is_told_what_to_do() {
+    let said = answer(&[("TERM", "dumb")], &[], 1);
+    assert!(said.contains("cannot move its cursor") && said.contains("TERM=xterm"), "{said}");
+    assert!(!said.contains('\u{1b}'), "{said}");
+    let said = answer(&[("NO_COLOR", "1")], &["--theme", "blue"], 2);
+    assert!(said.contains("[possible values: auto, dark, light, high-contrast, colour-blind]"), "{said}");
+}
+
+#[test]
+fn what_the_environment_has_no_signs_for_is_drawn_in_ascii() {
+    let rows = [
+        (("LANG", "C"), "learn", true),
+        (("LC_ALL", "POSIX"), "learn", true),
+        (("TERM", "linux"), "learn", true),
+        (("LANG", "C.UTF-8"), "--ascii", true),
+        (("LANG", "C.UTF-8"), "learn", false),
+    ];
+    for (variable, argument, is_ascii) in rows {
+        let home = tempfile::tempdir().expect("a folder");
+        let mut tutor = Tutor::start_in(home.path(), 100, 30, &[argument], &[variable]);
+        tutor.wait_for("go on");
+        tutor.press("q");
+        tutor.wait_for_end(0);
+        assert_eq!(tutor.written().is_ascii(), is_ascii, "{variable:?} {argument}");
+    }
+}
+
+#[test]
+fn settings_are_read_said_and_kept() {
+    let home = tempfile::tempdir().expect("a folder");
+    let file = home.path().join("settings.yaml");
+    std::fs::write(&file, "# mine\nmouse: off\ntheme: blue\n").expect("written");
+    let mut tutor = Tutor::start(home.path(), 160, 30, &[]);
+    tutor.wait_for("settings.yaml:3:1: theme cannot be `blue`");
+    assert!(!tutor.written().contains("\u{1b}[?1000h"), "the mouse is the terminal's");
+    tutor.press("\u{1b}[24~");
+    tutor.wait_for("With Shift it selects");
+    assert!(tutor.written().contains("\u{1b}[?1000h"), "the mouse is ours");
+    tutor.press("t");
+    tutor.wait_for("The theme is dark.");
+    tutor.press("t");
+    tutor.wait_for_file(&file, "# mine\nmouse: off\ntheme: light\n");
+    tutor.press("q");
+    tutor.wait_for_end(0);
+    tutor.expect_terminal_restored();
+    let ground = |home: &std::path::Path, args: &[&str], variables: &[(&str, &str)]| {
+        let mut tutor = Tutor::start_in(home, 100, 30, args, variables);
+        tutor.wait_for("go on");
+        let ground = tutor.screen().cell(0, 0).expect("a cell").bgcolor();
+        tutor.press("q");
+        tutor.wait_for_end(0);
+        ground
+    };
+    assert_eq!(ground(home.path(), &[], &[]), vt100::Color::Idx(231));
+    assert_eq!(ground(home.path(), &["--theme", "high-contrast"], &[]), vt100::Color::Idx(16));
+    assert_eq!(ground(home.path(), &[], &[("NO_COLOR", "1")]), vt100::Color::Default);
+    assert_eq!(ground(home.path(), &[], &[("TERM", "xterm")]), vt100::Color::Default);
+    // Where a lesson opens at once, it is said when the lesson is there.
+    std::fs::write(&file, "theme: blue\n").expect("written");
+    let mut tutor = Tutor::start(home.path(), 160, 30, &["learn", "create-service-account"]);
+    tutor.wait_for("theme cannot be `blue`");
+    tutor.kill();
+}

@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 use crate::apimachinery::Release;
 use crate::cluster::{Choice, STAND_IN_IMAGE};
+use crate::tui::settings::Colours;
 
 /// Learn Kubernetes service accounts in the terminal.
 #[derive(Debug, Parser)]
@@ -32,6 +34,27 @@ pub struct Cli {
     /// Lessons of your own beside the built-in ones: a file, or a folder of them; can be given more than once
     #[arg(long, global = true, value_name = "FOLDER|FILE")]
     pub lessons: Vec<PathBuf>,
+
+    /// How it looks.
+    #[command(flatten)]
+    pub looks: Looks,
+}
+
+/// How the tutor looks this time, whatever `settings.yaml` says.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Looks {
+    /// Which colours [default: what `settings.yaml` says, else auto: light or dark as the terminal is]
+    #[arg(long, global = true, value_name = "THEME", value_parser = themes())]
+    pub theme: Option<Colours>,
+
+    /// Draw frames and signs in ASCII
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+fn themes() -> impl TypedValueParser<Value = Colours> {
+    // The parser before it lets no other word through.
+    PossibleValuesParser::new(Colours::WORDS).map(|word| Colours::of(&word).unwrap_or_default())
 }
 
 /// Which cluster, which release.

@@ -1,5 +1,6 @@
 //! The runtime: arguments, the event loop, effects, the terminal, the files of the user.
 
+mod abilities;
 mod args;
 mod commands;
 mod home;
@@ -9,6 +10,7 @@ mod log;
 mod output;
 mod progress;
 mod runtime;
+mod settings;
 mod stage;
 mod stop;
 mod terminal;
@@ -52,7 +54,7 @@ async fn run() -> ExitCode {
     }
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Learn { lesson: None }) {
-        Command::Learn { lesson } => commands::learn::run(lesson, cli.place, cli.lessons).await,
+        Command::Learn { lesson } => commands::learn::run(lesson, cli.place, cli.lessons, cli.looks).await,
         Command::Lessons { command: Lessons::List } => commands::lessons::list(cli.lessons),
         Command::Lessons { command: Lessons::Schema } => commands::lessons::schema(),
         Command::Lessons { command: Lessons::Check { dir } } => {

@@ -25,14 +25,17 @@ use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
 use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
 use crate::tui::overlay::editor::Editor;
+use crate::tui::settings::Settings;
 use crate::tui::{self, Effect, Msg, World};
 use crate::why::{Origin, Trace};
 
 use super::Error;
+use super::abilities::Described;
 use super::home::Home;
 use super::library::Library;
 use super::output::{Stream, Transcript, Underway};
 use super::progress::Kept;
+use super::settings;
 use super::stage::Stage;
 use super::stop::Stop;
 use super::terminal;
@@ -87,6 +90,10 @@ pub struct Session {
     pub first: Option<String>,
     /// Sentences to show at the start.
     pub notices: Vec<String>,
+    /// What the learner chose of the looks.
+    pub settings: Settings,
+    /// What the terminal can show.
+    pub terminal: Described,
 }
 
 /// The stage of the steps without a release of their own.
@@ -132,8 +139,7 @@ impl Runtime {
     /// A tutor that shows nothing yet.
     pub fn new(session: Session, size: (u16, u16)) -> (Self, Inbox) {
         let (sender, receiver) = unbounded_channel();
-        // https://no-color.org: any value but the empty one asks for no colours.
-        let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let colour = session.terminal.colour;
         let world = World::new(size.0, size.1, session.bench.clock.now(), colour, Shell::is_incomplete);
         let history = session.home.history();
         let mut runtime = Self {
@@ -160,15 +166,27 @@ impl Runtime {
     /// The first screen: the course, or the lesson asked for.
     fn begin(&mut self, (width, height): (u16, u16)) {
         self.tell(Msg::Resize { width, height });
+        self.tell(Msg::Looks(self.session.settings, self.session.terminal.abilities));
         self.tell(Msg::History(self.history.clone()));
         self.tell(Msg::Cluster(self.place_to_be()));
         self.list_course();
-        for notice in std::mem::take(&mut self.session.notices) {
-            self.tell(Msg::Notice(notice));
+        match self.session.first.take() {
+            // What is to be said at the start is said when the lesson is there: the course list goes by unread.
+            Some(id) => {
+                let step = self.lesson(&id).map_or(0, |lesson| self.session.kept.step_to_go_on(lesson));
+                self.perform(Effect::OpenLesson { id, step, afresh: false });
+            }
+            None => self.say_notices(),
         }
-        if let Some(id) = self.session.first.take() {
-            let step = self.lesson(&id).map_or(0, |lesson| self.session.kept.step_to_go_on(lesson));
-            self.perform(Effect::OpenLesson { id, step, afresh: false });
+    }
+
+    /// Says what is to be said at the start. The course list has one line for it.
+    fn say_notices(&mut self) {
+        let notices = std::mem::take(&mut self.session.notices);
+        if self.world.screen == tui::Screen::Workbench {
+            notices.into_iter().for_each(|notice| self.tell(Msg::Notice(notice)));
+        } else if !notices.is_empty() {
+            self.tell(Msg::Notice(notices.join(" · ")));
         }
     }
 
@@ -291,6 +309,16 @@ impl Runtime {
             Effect::OpenLesson { id, step, afresh } => self.open(&id, step, afresh),
             Effect::ListCourse => self.list_course(),
             Effect::Remember(event) => self.remember(event),
+            Effect::KeepSetting { key, word } => {
+                if let Err(error) = settings::keep(&self.session.home, &key, &word) {
+                    self.tell(Msg::Failure(format!("the choice was not kept: {error}")));
+                }
+            }
+            Effect::Mouse(wanted) => {
+                if let Err(error) = terminal::take_mouse(wanted) {
+                    self.tell(Msg::Failure(format!("the mouse cannot be had: {error}")));
+                }
+            }
             Effect::SaveHistory(line) => {
                 self.history.push(line);
                 if let Err(error) = self.session.home.keep_history(&self.history) {

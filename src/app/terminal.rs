@@ -29,7 +29,7 @@ impl Screen {
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
         enable_raw_mode()?;
-        let entered = execute!(stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste);
+        let entered = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste);
         let made = entered.and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
         match made {
             Ok(terminal) => Ok(Self { terminal }),
@@ -45,6 +45,14 @@ impl Drop for Screen {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Takes the mouse, or leaves it to the terminal.
+///
+/// # Errors
+/// When the terminal refuses.
+pub fn take_mouse(wanted: bool) -> io::Result<()> {
+    if wanted { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
 }
 
 /// Gives the terminal back. Harmless when it is not ours.

@@ -3,13 +3,13 @@
 use saphyr::{LoadableYamlNode, MarkedYaml, YamlData};
 
 /// A lesson file whose parts can be looked up; in a file that is no YAML, where reading it ends.
-pub(super) struct Located<'a> {
+pub struct Located<'a> {
     root: Result<Option<MarkedYaml<'a>>, (usize, usize)>,
 }
 
 /// A part of a lesson: keys and positions, from the top. It prints as `steps[2].checks[0].say`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Path(Vec<Part>);
+pub struct Path(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {

@@ -23,6 +23,7 @@ pub use check::{CheckError, Evidence, Ran, claims_in, evaluate, said_last, wrong
 pub use fault::Fault;
 pub use lint::lint;
 pub use load::{EMBEDDED, Source, directory, embedded, load, parse};
+pub use locate::{Located, Path as Part};
 pub use model::{
     Answer, CanITest, Check, HOLE, Lesson, LogsTest, Mistake, ObjectTest, Predict, RanTest, Step, Support, Test,
     TokenTest, Wish, Wrong,

@@ -25,6 +25,15 @@ pub enum Effect {
     ListCourse,
     /// Keep what the learner has done.
     Remember(ProgressEvent),
+    /// Keep what the learner chose of the looks.
+    KeepSetting {
+        /// The setting.
+        key: String,
+        /// What it is from now on.
+        word: String,
+    },
+    /// Take the mouse, or give it to the terminal.
+    Mouse(bool),
     /// Keep a line of the prompt's history. Lines that hold a token are never handed over.
     SaveHistory(String),
     /// Fetch and decode a token. Answer: `Token`, or `Failure`.

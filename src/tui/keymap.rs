@@ -135,7 +135,7 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
         if names.contains(&binding.label) {
             continue;
         }
-        let name = key.short();
+        let name = if world.is_ascii() { key.to_string() } else { key.short() };
         let wide = super::widget::cells(&name) + 1 + super::widget::cells(binding.label);
         let to = at + u16::try_from(wide).unwrap_or(u16::MAX / 2);
         if to > width {

@@ -6,6 +6,7 @@
 //! ([`keymap`]); footer, help and dispatch are read from these. What lies over the screen is a stack ([`overlay`]), and what
 //! stands on the workbench a list ([`pane`]): one file and one entry each.
 
+mod ascii;
 pub mod effect;
 mod glossary;
 pub mod key;
@@ -16,6 +17,7 @@ pub mod overlay;
 pub mod pane;
 pub mod plain_words;
 mod screen;
+pub mod settings;
 pub mod theme;
 mod update;
 mod view;

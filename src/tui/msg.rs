@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::key::Key;
 use super::pane::News;
+use super::settings::{Abilities, Settings};
 use crate::apimachinery::Release;
 use crate::course::{Lesson, Prediction, Wish};
 
@@ -34,6 +35,8 @@ pub enum Msg {
         /// Rows.
         height: u16,
     },
+    /// What the learner chose of the looks, and what the terminal can show of it.
+    Looks(Settings, Abilities),
     /// The session's clock shows this. Once a second is enough.
     Tick(Timestamp),
     /// The course list.

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::ascii;
 use super::keymap::{footer, holder};
 use super::layout::LEAST;
 use super::screen::{course, end, workbench};
@@ -12,6 +13,14 @@ use super::world::{Screen, World};
 
 /// Draws the world over the whole buffer.
 pub fn view(world: &World, buf: &mut Buffer) {
+    draw(world, buf);
+    world.theme.paint(buf);
+    if world.is_ascii() {
+        ascii::replace(buf);
+    }
+}
+
+fn draw(world: &World, buf: &mut Buffer) {
     let area = buf.area;
     if area.is_empty() {
         return;

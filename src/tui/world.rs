@@ -8,6 +8,7 @@ use super::layout::{Layout, Place, Share, fits, layout};
 use super::msg::{Card, ClusterInfo, Progress, Tally};
 use super::overlay::{Among, Overlay};
 use super::pane::{PaneId, States, is_aside, is_tab, terminal};
+use super::settings::{Abilities, Motion, Settings, Signs};
 use super::theme::Theme;
 use crate::course::{self, Lesson, Predict, Prediction, Step, Support, Wish};
 
@@ -22,6 +23,10 @@ pub struct World {
     pub now: Timestamp,
     /// Whether a command line needs more rows before it can be run; the shell knows its grammar.
     pub goes_on: fn(&str) -> bool,
+    /// What the learner chose of the looks.
+    pub settings: Settings,
+    /// What the terminal can show.
+    pub abilities: Abilities,
     /// How meanings look.
     pub theme: Theme,
     /// Course list or workbench.
@@ -199,7 +204,9 @@ impl World {
             height,
             now,
             goes_on,
-            theme: Theme { colour },
+            settings: Settings::default(),
+            abilities: Abilities::default(),
+            theme: Theme { colour, ..Theme::default() },
             screen: Screen::Course,
             focus: Focus::Prompt,
             tab: PaneId::Lesson,
@@ -216,6 +223,32 @@ impl World {
             panes: States::default(),
             notice: None,
         }
+    }
+
+    /// Takes a choice of looks over.
+    pub fn choose(&mut self, settings: Settings, abilities: Abilities) {
+        (self.settings, self.abilities) = (settings, abilities);
+        let Abilities { many_colours: many, is_light, .. } = abilities;
+        self.theme = Theme { colour: self.theme.colour, choice: settings.theme, many, is_light };
+    }
+
+    /// Whether all is drawn in ASCII.
+    pub fn is_ascii(&self) -> bool {
+        match self.settings.signs {
+            Signs::Auto => !self.abilities.unicode,
+            Signs::Unicode => false,
+            Signs::Ascii => true,
+        }
+    }
+
+    /// Whether what changes says so in words alone, and catches no eye.
+    pub fn is_still(&self) -> bool {
+        self.settings.motion == Motion::Reduced
+    }
+
+    /// What the key Enter is called. No sign of ASCII means it.
+    pub fn enter(&self) -> &'static str {
+        if self.is_ascii() { "Enter" } else { "⏎" }
     }
 
     /// The uppermost overlay of a kind, when there is one.

@@ -49,6 +49,7 @@ fn first_screen() -> Duration {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sa-tutor"));
     command.env("SA_TUTOR_HOME", home.path());
     command.env("TERM", "xterm-256color");
+    command.env("LANG", "C.UTF-8");
     let mut reader = pty.master.try_clone_reader().expect("a reader");
     let began = Instant::now();
     let mut child = pty.slave.spawn_command(command).expect("started");

@@ -42,12 +42,22 @@ pub struct Tutor {
 impl Tutor {
     /// Starts the tutor in a terminal of this size, with its state in `home`.
     pub fn start(home: &Path, width: u16, height: u16, args: &[&str]) -> Self {
+        Self::start_in(home, width, height, args, &[])
+    }
+
+    /// The same, with these variables besides.
+    pub fn start_in(home: &Path, width: u16, height: u16, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: height, cols: width, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sa-tutor"));
         command.args(args);
         command.env("SA_TUTOR_HOME", home);
-        command.env("TERM", "xterm-256color");
+        for name in ["LC_ALL", "LC_CTYPE", "NO_COLOR", "COLORTERM", "COLORFGBG"] {
+            command.env_remove(name);
+        }
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")].iter().chain(variables) {
+            command.env(name, value);
+        }
         let child = pty.slave.spawn_command(command).expect("started");
         let mut reader = pty.master.try_clone_reader().expect("a reader");
         let writer = pty.master.take_writer().expect("a writer");
@@ -128,6 +138,11 @@ impl Tutor {
     /// What is on the screen now.
     pub fn screen(&self) -> &vt100::Screen {
         self.screen.screen()
+    }
+
+    /// All that was written so far, escape codes and all.
+    pub fn written(&self) -> String {
+        String::from_utf8_lossy(&self.written).into_owned()
     }
 
     /// Types.

@@ -5,18 +5,21 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::app::Error;
-use crate::app::args::Place;
+use crate::app::abilities::described;
+use crate::app::args::{Looks, Place};
 use crate::app::home::Home;
 use crate::app::library::{Entry, Library};
 use crate::app::log;
 use crate::app::progress::Kept;
 use crate::app::runtime::{Runtime, Session};
+use crate::app::settings;
 use crate::app::terminal::{self, Screen};
 use crate::base::{Clock, Ids, sanitize_line};
 use crate::cluster::{Choice, Cluster, Plan, Workbench};
+use crate::tui::settings::Signs;
 
 /// Opens the course or a lesson, and stays until the learner leaves.
-pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>) -> Result<ExitCode, Error> {
+pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>, looks: Looks) -> Result<ExitCode, Error> {
     let library = Library::read(lessons)?;
     let first = match &lesson {
         None => None,
@@ -32,12 +35,22 @@ pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>) ->
                 .into(),
         );
     }
+    let terminal = described();
+    if !terminal.can_move {
+        return Err("sa-tutor draws whole screens, and this terminal (TERM=dumb) cannot move its cursor; run it in a terminal that \
+                    can, such as a terminal window (and if this is one, set TERM to what it is: `TERM=xterm sa-tutor`)"
+            .into());
+    }
     let clock = Clock::system();
     let bench = Workbench::new(clock.clone(), Ids::fresh());
     let home = Home::find()?;
     let _log = log::begin(&home);
     let (kept, damaged) = Kept::read(home.clone(), clock.now())?;
-    let mut notices = Vec::new();
+    let (mut settings, mut notices) = settings::read(&home);
+    settings.theme = looks.theme.unwrap_or(settings.theme);
+    if looks.ascii {
+        settings.signs = Signs::Ascii;
+    }
     if let Some(damaged) = damaged {
         notices.push(damaged.to_string());
     }
@@ -55,7 +68,8 @@ pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>) ->
             Err(error) => notices.push(format!("namespaces cannot be listed: {error}")),
         }
     }
-    let session = Session { bench, real, release: place.release, library, home, kept, first, notices };
+    let session =
+        Session { bench, real, release: place.release, library, home, kept, first, notices, settings, terminal };
     let mut screen = Screen::enter()?;
     let size = screen.terminal.size()?;
     let (mut runtime, mut inbox) = Runtime::new(session, (size.width, size.height));

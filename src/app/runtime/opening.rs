@@ -81,6 +81,7 @@ impl Runtime {
         };
         self.tell(Msg::Cluster(info));
         self.tell(Msg::LessonOpened { lesson: Box::new(lesson.clone()), step, progress });
+        self.say_notices();
         let lesson_follows = lesson.follow.clone();
         if let Some(step) = lesson.steps.into_iter().nth(step) {
             self.judge = Some(Judge::new(step, lesson_follows, stage.evidence(), self.number, self.sender.clone()));

@@ -118,7 +118,7 @@ pub fn can_put_suggestion(world: &World, _: Key) -> bool {
 
 /// The history goes on with what is typed, and that is shown. Without colours it could be taken for what is typed.
 pub fn has_ghost(world: &World, _: Key) -> bool {
-    world.theme.colour && world.panes.terminal.running.is_none() && world.panes.terminal.prompt.ghost().is_some()
+    world.theme.has_grey() && world.panes.terminal.running.is_none() && world.panes.terminal.prompt.ghost().is_some()
 }
 
 /// There is an edit to take back.

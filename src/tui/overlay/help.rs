@@ -141,6 +141,9 @@ fn lines(world: &World, width: usize) -> Vec<Line<'static>> {
                whatever command led there. Tab on an empty prompt goes to the panes, Esc comes back; Esc harms nothing, ever. \
                Nothing you type touches your own machine's files.";
     lines.extend(wrap_spans(&[Span::raw(say)], width, &[], 0));
+    let say =
+        "With Shift held (Option or Fn on a Mac) the mouse selects text; F12 gives it to the terminal altogether.";
+    lines.extend(wrap_spans(&[Span::raw(say)], width, &[], 0));
     lines.push(Line::default());
     if let Some(door) = &world.door {
         let say = "Another terminal can work on the same cluster, with your own kubectl; the panes follow. Type there:";

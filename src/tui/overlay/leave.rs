@@ -88,7 +88,7 @@ impl Over for Leave {
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let answers = match self.typed.as_str() {
-            "" => "⏎ save it   Esc close without saving".to_owned(),
+            "" => format!("{} save it   Esc close without saving", world.enter()),
             typed => format!("{typed}█"),
         };
         question::draw(world, "The file was changed, and is not saved.", &answers, area, buf);

@@ -70,7 +70,7 @@ impl Over for Question {
     }
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
-        draw(world, self.text(), "⏎ yes   Esc no", area, buf);
+        draw(world, self.text(), &format!("{} yes   Esc no", world.enter()), area, buf);
     }
 
     fn key(world: &mut World, key: Key) -> Vec<Effect> {

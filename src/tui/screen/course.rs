@@ -13,6 +13,7 @@ use crate::tui::keymap::when::{always, has_lesson, has_lessons, is_broken, is_th
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::Card;
 use crate::tui::overlay::question::Question;
+use crate::tui::settings::{Colours, Settings};
 use crate::tui::theme::Meaning;
 use crate::tui::update::{lesson, reading};
 use crate::tui::widget::{cells, clear, cut, dots, put, put_line, put_right, wrap_spans};
@@ -61,6 +62,14 @@ pub static LAYER: Layer = Layer {
             |world, _| lesson::support(world),
             5,
         ),
+        entry(
+            &[char('t')],
+            "theme",
+            "go through the themes: colours for every eye",
+            always,
+            |world, _| next_theme(world),
+            9,
+        ),
         entry(&[char('q')], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 6),
         entry(&[char('w')], "words", "what the words of the course mean", always, |world, _| reading::words(world), 8),
     ],
@@ -78,6 +87,16 @@ fn ask_to_restart(world: &mut World, _: Key) -> Vec<Effect> {
         return Vec::new();
     }
     restart(world)
+}
+
+/// Shows the next theme, and keeps it.
+fn next_theme(world: &mut World) -> Vec<Effect> {
+    let mut themes = Colours::ALL.iter().copied().cycle().skip_while(|theme| *theme != world.settings.theme);
+    let theme = themes.nth(1).unwrap_or_default();
+    world.choose(Settings { theme, ..world.settings }, world.abilities);
+    let unseen = if world.theme.colour { "" } else { ", but this terminal or NO_COLOR wants no colours" };
+    world.notice = Some(Notice { text: format!("The theme is {}{unseen}.", theme.word()), bad: false });
+    vec![Effect::KeepSetting { key: "theme".to_owned(), word: theme.word().to_owned() }]
 }
 
 /// Moves the selection.

@@ -16,6 +16,7 @@ use super::overlay::editor::{self, Editor};
 use super::overlay::pick::Pick;
 use super::pane::terminal::Voice;
 use super::pane::{self, PANES, PaneId};
+use super::settings::Mouse;
 use super::world::{Focus, Notice, Screen, World};
 use crate::base::sanitize_line;
 
@@ -30,6 +31,10 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             editor::follow(world);
             lesson::reveal_first(world);
             Vec::new()
+        }
+        Msg::Looks(settings, abilities) => {
+            world.choose(settings, abilities);
+            vec![Effect::Mouse(settings.mouse == Mouse::On)]
         }
         Msg::Tick(now) => {
             world.now = now;

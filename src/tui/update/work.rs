@@ -1,6 +1,6 @@
 //! The keys of the workbench, wherever the others go: the command that ran, the step, the panes.
 
-use super::{input, lesson, reading};
+use super::{input, lesson, notice, reading};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, alt, ctrl, plain, shift};
 use crate::tui::keymap::when::{
@@ -11,6 +11,7 @@ use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::overlay::help::Help;
 use crate::tui::overlay::reader::FAR;
 use crate::tui::pane::{PaneId, tabs};
+use crate::tui::settings::Mouse;
 use crate::tui::world::{Focus, World};
 
 /// What works at the prompt and in the panes.
@@ -118,6 +119,14 @@ pub static EVERYWHERE: Layer = Layer {
             },
             7,
         ),
+        entry(
+            &[function(12)],
+            "mouse",
+            "give the mouse to the terminal, to select text; or take it back",
+            always,
+            |world, _| hand_mouse_over(world),
+            0,
+        ),
         entry(&[ctrl('q')], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 11),
     ],
 };
@@ -173,6 +182,17 @@ pub static PANES: Layer = Layer {
 fn stop(world: &mut World, _: Key) -> Vec<Effect> {
     world.panes.terminal.ahead.clear();
     vec![Effect::Cancel]
+}
+
+/// Gives the mouse to the other one, for now: what the settings say is what the next session begins with.
+fn hand_mouse_over(world: &mut World) -> Vec<Effect> {
+    let (mouse, say) = match world.settings.mouse {
+        Mouse::On => (Mouse::Off, "The mouse is the terminal's, and selects text. F12 takes it back."),
+        Mouse::Off => (Mouse::On, "The mouse scrolls and clicks. With Shift it selects text."),
+    };
+    world.settings.mouse = mouse;
+    notice(world, say.to_owned(), false);
+    vec![Effect::Mouse(mouse == Mouse::On)]
 }
 
 /// The pane that has the keys.

@@ -65,7 +65,7 @@ impl Default for Page {
     fn default() -> Self {
         Self {
             width: 0,
-            theme: Theme { colour: false },
+            theme: Theme::default(),
             rows: Vec::new(),
             spans: Vec::new(),
             style: vec![Style::new()],
@@ -264,7 +264,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, width: usize, want: &[&str]) {
-        let rows: Vec<String> = markdown(text, width, Theme { colour: true }).iter().map(ToString::to_string).collect();
+        let theme = Theme { colour: true, ..Theme::default() };
+        let rows: Vec<String> = markdown(text, width, theme).iter().map(ToString::to_string).collect();
         assert_eq!(rows, want, "{text}");
     }
 

@@ -257,7 +257,7 @@ fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
     let above = Rect { height: area.height - rows, ..area };
     let sign = Span::styled("logs ", theme.style(Meaning::Accent));
     let (text, style) = match &open.said {
-        Some((line, since)) if is_fresh(world, *since) => {
+        Some((line, since)) if is_fresh(world, *since) && !world.is_still() => {
             (without_date(line).to_owned(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
         }
         Some((line, _)) => (without_date(line).to_owned(), theme.style(Meaning::Plain)),

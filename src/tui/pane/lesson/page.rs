@@ -51,7 +51,7 @@ pub fn page(world: &World, width: usize) -> Page {
     }
     page.rows.extend(markdown(&step.text, width, theme));
     gap(&mut page.rows);
-    predict(&mut page, open, theme, width);
+    predict(&mut page, world, open, width);
     if open.asking.is_some() {
         let end = page.rows.len();
         (page.task, page.given, page.wrong, page.hint) = (end, end, end, (end, end));
@@ -120,7 +120,8 @@ fn signed(sign: &str, style: Style, text: &str, width: usize, theme: Theme) -> V
     rows
 }
 
-fn predict(page: &mut Page, open: &Open, theme: Theme, width: usize) {
+fn predict(page: &mut Page, world: &World, open: &Open, width: usize) {
+    let (theme, enter) = (world.theme, world.enter());
     page.predict.0 = page.rows.len();
     if let Some(predict) = open.predict() {
         page.rows.extend(signed("? ", theme.style(Meaning::Accent), &predict.ask, width, theme));
@@ -140,10 +141,11 @@ fn predict(page: &mut Page, open: &Open, theme: Theme, width: usize) {
                     page.rows.extend(signed(&sign, theme.style(meaning), choice, width, theme));
                 }
                 let say = match asking.picked {
-                    None => "↑ ↓ or its number chooses, ⏎ takes it. Esc passes. Nothing is counted.",
-                    Some(_) => "↑ ↓ or its number chooses, ⏎ takes it. Esc goes back to the answers.",
+                    None => "Esc passes. Nothing is counted.",
+                    Some(_) => "Esc goes back to the answers.",
                 };
-                page.rows.extend(wrap_plain(say, dim, width, 0));
+                let say = format!("↑ ↓ or its number chooses, {enter} takes it. {say}");
+                page.rows.extend(wrap_plain(&say, dim, width, 0));
             }
             // Once it is done it is taken up again below, beside what was seen.
             (None, Some(given)) if !open.is_done() => {
@@ -179,11 +181,12 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     }
     if !shown.is_empty() && !open.is_done() {
         let say = match shown.len() {
-            1 if shown.iter().any(|line| line.contains(course::HOLE)) => "⏎ puts it on the prompt, to fill the gap",
-            1 => "⏎ puts it on the prompt",
-            _ => "⏎ puts the next one on the prompt",
+            1 if shown.iter().any(|line| line.contains(course::HOLE)) => "puts it on the prompt, to fill the gap",
+            1 => "puts it on the prompt",
+            _ => "puts the next one on the prompt",
         };
-        page.rows.push(Line::from(vec![Span::raw("      "), Span::styled(say, theme.style(Meaning::Dim))]));
+        let say = format!("      {} {say}", world.enter());
+        page.rows.push(Line::styled(say, theme.style(Meaning::Dim)));
     }
     gap(&mut page.rows);
 }
@@ -198,7 +201,7 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
         let fresh = is_fresh(world, open.turned.get(at).copied().flatten());
         let (sign, mut style) =
             if passed { ("✔ ", theme.style(Meaning::Good)) } else { ("○ ", theme.style(Meaning::Dim)) };
-        if passed && fresh {
+        if passed && fresh && !world.is_still() {
             style = style.add_modifier(Modifier::BOLD);
         }
         let say = sanitize_line(&one_line(&check.say)).into_owned();

@@ -452,10 +452,11 @@ fn mark(object: &Object, world: &World) -> (String, Meaning) {
         // A clock a moment behind the cluster's must not make a new object look wrong.
         human_duration(world.now.duration_since(created).max(jiff::SignedDuration::ZERO))
     });
-    match object.flash {
+    let (words, meaning) = match object.flash {
         Some((Sign::New, _)) => (format!("+ new {}", age.unwrap_or_default()).trim_end().to_owned(), Meaning::Good),
         Some((Sign::Changed, _)) => ("~ changed".to_owned(), Meaning::Change),
         Some((Sign::Gone, _)) => ("- gone".to_owned(), Meaning::Refused),
         None => (age.unwrap_or_default(), Meaning::Dim),
-    }
+    };
+    (words, if world.is_still() { Meaning::Dim } else { meaning })
 }

@@ -254,7 +254,7 @@ fn wrap_typed(line: &str, cursor: usize, width: usize) -> Vec<PromptRow> {
 
 /// What the history goes on with, as far as the row has room. It hides nothing: the rest of the row is free.
 fn ghost(world: &World, room: u16) -> Option<String> {
-    let shown = world.theme.colour && world.panes.terminal.running.is_none() && world.over::<Pick>().is_none();
+    let shown = world.theme.has_grey() && world.panes.terminal.running.is_none() && world.over::<Pick>().is_none();
     let ghost = world.panes.terminal.prompt.ghost().filter(|_| shown)?;
     Some(cut(&sanitize_line(ghost), usize::from(room)).into_owned())
 }
