@@ -1024,6 +1024,21 @@ fn what_an_error_means() {
 }
 
 #[test]
+fn what_a_server_answers_to_curl_means() {
+    let answer = "{\n  \"kind\": \"Status\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {},\n  \"status\": \"Failure\",\n  \
+                  \"message\": \"Unauthorized\",\n  \"reason\": \"Unauthorized\",\n  \"code\": 401\n}";
+    let mut stage = Stage::at_work(80, 24);
+    stage.run("curl -skv -H 'Authorization: Bearer $TOKEN' $API/api", answer, "> GET /api HTTP/2\n", 0).press("F4");
+    insta::assert_snapshot!("means-401-80x24", stage.picture());
+    stage.press("End");
+    assert!(stage.picture().contains("\"code\": 401"), "{}", stage.picture());
+    // What is no longer on the screen is not announced.
+    let mut stage = Stage::at_work(80, 24);
+    stage.run("kubectl get svc", "", "error: the server doesn't have a resource type \"svc\"\n", 1).press("Ctrl-L F4");
+    assert!(!stage.picture().contains("The error itself"), "{}", stage.picture());
+}
+
+#[test]
 fn the_editor_asks_before_it_forgets() {
     let edit = || Msg::CommandDone {
         status: 0,

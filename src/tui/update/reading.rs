@@ -1,12 +1,13 @@
 //! What is opened to be read: long output, what errors mean, the words of the course.
 
+use crate::base::sanitize_line;
 use crate::tui::effect::Effect;
 use crate::tui::glossary;
 use crate::tui::overlay::editor::Editor;
 use crate::tui::overlay::reader::Reader;
 use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{Said, Voice};
-use crate::tui::plain_words::{self, ENTRIES};
+use crate::tui::plain_words::{self, ENTRIES, Outcome, is_refusal};
 use crate::tui::world::World;
 
 /// A command ended: what can be said of its output.
@@ -14,9 +15,11 @@ pub fn ended(world: &mut World, status: i32) {
     let (height, width) = world.room(PaneId::Terminal);
     let lines = world.panes.terminal.scrollback.since(world.panes.terminal.began);
     let rows: usize = lines.iter().map(|line| line.rows(width).len()).sum();
-    let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let fault = plain_words::find(status, &text.join("\n"));
+    let (out, err) = printed(&lines);
+    let outcome = Outcome { status, line: &world.panes.terminal.last, out: &out, err: &err };
+    let fault = plain_words::find(&outcome);
     (world.panes.terminal.long, world.panes.terminal.fault) = (rows > height.saturating_sub(1), fault);
+    world.panes.terminal.status = status;
     if world.panes.terminal.long
         && status == 0
         && (is_manual(&world.panes.terminal.last) || is_paged(&world.panes.terminal.last))
@@ -24,6 +27,15 @@ pub fn ended(world: &mut World, status: i32) {
     {
         open(world);
     }
+}
+
+/// What came on standard output, and what on standard error.
+fn printed(lines: &[&Said]) -> (String, String) {
+    let of = |voice: Voice| {
+        let texts: Vec<&str> = lines.iter().filter(|line| line.voice == voice).map(|line| line.text.as_str()).collect();
+        texts.join("\n")
+    };
+    (of(Voice::Out), of(Voice::Err))
 }
 
 /// Whether a line asks for a page of the manual.
@@ -62,22 +74,86 @@ pub fn words(world: &mut World) -> Vec<Effect> {
 /// Opens what the last error means.
 pub fn explain(world: &mut World) -> Vec<Effect> {
     let Some(entry) = world.panes.terminal.fault.and_then(|at| ENTRIES.get(at)) else { return Vec::new() };
-    let said = |voice, text: &str| Said { voice, text: text.to_owned() };
-    let mut lines = vec![said(Voice::Typed, entry.title), said(Voice::Note, ""), said(Voice::Plain, entry.say)];
-    lines.extend([said(Voice::Note, ""), said(Voice::Good, &format!("▸ {}", entry.attempt)), said(Voice::Note, "")]);
-    lines.push(said(Voice::Note, "The error itself:"));
-    let printed = world.panes.terminal.scrollback.since(world.panes.terminal.began);
-    let errors: Vec<Said> =
-        printed.iter().filter(|line| line.voice == Voice::Err).map(|line| (*line).clone()).collect();
-    // What a server answers to curl comes as output.
-    let printed = printed.iter().filter(|line| line.voice == Voice::Out).map(|line| (*line).clone());
-    lines.extend(if errors.is_empty() { printed.collect() } else { errors });
+    let printed_lines = world.panes.terminal.scrollback.since(world.panes.terminal.began);
+    let (out, err) = printed(&printed_lines);
+    let terminal = &world.panes.terminal;
+    let outcome = Outcome { status: terminal.status, line: &terminal.last, out: &out, err: &err };
+    let mut lines = Vec::new();
+    let mut say = |voice, text: &str| lines.push(Said { voice, text: text.to_owned() });
+    say(Voice::Typed, entry.title);
+    say(Voice::Note, "");
+    // What this very error names comes early: what holds for all of its kind may be long.
+    let (first, rest) = entry.say.split_once('\n').unwrap_or((entry.say, ""));
+    say(Voice::Plain, first);
+    if let Some(here) = entry.here(&outcome) {
+        say(Voice::Note, "");
+        here.lines().for_each(|line| say(Voice::Plain, &sanitize_line(line)));
+    }
+    if !rest.is_empty() {
+        say(Voice::Note, "");
+        rest.lines().for_each(|line| say(Voice::Plain, line));
+    }
+    say(Voice::Note, "");
+    say(Voice::Good, &format!("▸ {}", entry.attempt));
+    let error = error(&printed_lines, is_refusal(&out));
+    if !error.is_empty() {
+        say(Voice::Note, "");
+        say(Voice::Note, "The error itself:");
+    }
+    lines.extend(error);
     show(world, Reader::new("What it means", lines))
+}
+
+/// The lines of the error, each once, as sentences: what a command complained of, and what a server answered to `curl`,
+/// which comes as output.
+fn error(printed: &[&Said], refused: bool) -> Vec<Said> {
+    let complained = printed.iter().any(|line| line.voice == Voice::Err);
+    let mut lines: Vec<Said> = Vec::new();
+    for line in printed {
+        let voice = match line.voice {
+            Voice::Err => Voice::Bad,
+            Voice::Out if refused || !complained => Voice::Plain,
+            _ => continue,
+        };
+        // JSON has many lines that are alike, and needs them all.
+        if voice == Voice::Plain || !lines.iter().any(|known| message(&known.text) == message(&line.text)) {
+            lines.push(Said { voice, text: line.text.clone() });
+        }
+    }
+    lines
+}
+
+/// A line without the time and place that kubectl's own log puts before it: `E1129 11:54:16.123456 42 memcache.go:265]`.
+fn message(line: &str) -> &str {
+    let is_log = line.starts_with(['E', 'W', 'I', 'F']) && line[1..].starts_with(|c: char| c.is_ascii_digit());
+    line.split_once(".go:")
+        .filter(|_| is_log)
+        .and_then(|(_, rest)| rest.split_once("] "))
+        .map_or(line, |(_, message)| message)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_manual, is_paged};
+    use super::{error, is_manual, is_paged};
+    use crate::tui::pane::terminal::{Said, Voice};
+
+    #[test]
+    fn an_error_is_told_once() {
+        let said = |voice, text: &str| Said { voice, text: text.to_owned() };
+        let lines = [
+            said(Voice::Out, "some output"),
+            said(Voice::Err, "E1129 11:54:16.000001      42 memcache.go:265] \"Unhandled Error\" err=\"refused\""),
+            said(Voice::Err, "E1129 11:54:16.000002      42 memcache.go:265] \"Unhandled Error\" err=\"refused\""),
+            said(Voice::Err, "The connection was refused"),
+            said(Voice::Err, "The connection was refused"),
+        ];
+        let lines: Vec<&Said> = lines.iter().collect();
+        let told =
+            |refused| error(&lines, refused).into_iter().map(|line| line.text.chars().count()).collect::<Vec<_>>();
+        assert_eq!(told(false), [78, 26]);
+        assert_eq!(told(true), [11, 78, 26]);
+        assert_eq!(error(&lines[..1], false), [said(Voice::Plain, "some output")]);
+    }
 
     #[test]
     fn what_is_opened_to_be_read() {

@@ -45,6 +45,8 @@ pub struct State {
     pub fault: Option<usize>,
     /// The last command that was run.
     pub last: String,
+    /// Its exit code.
+    pub status: i32,
 }
 
 /// What stands before what is typed.
