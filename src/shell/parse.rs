@@ -53,7 +53,10 @@ pub(super) fn is_incomplete(line: &str) -> bool {
 
 /// The tokens of a line. What the tokenizer cannot be given is refused in its own words.
 pub(super) fn tokenize(line: &str) -> Result<Vec<Token>, TokenizerError> {
-    if wants_empty_line(line) {
+    // A blank behind the last word means nothing, and behind a here-document's it sends the tokenizer on without end.
+    let trimmed = line.trim_end_matches([' ', '\t']);
+    let line = if line.contains("<<") { trimmed } else { line };
+    if wants_empty_line(line) || (line.len() == trimmed.len() && line.contains("<<") && line.ends_with('\\')) {
         return Err(TokenizerError::UnterminatedHereDocuments(String::new(), String::new()));
     }
     brush_parser::uncached_tokenize_str(line, &options().tokenizer_options())

@@ -201,7 +201,7 @@ pub fn admitted(plugin: &str, before: Option<&Value>, after: &Value, result: &Re
                 let say = format!("filled in {}", changed.join(", "));
                 check(Rung::Admission, Sign::Good, plugin, || say);
             }
-            conclude(Rung::Admission, false, || "let in".to_owned());
+            conclude(Rung::Admission, false, || "no plugin refuses it".to_owned());
         }
         Err(status) => {
             check(Rung::Admission, Sign::Bad, plugin, || status.message.clone());

@@ -5,7 +5,7 @@ pub mod when;
 
 use super::effect::Effect;
 use super::key::{Code, Key};
-use super::overlay;
+use super::overlay::{self, Overlay};
 use super::pane::PANES;
 use super::screen::{course, end};
 use super::update::{ask, prompt, work};
@@ -64,6 +64,12 @@ pub fn layers(world: &World) -> Vec<&'static Layer> {
         return vec![top.layer(), &work::EVERYWHERE];
     }
     beneath(world)
+}
+
+/// The tables that are asked when the help is closed.
+pub fn under_help(world: &World) -> Vec<&'static Layer> {
+    let under = world.over.iter().rev().find(|overlay| !matches!(overlay, Overlay::Help(_)));
+    under.map_or_else(|| beneath(world), |overlay| vec![overlay.layer(), &work::EVERYWHERE])
 }
 
 /// The tables that are asked when nothing lies over the screen.
@@ -135,7 +141,9 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
         if names.contains(&binding.label) {
             continue;
         }
-        let name = if world.is_ascii() { key.to_string() } else { key.short() };
+        // Of many keys that do the same the first stands for all.
+        let many = if binding.keys.len() > 5 { "…" } else { "" };
+        let name = if world.is_ascii() { key.to_string() } else { key.short() + many };
         let wide = super::widget::cells(&name) + 1 + super::widget::cells(binding.label);
         let to = at + u16::try_from(wide).unwrap_or(u16::MAX / 2);
         if to > width {

@@ -57,6 +57,10 @@ pub fn has_suggestion(world: &World, _: Key) -> bool {
 
 /// The question has this row.
 pub fn has_answer(world: &World, key: Key) -> bool {
+    if !world.panes.terminal.prompt.is_empty() {
+        // It belongs to what is being typed.
+        return false;
+    }
     let rows = world.lesson.as_ref().map_or(0, |open| lesson::choices(open).len());
     digit(key).is_some_and(|digit| digit >= 1 && digit <= rows)
 }

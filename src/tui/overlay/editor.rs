@@ -87,6 +87,22 @@ pub fn open(world: &mut World, path: String, content: &str) {
     world.open(Editor { path, original: content.to_owned(), area, corner: (0, 0) });
 }
 
+/// What the line under the cursor means to who is used to vi.
+enum Vi {
+    /// `:wq`, `:x`
+    Save,
+    /// `:q`, `:q!`
+    Leave,
+}
+
+fn vi(area: &TextArea<'_>) -> Option<Vi> {
+    match area.lines().get(area.cursor().0)?.trim() {
+        ":wq" | ":x" | ":wq!" => Some(Vi::Save),
+        ":q" | ":q!" => Some(Vi::Leave),
+        _ => None,
+    }
+}
+
 fn indent_of(area: &TextArea<'_>) -> String {
     let cursor = area.cursor();
     area.lines()
@@ -191,6 +207,18 @@ impl Over for Editor {
         let Some(editor) = world.over_mut::<Self>() else { return Vec::new() };
         let area = &mut editor.area;
         match (key.code, key.ctrl) {
+            (Code::Enter, _) if vi(area).is_some() => {
+                let leaves = vi(area);
+                area.move_cursor(CursorMove::Head);
+                area.delete_line_by_end();
+                if editor.area.lines().len() > 1 {
+                    editor.area.delete_newline();
+                }
+                return match leaves {
+                    Some(Vi::Save) => save(world),
+                    _ => super::leave::discard(world),
+                };
+            }
             (Code::Enter, _) => {
                 // The next line begins under this one, as YAML wants it.
                 let indent = indent_of(area);

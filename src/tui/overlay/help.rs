@@ -158,7 +158,7 @@ fn lines(world: &World, width: usize) -> Vec<Line<'static>> {
             Span::raw((*say).to_owned()),
         ]));
     }
-    let here = keymap::beneath(world);
+    let here = keymap::under_help(world);
     let works = |layer: &&'static Layer| here.iter().any(|other| std::ptr::eq(*other, *layer));
     let others = keymap::all().into_iter().filter(|layer| !works(layer));
     for layer in here.iter().copied().chain(others) {

@@ -70,13 +70,15 @@ fn enter(world: &mut World, _: Key) -> Vec<Effect> {
 }
 
 /// Closes the file as it was. What was typed is kept for when it is opened again.
-fn discard(world: &mut World) -> Vec<Effect> {
+pub fn discard(world: &mut World) -> Vec<Effect> {
     world.close::<Leave>();
     if let Some(editor) = world.over::<Editor>() {
-        let (path, content) = (editor.path.clone(), editor.content());
-        world.drafts.insert(path.clone(), content);
+        let (path, content, changed) = (editor.path.clone(), editor.content(), editor.is_changed());
         world.close::<Editor>();
-        update::notice(world, format!("{path} is as it was. Edit it again to go on where you were."), false);
+        if changed {
+            world.drafts.insert(path.clone(), content);
+            update::notice(world, format!("{path} was not saved. Edit it again to go on where you were."), false);
+        }
     }
     Vec::new()
 }

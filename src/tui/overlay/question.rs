@@ -1,4 +1,4 @@
-//! A question in the middle of the screen. Enter says yes, Esc no. A letter was on its way to the prompt: it goes there, and
+//! A question at the bottom of the screen. Enter says yes, Esc no. A letter was on its way to the prompt: it goes there, and
 //! the answer is no.
 
 use ratatui::buffer::Buffer;
@@ -90,7 +90,10 @@ pub fn draw(world: &World, text: &str, answers: &str, area: Rect, buf: &mut Buff
     let wide = 56.min(area.width);
     let lines = wrap_plain(text, theme.style(Meaning::Plain), usize::from(wide.saturating_sub(4)), 0);
     let high = u16::try_from(lines.len()).unwrap_or(1) + 4;
-    let frame = layout::middle(world.width, world.height.saturating_sub(1), wide, high).intersection(area);
+    // Over the terminal: the task stays in sight.
+    let mut frame = layout::middle(world.width, world.height.saturating_sub(1), wide, high);
+    frame.y = world.height.saturating_sub(1 + frame.height);
+    let frame = frame.intersection(area);
     clear(buf, frame);
     Block::bordered().border_style(theme.style(Meaning::Change)).render(frame, buf);
     let inner = Rect::new(frame.x + 2, frame.y + 1, frame.width.saturating_sub(4), frame.height.saturating_sub(2));

@@ -186,9 +186,11 @@ impl Pane for WhyPane {
         }
         let ladder = ladder(world, trace, width);
         let room = usize::from(area.height - listed);
-        let most = ladder.len().saturating_sub(room);
+        // The last row says how much is below, and covers nothing.
+        let foot = u16::from(ladder.len() > room);
+        let most = ladder.len().saturating_sub(room.saturating_sub(usize::from(foot)));
         let scroll = state.scroll.min(most);
-        for (row, line) in (listed..area.height).zip(ladder.iter().skip(scroll)) {
+        for (row, line) in (listed..area.height - foot.min(area.height - listed)).zip(ladder.iter().skip(scroll)) {
             put_line(buf, area, 0, row, line);
         }
         if scroll < most {
@@ -209,7 +211,8 @@ impl Pane for WhyPane {
         let state = &world.panes.why;
         let listed = list_rows(state, u16::try_from(height).unwrap_or(u16::MAX));
         let length = state.selected().map_or(0, |trace| ladder(world, trace, width).len());
-        let most = length.saturating_sub(height.saturating_sub(usize::from(listed)));
+        let room = height.saturating_sub(usize::from(listed));
+        let most = length.saturating_sub(room.saturating_sub(usize::from(length > room)));
         world.panes.why.scroll = world.panes.why.scroll.min(most).saturating_add_signed(rows).min(most);
     }
 

@@ -28,7 +28,9 @@ pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     if world.asks() {
-        if key.typed().is_some() {
+        // It is kept on the prompt for when the question is answered.
+        if let Some(c) = key.typed() {
+            world.panes.terminal.prompt.insert(c.encode_utf8(&mut [0; 4]));
             lesson::stray(world);
         }
         return Vec::new();

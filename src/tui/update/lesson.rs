@@ -207,6 +207,10 @@ pub fn choose(world: &mut World, row: usize) {
 /// A letter was typed while the question has the keys.
 pub fn stray(world: &mut World) {
     if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
+        if !asking.stray {
+            let say = "· The question comes first: ↑ ↓ chooses, Esc passes it. What you type waits here.";
+            world.panes.terminal.scrollback.say(say, Voice::Note);
+        }
         asking.stray = true;
     }
 }
@@ -232,7 +236,7 @@ pub fn answer(world: &mut World) -> Vec<Effect> {
             .panes
             .terminal
             .scrollback
-            .say("· The question comes first: ↑ ↓ or a number chooses, Esc passes it.", Voice::Note);
+            .say("· The question comes first: ↑ ↓ chooses, ⏎ takes it, Esc passes it.", Voice::Note);
         return Vec::new();
     }
     let Some(answer) = asking.picked else {

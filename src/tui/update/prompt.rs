@@ -4,7 +4,7 @@ use super::{lesson, session, work};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, alt, ctrl, plain, shift};
 use crate::tui::keymap::when::{
-    always, can_complete, can_put_suggestion, can_transpose, can_undo, can_yank, has_ghost, has_history,
+    always, can_complete, can_put_suggestion, can_transpose, can_undo, can_yank, has_ghost, has_history, has_tabs,
     is_after_start, is_before_end, is_empty, is_typing,
 };
 use crate::tui::keymap::{Binding, Layer, entry};
@@ -72,7 +72,25 @@ const KEYS: &[Binding] = &[
         |world, _| work::turn(world, -1),
         0,
     ),
-    edits!(&[plain(Code::Esc)], "clear", "clear the line; Ctrl-Y puts it back", is_typing, Prompt::put_aside, 4),
+    edits!(
+        &[plain(Code::Esc)],
+        "put aside",
+        "put the line aside; Ctrl-Y brings it back",
+        is_typing,
+        Prompt::put_aside,
+        4
+    ),
+    entry(
+        &[plain(Code::Esc)],
+        "lesson",
+        "on an empty prompt, beside another tab: show the lesson",
+        |world, key| is_empty(world, key) && has_tabs(world, key) && world.tab != PaneId::Lesson,
+        |world, _| {
+            world.tab = PaneId::Lesson;
+            Vec::new()
+        },
+        1,
+    ),
     entry(
         &[plain(Code::PageUp), shift(Code::PageUp)],
         "page up",

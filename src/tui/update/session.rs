@@ -36,6 +36,11 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
     if line.trim().is_empty() {
         return Vec::new();
     }
+    // The fingers of who is used to vi, after the editor has closed.
+    if matches!(line.trim(), ":wq" | ":q" | ":q!" | ":x") {
+        world.panes.terminal.scrollback.say("· The editor is closed already.", Voice::Note);
+        return Vec::new();
+    }
     if world.panes.terminal.running.is_some() {
         world.panes.terminal.ahead.push(line);
         return Vec::new();

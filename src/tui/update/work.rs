@@ -141,7 +141,7 @@ pub static PANES: Layer = Layer {
             "go back to the prompt; a letter does so and types",
             always,
             |world, _| {
-                world.focus = Focus::Prompt;
+                (world.focus, world.tab) = (Focus::Prompt, PaneId::Lesson);
                 Vec::new()
             },
             1,

@@ -181,6 +181,7 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     }
     if !shown.is_empty() && !open.is_done() {
         let say = match shown.len() {
+            _ if !world.panes.terminal.prompt.is_empty() => "puts it on the prompt, once Esc has emptied it",
             1 if shown.iter().any(|line| line.contains(course::HOLE)) => "puts it on the prompt, to fill the gap",
             1 => "puts it on the prompt",
             _ => "puts the next one on the prompt",

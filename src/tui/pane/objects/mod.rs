@@ -411,18 +411,18 @@ fn binding_note(
     let index = &world.panes.objects.index;
     let role = index.get(namespace, kind, name).map(|object| &object.detail);
     let gives = match (kind.as_str(), role) {
-        ("Role", None) => return format!("✘ gives nothing: there is no role {name}"),
+        ("Role", None) => return format!("✘ role {name} is not there"),
         ("Role", Some(Detail::Role { allows })) if allows.is_empty() => format!("role {name}, which allows nothing"),
         ("Role", Some(Detail::Role { allows })) => format!("role {name}: {allows}"),
         _ => format!("clusterrole {name}"),
     };
     match account {
         Some(account) if index.get(namespace, "ServiceAccount", account).is_none() => {
-            format!("✘ reaches nobody: there is no sa {account}")
+            format!("✘ sa {account} is not there")
         }
         Some(_) => format!("→ {gives}"),
-        None if subjects.is_empty() => "✘ reaches nobody: it names no one".to_owned(),
-        None => format!("✘ no account here: it is for {}", subjects.join(", ")),
+        None if subjects.is_empty() => "✘ names nobody".to_owned(),
+        None => format!("✘ for {}: no sa here", subjects.join(", ")),
     }
 }
 
