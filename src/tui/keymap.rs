@@ -61,7 +61,8 @@ pub struct Layer {
 /// The tables that are asked now, innermost first.
 pub fn layers(world: &World) -> Vec<&'static Layer> {
     if let Some(top) = world.over.last() {
-        return vec![top.layer(), &work::EVERYWHERE];
+        let scroll = top.scrolls().then_some(&work::SCROLL);
+        return std::iter::once(top.layer()).chain(scroll).chain([&work::EVERYWHERE]).collect();
     }
     beneath(world)
 }
@@ -76,7 +77,7 @@ pub fn under_help(world: &World) -> Vec<&'static Layer> {
 pub fn beneath(world: &World) -> Vec<&'static Layer> {
     match (world.screen, world.focus) {
         (Screen::Course, _) => vec![&course::LAYER, &work::EVERYWHERE],
-        (Screen::End, _) => vec![&end::LAYER, &work::EVERYWHERE],
+        (Screen::End, _) => vec![&end::LAYER, &work::SCROLL, &work::EVERYWHERE],
         _ if world.asks() => vec![&ask::LAYER, &work::AROUND, &work::EVERYWHERE],
         (_, Focus::Prompt) if world.panes.terminal.prompt.search.is_some() => {
             vec![&prompt::SEARCH, &work::EVERYWHERE]
@@ -94,7 +95,7 @@ pub fn all() -> Vec<&'static Layer> {
     all.extend(PANES.iter().map(|pane| pane.layer()).filter(|layer| !layer.keys.is_empty()));
     all.extend([&prompt::SEARCH, &course::LAYER, &end::LAYER]);
     all.extend(overlay::LAYERS.iter().copied());
-    all.push(&work::EVERYWHERE);
+    all.extend([&work::SCROLL, &work::EVERYWHERE]);
     all
 }
 

@@ -6,9 +6,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
 use super::Over;
-use super::reader::FAR;
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, char, plain, shift};
+use crate::tui::key::{Code, char, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{self, Binding, Layer, entry, function};
 use crate::tui::layout;
@@ -59,32 +58,8 @@ pub static LAYER: Layer = Layer {
             },
             8,
         ),
-        entry(&[plain(Code::Up), char('k')], "up", "up", always, |world, _| scroll(world, -1), 0),
-        entry(&[plain(Code::Down), char('j')], "down", "down", always, |world, _| scroll(world, 1), 0),
-        entry(
-            &[plain(Code::PageDown), shift(Code::PageDown), char(' ')],
-            "page down",
-            "a page down",
-            always,
-            |world, _| scroll(world, page(world)),
-            0,
-        ),
-        entry(
-            &[plain(Code::PageUp), shift(Code::PageUp)],
-            "page up",
-            "a page up",
-            always,
-            |world, _| scroll(world, -page(world)),
-            0,
-        ),
-        entry(&[plain(Code::Home), char('g')], "top", "to the top", always, |world, _| scroll(world, -FAR), 0),
-        entry(&[plain(Code::End), char('G')], "bottom", "to the bottom", always, |world, _| scroll(world, FAR), 0),
     ],
 };
-
-fn page(world: &World) -> isize {
-    isize::from(world.height.cast_signed() / 2).max(1)
-}
 
 fn scroll(world: &mut World, rows: isize) -> Vec<Effect> {
     let most = overflow(world);
@@ -127,6 +102,10 @@ impl Over for Help {
             let more = format!(" ↓ {below} more lines ");
             put_right(buf, edge, frame.height.saturating_sub(1), &more, theme.style(Meaning::Dim));
         }
+    }
+
+    fn scrolls(&self) -> bool {
+        true
     }
 
     fn wheel(world: &mut World, rows: isize) {

@@ -23,6 +23,10 @@ pub trait Over: Sized {
     fn layer(&self) -> &'static Layer;
     /// Draws it.
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer);
+    /// Whether the keys that scroll scroll it: see [`Over::wheel`].
+    fn scrolls(&self) -> bool {
+        false
+    }
     /// A key that its table does not list, while it is the uppermost.
     fn key(_world: &mut World, _key: Key) -> Vec<Effect> {
         Vec::new()
@@ -71,6 +75,11 @@ macro_rules! overlays {
             /// Its keys.
             pub fn layer(&self) -> &'static Layer {
                 match self { $(Self::$name(it) => it.layer()),* }
+            }
+
+            /// Whether the keys that scroll scroll it.
+            pub fn scrolls(&self) -> bool {
+                match self { $(Self::$name(it) => it.scrolls()),* }
             }
 
             /// Draws it.

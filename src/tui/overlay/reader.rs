@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, Widget};
 
 use super::Over;
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, Key, char, ctrl, plain, shift};
+use crate::tui::key::{Code, Key, char, ctrl, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::layout;
@@ -33,26 +33,6 @@ pub static LAYER: Layer = Layer {
         entry(&[char('/')], "search", "search the text", always, |world, _| ask(world), 2),
         entry(&[char('n')], "next", "the next place found", has_query, |world, _| find(world, true), 3),
         entry(&[char('N')], "before", "the place found before", has_query, |world, _| find(world, false), 4),
-        entry(&[plain(Code::Up), char('k')], "up", "up", always, |world, _| scroll(world, -1), 0),
-        entry(&[plain(Code::Down), char('j')], "down", "down", always, |world, _| scroll(world, 1), 0),
-        entry(
-            &[char(' '), plain(Code::PageDown), shift(Code::PageDown)],
-            "page down",
-            "a page down",
-            always,
-            |world, _| scroll(world, page(world)),
-            5,
-        ),
-        entry(
-            &[char('b'), plain(Code::PageUp), shift(Code::PageUp)],
-            "page up",
-            "a page up",
-            always,
-            |world, _| scroll(world, -page(world)),
-            0,
-        ),
-        entry(&[plain(Code::Home), char('g')], "top", "to the top", always, |world, _| scroll(world, -FAR), 0),
-        entry(&[plain(Code::End), char('G')], "bottom", "to the bottom", always, |world, _| scroll(world, FAR), 0),
     ],
 };
 
@@ -90,15 +70,8 @@ pub static FIND: Layer = Layer {
     ],
 };
 
-/// Further than anything is long.
-pub const FAR: isize = 1 << 40;
-
 fn has_query(world: &World, _: Key) -> bool {
     world.over::<Reader>().is_some_and(|reader| !reader.query.is_empty())
-}
-
-fn page(world: &World) -> isize {
-    room(world).1.saturating_sub(2).max(1).cast_signed()
 }
 
 fn ask(world: &mut World) -> Vec<Effect> {
@@ -153,6 +126,10 @@ impl Over for Reader {
             let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
             put_right(buf, edge, bottom, &format!(" ↓ {below} more rows "), theme.style(Meaning::Dim));
         }
+    }
+
+    fn scrolls(&self) -> bool {
+        self.asked.is_none()
     }
 
     fn key(world: &mut World, key: Key) -> Vec<Effect> {

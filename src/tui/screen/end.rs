@@ -7,10 +7,9 @@ use ratatui::text::{Line, Span};
 use crate::base::sanitize_line;
 use crate::course::{ProgressEvent, Wish};
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, char, plain, shift};
+use crate::tui::key::{Code, char, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry, function};
-use crate::tui::overlay::reader::FAR;
 use crate::tui::theme::Meaning;
 use crate::tui::update::{lesson, reading};
 use crate::tui::widget::{put_line, put_right, wrap_spans};
@@ -36,33 +35,9 @@ pub static LAYER: Layer = Layer {
             |world, _| lesson::course(world),
             2,
         ),
-        entry(&[plain(Code::Up), char('k')], "up", "up", always, |world, _| scroll(world, -1), 0),
-        entry(&[plain(Code::Down), char('j')], "down", "down", always, |world, _| scroll(world, 1), 0),
-        entry(
-            &[plain(Code::PageUp), shift(Code::PageUp)],
-            "page up",
-            "a page up",
-            always,
-            |world, _| scroll(world, -page_height(world)),
-            0,
-        ),
-        entry(
-            &[plain(Code::PageDown), shift(Code::PageDown)],
-            "page down",
-            "a page down",
-            always,
-            |world, _| scroll(world, page_height(world)),
-            0,
-        ),
-        entry(&[plain(Code::Home), char('g')], "top", "to the top", always, |world, _| scroll(world, -FAR), 0),
-        entry(&[plain(Code::End), char('G')], "bottom", "to the bottom", always, |world, _| scroll(world, FAR), 0),
         entry(&[char('w')], "words", "what the words of the course mean", always, |world, _| reading::words(world), 8),
     ],
 };
-
-fn page_height(world: &World) -> isize {
-    isize::from(world.height.cast_signed() / 2).max(1)
-}
 
 /// Scrolls it.
 pub fn scroll(world: &mut World, rows: isize) -> Vec<Effect> {

@@ -2,15 +2,15 @@
 
 use super::{input, lesson, notice, reading};
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, Key, alt, ctrl, plain, shift};
+use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
 use crate::tui::keymap::when::{
     always, can_begin_again, can_go_back, can_skip, has_fault, has_hints, has_lesson, has_long_output, has_no_hints,
     has_tabs, is_done, is_helpless, is_running,
 };
 use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::overlay::help::Help;
-use crate::tui::overlay::reader::FAR;
 use crate::tui::pane::{PaneId, tabs};
+use crate::tui::screen::end;
 use crate::tui::settings::Mouse;
 use crate::tui::world::{Focus, World};
 
@@ -103,6 +103,50 @@ pub static AROUND: Layer = Layer {
         entry(&[function(10)], "course", "go to the course list", always, |world, _| lesson::course(world), 9),
     ],
 };
+
+/// What scrolls a text that is open: an overlay, or the end of the course.
+pub static SCROLL: Layer = Layer {
+    heading: "Scrolling what is open",
+    keys: &[
+        entry(&[plain(Code::Up), char('k')], "up", "up", always, |world, _| scroll(world, -1), 0),
+        entry(&[plain(Code::Down), char('j')], "down", "down", always, |world, _| scroll(world, 1), 0),
+        entry(
+            &[char(' '), plain(Code::PageDown), shift(Code::PageDown)],
+            "page down",
+            "a page down",
+            always,
+            |world, _| scroll(world, screenful(world)),
+            5,
+        ),
+        entry(
+            &[char('b'), plain(Code::PageUp), shift(Code::PageUp)],
+            "page up",
+            "a page up",
+            always,
+            |world, _| scroll(world, -screenful(world)),
+            0,
+        ),
+        entry(&[plain(Code::Home), char('g')], "top", "to the top", always, |world, _| scroll(world, -FAR), 0),
+        entry(&[plain(Code::End), char('G')], "bottom", "to the bottom", always, |world, _| scroll(world, FAR), 0),
+    ],
+};
+
+/// Further than anything is long.
+const FAR: isize = 1 << 40;
+
+fn screenful(world: &World) -> isize {
+    isize::from(world.height.saturating_sub(6).cast_signed()).max(1)
+}
+
+fn scroll(world: &mut World, rows: isize) -> Vec<Effect> {
+    match world.over.last() {
+        Some(top) => {
+            top.wheel()(world, rows);
+            Vec::new()
+        }
+        None => end::scroll(world, rows),
+    }
+}
 
 /// What works everywhere.
 pub static EVERYWHERE: Layer = Layer {
