@@ -22,5 +22,6 @@ mod shell;
 mod support;
 mod terminal;
 mod token;
+mod undo;
 mod whole_course;
 mod why;

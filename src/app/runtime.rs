@@ -7,10 +7,11 @@ mod judge;
 mod made;
 mod opening;
 mod tokens;
+mod undo;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use crossterm::event::EventStream;
@@ -42,6 +43,7 @@ use super::terminal;
 use door::Doorway;
 use judge::Judge;
 use made::Made;
+use undo::Moment;
 
 /// How often the clock on the screen moves.
 const TICK: Duration = Duration::from_secs(1);
@@ -52,6 +54,9 @@ const COMPLETION: Duration = Duration::from_secs(3);
 /// The most messages taken in before the screen is drawn again.
 const BATCH: usize = 256;
 
+/// What was before a command and after it, where it can be taken back.
+type Between = Box<(Option<Moment>, Option<Moment>)>;
+
 /// Something that happened outside the world.
 enum Happening {
     /// A message for the world, from a task of the stage with this number.
@@ -61,7 +66,9 @@ enum Happening {
     /// A stage is ready for a step.
     Opened { stage: Result<Arc<Stage>, Error>, step: usize },
     /// The learner's command ended.
-    Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request> },
+    Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, between: Between },
+    /// What a command changed was taken back, or done again.
+    Turned(u64, Box<undo::Turned>),
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
@@ -110,6 +117,7 @@ struct Running {
     task: JoinHandle<()>,
     line: String,
     underway: Arc<Underway>,
+    before: undo::Before,
 }
 
 /// The running tutor.
@@ -131,6 +139,7 @@ pub struct Runtime {
     feed: Option<JoinHandle<()>>,
     judge: Option<Judge>,
     doorway: Doorway,
+    undo: undo::Log,
     history: Vec<String>,
     leaving: bool,
 }
@@ -156,6 +165,7 @@ impl Runtime {
             feed: None,
             judge: None,
             doorway: Doorway::default(),
+            undo: undo::Log::default(),
             history,
             leaving: false,
         };
@@ -278,7 +288,10 @@ impl Runtime {
             }
             Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
-            Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
+            Happening::Ran { stage, step, ran, requests, between } if stage == self.number => {
+                self.ran(step, ran, requests, *between);
+            }
+            Happening::Turned(number, turned) if number == self.number => self.turned(*turned),
             Happening::Opened { stage, step } => self.opened(stage, step),
             Happening::Door(number, door) if number == self.number => self.door_opened(door),
             Happening::Edit(number, editing) if number == self.number => self.edit(editing),
@@ -287,6 +300,7 @@ impl Runtime {
             | Happening::Fed(..)
             | Happening::Traced(..)
             | Happening::Ran { .. }
+            | Happening::Turned(..)
             | Happening::Door(..)
             | Happening::Edit(..) => {}
         }
@@ -297,15 +311,21 @@ impl Runtime {
         let (Msg::Checks { step, passed, .. }, Some(shared), Some(stage)) = (msg, &mut self.shared, &self.stage) else {
             return;
         };
-        let solved = passed.iter().all(|passed| *passed) && Arc::ptr_eq(&shared.stage, stage);
         let at = stage.lesson.steps.iter().position(|candidate| candidate.id == *step);
-        shared.worked.extend(at.filter(|_| solved));
+        let Some(at) = at.filter(|_| Arc::ptr_eq(&shared.stage, stage)) else { return };
+        // What was taken back is not worked any more.
+        match passed.iter().all(|passed| *passed) {
+            true => shared.worked.insert(at),
+            false => shared.worked.remove(&at),
+        };
     }
 
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Run(line) => self.run_line(line),
             Effect::Cancel => self.cancel(),
+            Effect::Undo => self.turn(undo::Way::Back),
+            Effect::Redo => self.turn(undo::Way::Again),
             Effect::OpenLesson { id, step, afresh } => self.open(&id, step, afresh),
             Effect::ListCourse => self.list_course(),
             Effect::Remember(event) => self.remember(event),
@@ -360,6 +380,8 @@ impl Runtime {
         let step = self.step();
         let underway = Arc::new(Underway::default());
         let printed = underway.clone();
+        let (simulators, noted) = (self.simulators(), undo::Before::default());
+        let before = Arc::clone(&noted);
         let task = tokio::spawn(async move {
             let editor = sender.clone();
             // A screen that is gone edits nothing: the command hears it, for `done` is dropped.
@@ -378,17 +400,22 @@ impl Runtime {
             let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
             let mut shell = stage.shell.lock().await;
             shell.editor = Some(editor);
+            let moment = Moment::take(&simulators, &shell).await;
+            *noted.lock().unwrap_or_else(PoisonError::into_inner) = moment;
             let outcome = printed.hold(shell.run(&line, &mut screen)).await;
+            let moment = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let between = Box::new((moment, Moment::take(&simulators, &shell).await));
             drop(shell);
             let ran = Ran { line, status: outcome.status, output: transcript.text() };
-            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests }));
+            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests, between }));
         });
-        self.running = Some(Running { task, line: shown, underway });
+        self.running = Some(Running { task, line: shown, underway, before });
     }
 
     fn cancel(&mut self) {
-        if let Some(Running { task, line, .. }) = self.running.take() {
+        if let Some(Running { task, line, before, .. }) = self.running.take() {
             task.abort();
+            self.stopped(&line, &before);
             self.tell(Msg::CommandDone { status: 130, line, requests: Vec::new() });
         }
     }
@@ -398,9 +425,20 @@ impl Runtime {
         self.world.lesson.as_ref().map(|open| open.step)
     }
 
-    fn ran(&mut self, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>) {
+    fn ran(
+        &mut self,
+        step: Option<usize>,
+        ran: Ran,
+        requests: Vec<shell::Request>,
+        between: (Option<Moment>, Option<Moment>),
+    ) {
         self.running = None;
         let Some(stage) = self.stage.clone() else { return };
+        // What was begun in one step is not taken back in the next.
+        if step == self.step() {
+            let (before, after) = between;
+            self.done(&ran.line, before, after.as_ref());
+        }
         let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
         self.token_in(&stage, &ran.output);

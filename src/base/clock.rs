@@ -18,6 +18,20 @@ pub struct Clock {
     moved: watch::Sender<u64>,
 }
 
+/// How far a clock was moved at some moment; [`Clock::turn_back`] takes it there again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    advanced: i64,
+    stamped: i64,
+}
+
+impl Mark {
+    /// Whether a clock was moved as far at one mark as at the other.
+    pub fn is_as_far(self, other: Self) -> bool {
+        self.advanced == other.advanced
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Source {
     System,
@@ -72,6 +86,19 @@ impl Clock {
         self.moved.send_modify(|count| *count += 1);
     }
 
+    /// How far it was moved by now.
+    pub fn mark(&self) -> Mark {
+        Mark { advanced: self.advanced.load(Ordering::Relaxed), stamped: self.stamped.load(Ordering::Relaxed) }
+    }
+
+    /// Takes back what it was moved since the mark. Only a cluster that goes back to what it was then may be shown this:
+    /// for all others time goes forward. Whoever sleeps sleeps as long as was left.
+    pub fn turn_back(&self, to: Mark) {
+        self.advanced.store(to.advanced, Ordering::Relaxed);
+        self.stamped.store(to.stamped, Ordering::Relaxed);
+        self.moved.send_modify(|count| *count += 1);
+    }
+
     /// What the source shows: the time outside, for what is looked at there (certificates, say).
     pub fn outside(&self) -> Timestamp {
         self.now().checked_sub(self.ahead()).unwrap_or(Timestamp::MIN)
@@ -85,8 +112,14 @@ impl Clock {
     /// Waits until this clock shows `until`: by the passing of time, or because it was advanced.
     pub async fn sleep_until(&self, until: Timestamp) {
         let mut moved = self.moved.subscribe();
+        let (mut until, mut seen) = (until, self.now());
         loop {
-            let left = until.duration_since(self.now());
+            let now = self.now();
+            if now < seen {
+                until = until.checked_sub(seen.duration_since(now)).unwrap_or(until);
+            }
+            seen = now;
+            let left = until.duration_since(now);
             let Ok(left) = Duration::try_from(left) else { return };
             if left.is_zero() {
                 return;
@@ -122,6 +155,20 @@ mod tests {
         assert!(stamps.is_sorted_by(|first, second| first < second), "{stamps:?}");
         clock.advance(SignedDuration::from_secs(1));
         assert_eq!(clock.stamp(), 1_000_000_000);
+    }
+
+    #[tokio::test]
+    async fn whoever_sleeps_while_the_clock_is_turned_back_sleeps_no_longer() {
+        let clock = Clock::still(Timestamp::UNIX_EPOCH);
+        let mark = clock.mark();
+        clock.advance(SignedDuration::from_hours(9000));
+        let mut sleeper = Box::pin(clock.sleep(SignedDuration::from_secs(3)));
+        assert!(futures::poll!(&mut sleeper).is_pending());
+        clock.turn_back(mark);
+        assert_eq!((clock.now(), clock.ahead()), (Timestamp::UNIX_EPOCH, SignedDuration::ZERO));
+        assert!(futures::poll!(&mut sleeper).is_pending());
+        clock.advance(SignedDuration::from_secs(3));
+        sleeper.await;
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ mod order;
 mod sanitize;
 
 pub use age::human_duration;
-pub use clock::Clock;
+pub use clock::{Clock, Mark};
 pub use columns::Columns;
 pub use duration::{format_duration, parse_duration};
 pub use ids::Ids;

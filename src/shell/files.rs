@@ -36,10 +36,17 @@ struct Tree {
     current: String,
 }
 
-#[derive(Debug)]
+/// All files and the current directory at a moment; [`Files::restore`] puts them back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    entries: BTreeMap<String, Entry>,
+    current: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     /// `None` for a directory.
-    content: Option<Vec<u8>>,
+    content: Option<Arc<Vec<u8>>>,
     modified: Timestamp,
 }
 
@@ -86,7 +93,7 @@ impl Files {
         if content.len() > FILE_LIMIT {
             return Err(no_space());
         }
-        let entry = Entry { content: Some(content), modified: self.clock.now_seconds() };
+        let entry = Entry { content: Some(Arc::new(content)), modified: self.clock.now_seconds() };
         tree.entries.insert(path.clone(), entry);
         Ok(path)
     }
@@ -94,6 +101,18 @@ impl Files {
     /// Forgets what was lent.
     pub(super) fn take_back(&self, path: &str) {
         self.tree().entries.remove(path);
+    }
+
+    /// All that is there now.
+    pub fn snapshot(&self) -> Snapshot {
+        let tree = self.tree();
+        Snapshot { entries: tree.entries.clone(), current: tree.current.clone() }
+    }
+
+    /// Puts what was there at a moment in place of all that is there.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&snapshot.current);
+        self.tree().entries.clone_from(&snapshot.entries);
     }
 
     /// The current directory.
@@ -127,7 +146,7 @@ impl Files {
     pub fn read(&self, path: &str) -> io::Result<Vec<u8>> {
         let tree = self.tree();
         match &tree.get(&tree.locate(path)?)?.content {
-            Some(content) => Ok(content.clone()),
+            Some(content) => Ok(content.to_vec()),
             None => Err(is_a_directory()),
         }
     }
@@ -152,7 +171,7 @@ impl Files {
         let mut tree = self.tree();
         let path = tree.locate(path)?;
         let mut all = match tree.entries.get(&path) {
-            Some(entry) => entry.content.clone().ok_or_else(is_a_directory)?,
+            Some(entry) => entry.content.as_ref().ok_or_else(is_a_directory)?.to_vec(),
             None => Vec::new(),
         };
         all.extend_from_slice(content);
@@ -166,7 +185,7 @@ impl Files {
     pub fn metadata(&self, path: &str) -> io::Result<Metadata> {
         let tree = self.tree();
         let entry = tree.get(&tree.locate(path)?)?;
-        let size = entry.content.as_ref().map_or(4096, Vec::len);
+        let size = entry.content.as_ref().map_or(4096, |content| content.len());
         Ok(Metadata { directory: entry.is_directory(), size, modified: entry.modified })
     }
 
@@ -233,7 +252,7 @@ impl Files {
     /// Every regular file and its content, in the order of their paths: what a session keeps.
     pub fn all(&self) -> Vec<(String, Vec<u8>)> {
         let tree = self.tree();
-        tree.entries.iter().filter_map(|(path, entry)| Some((path.clone(), entry.content.clone()?))).collect()
+        tree.entries.iter().filter_map(|(path, entry)| Some((path.clone(), entry.content.as_ref()?.to_vec()))).collect()
     }
 }
 
@@ -313,11 +332,12 @@ impl Tree {
         if content.len() > FILE_LIMIT {
             return Err(io::Error::new(ErrorKind::FileTooLarge, "File too large"));
         }
-        let used: usize = self.entries.values().filter_map(|entry| entry.content.as_ref()).map(Vec::len).sum();
+        let used: usize =
+            self.entries.values().filter_map(|entry| entry.content.as_ref()).map(|content| content.len()).sum();
         if used - before + content.len() > TREE_LIMIT {
             return Err(no_space());
         }
-        self.entries.insert(path.to_owned(), Entry { content: Some(content), modified: now });
+        self.entries.insert(path.to_owned(), Entry { content: Some(Arc::new(content)), modified: now });
         Ok(())
     }
 

@@ -10,6 +10,7 @@ mod condition;
 mod execute;
 mod expand;
 mod files;
+mod moment;
 mod parameter;
 mod parse;
 mod pattern;
@@ -31,6 +32,7 @@ use crate::kubectl;
 
 pub use complete::Candidate;
 pub use files::{Files, HOME, Metadata};
+pub use moment::Moment;
 pub use program::{PROGRAMS, Program};
 
 /// The most bytes one variable may hold.

@@ -20,6 +20,7 @@ pub mod trace;
 
 mod bootstrap;
 mod plane;
+mod snapshot;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,6 +39,7 @@ use serviceaccount::Issuer;
 use storage::Key;
 
 pub use plane::{ControlPlane, NODE};
+pub use snapshot::Snapshot;
 
 /// The address the in-process API says it has; kubeadm's default port.
 pub const ADDRESS: &str = "10.88.0.2:6443";
@@ -64,6 +66,11 @@ pub struct Options {
 pub struct Simulator {
     api: Arc<Api>,
     authority: Arc<Authority>,
+    /// What the controllers are started with.
+    controllers: controller::Settings,
+    /// What keeps the objects as they should be.
+    work: Arc<tokio::sync::Mutex<JoinSet<()>>>,
+    /// What else ends with the cluster.
     tasks: Arc<Mutex<JoinSet<()>>>,
 }
 
@@ -109,7 +116,7 @@ impl Simulator {
         let act_as = move |name: &str| {
             server::client(weak.clone(), Some(component(&accounts, name)), "kube-controller-manager", None)
         };
-        let settings = controller::Settings {
+        let controllers = controller::Settings {
             release,
             clock,
             ids,
@@ -118,12 +125,17 @@ impl Simulator {
             ca_pem,
             legacy_tokens: issuer,
         };
-        let mut tasks = JoinSet::new();
-        tasks.spawn(controller::run(settings));
+        let mut work = JoinSet::new();
+        set_to_work(&mut work, &api, &controllers);
         let kubelet = api.kubelet.clone();
-        tasks.spawn(async move { kubelet.run().await });
-        tasks.spawn(storage::expire_events(plane.store.clone(), plane.clock.clone()));
-        Ok(Self { api, authority: Arc::new(authority), tasks: Arc::new(Mutex::new(tasks)) })
+        work.spawn(async move { kubelet.run().await });
+        Ok(Self {
+            api,
+            authority: Arc::new(authority),
+            controllers,
+            work: Arc::new(tokio::sync::Mutex::new(work)),
+            tasks: Arc::default(),
+        })
     }
 
     /// A client that acts as the cluster's administrator.
@@ -181,6 +193,12 @@ impl Simulator {
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).spawn(task);
     }
+}
+
+/// Sets the controllers and what tidies up to work.
+fn set_to_work(work: &mut JoinSet<()>, api: &Arc<Api>, controllers: &controller::Settings) {
+    work.spawn(controller::run(controllers.clone()));
+    work.spawn(storage::expire_events(api.plane.store.clone(), api.plane.clock.clone()));
 }
 
 /// A part of the control plane by its user's name.

@@ -3,6 +3,7 @@
 //! Nothing is worked out twice for it but what would have allowed a request that was refused.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Request;
@@ -20,18 +21,26 @@ use crate::why::{Check, Origin, Rung, Sign, Step, Trace};
 /// Who is told of a request once it is answered.
 type Listener = Arc<dyn Fn(Trace) + Send + Sync>;
 
-/// Whom to tell; nobody at first.
+/// Whom to tell; nobody at first. And how often the learner has changed something.
 #[derive(Default)]
-pub struct Traces(Mutex<Option<Listener>>);
+pub struct Traces {
+    listener: Mutex<Option<Listener>>,
+    changes: AtomicU64,
+}
 
 impl Traces {
     /// Tells each request that comes from a learner or a pod from now on, once it is answered.
     pub fn tell(&self, listener: impl Fn(Trace) + Send + Sync + 'static) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(listener));
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(listener));
+    }
+
+    /// How many requests of the prompt have changed an object so far.
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     fn listener(&self) -> Option<Listener> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.listener.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -66,17 +75,30 @@ pub async fn within<B>(
     let (Some(origin), Some(listener)) = (origin, traces.listener()) else { return answer(request).await };
     let info = RequestInfo::parse(request.method(), request.uri());
     let agent = request.headers().get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let is_change = origin == Origin::Learner && changes(&info, request.uri());
     let by_hand = agent.is_some_and(|agent| agent.starts_with("curl") || agent.starts_with("Wget"));
     CURRENT
         .scope(RefCell::default(), async move {
             let response = answer(request).await;
             let Draft { user, steps } = CURRENT.with(RefCell::take);
             let code = response.status().as_u16();
+            if is_change && code < 300 {
+                traces.changes.fetch_add(1, Ordering::Relaxed);
+            }
             let is_quiet = !info.is_resource && code < 400 && !by_hand;
             listener(Trace { at: now, origin, asks: asks(&info), user, steps, code, is_quiet });
             response
         })
         .await
+}
+
+/// Whether a request changes an object when it succeeds. Reviews and tokens are answers, and nothing is kept of them.
+fn changes(info: &RequestInfo, uri: &http::Uri) -> bool {
+    let writes = matches!(info.verb.as_str(), "create" | "update" | "patch" | "delete" | "deletecollection");
+    let is_answer =
+        info.resource.ends_with("reviews") || matches!(info.subresource.as_str(), "token" | "exec" | "attach");
+    let is_trial = uri.query().is_some_and(|query| query.contains("dryRun="));
+    info.is_resource && writes && !is_answer && !is_trial
 }
 
 /// `list pods in default`

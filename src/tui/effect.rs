@@ -12,6 +12,10 @@ pub enum Effect {
     Run(String),
     /// Stop the running command. Answer: `CommandDone`.
     Cancel,
+    /// Take back what the last command changed. Answer: `Turned`, or `Notice` why not.
+    Undo,
+    /// Do again what was taken back. Answer: `Turned`, or `Notice` why not.
+    Redo,
     /// Go to a step of a lesson (counted from 0). Answer: `LessonOpened`.
     OpenLesson {
         /// The lesson's name.

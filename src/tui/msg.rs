@@ -37,6 +37,15 @@ pub enum Msg {
     },
     /// What the learner chose of the looks, and what the terminal can show of it.
     Looks(Settings, Abilities),
+    /// What a command changed was taken back, or done again.
+    Turned {
+        /// Whether it was taken back.
+        undone: bool,
+        /// The command line.
+        what: String,
+        /// The lines that were run in this step, without what was taken back.
+        lines: Vec<String>,
+    },
     /// The session's clock shows this. Once a second is enough.
     Tick(Timestamp),
     /// The course list.

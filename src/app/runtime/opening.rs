@@ -67,6 +67,7 @@ impl Runtime {
             self.change_stage(&stage, step);
         }
         self.judge = None;
+        self.undo.clear();
         if let Some(shared) = self.shared.as_mut().filter(|shared| Arc::ptr_eq(&shared.stage, &stage)) {
             shared.at = step;
         }

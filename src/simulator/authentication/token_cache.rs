@@ -28,6 +28,11 @@ struct Record {
 pub struct TokenCache(Mutex<HashMap<Vec<u8>, Record>>);
 
 impl TokenCache {
+    /// Remembers none.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// What was found for this token and these audiences, with its notes for the audit log.
     pub(super) fn get(
         &self,

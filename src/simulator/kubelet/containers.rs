@@ -11,7 +11,7 @@ use super::images::{self, PullError};
 use super::logs::Log;
 use super::pods::Running;
 use super::status::{Ended, Seen, State};
-use super::userland::{self, Input, Output, Process, World};
+use super::userland::{self, Input, Output, Process, Program, World};
 use super::{Kubelet, environment, pod_name};
 use crate::apimachinery::meta;
 use crate::simulator::controller::api::Key;
@@ -32,10 +32,10 @@ pub struct Container {
     pub previous: Option<Log>,
     /// A process as `exec` starts one.
     pub template: Option<Process>,
-    exit: Arc<Mutex<Option<(i32, Timestamp)>>>,
-    task: Option<AbortHandle>,
-    failures: u32,
-    retry: Option<Timestamp>,
+    pub(super) exit: Arc<Mutex<Option<(i32, Timestamp)>>>,
+    pub(super) task: Option<AbortHandle>,
+    pub(super) failures: u32,
+    pub(super) retry: Option<Timestamp>,
 }
 
 impl Default for Container {
@@ -260,10 +260,24 @@ impl Kubelet {
         if container.task.is_some() {
             container.previous = Some(std::mem::take(&mut container.log));
         }
-        let log = container.log.clone();
-        let clock = self.settings.clock.clone();
-        let output: Output = Arc::new(move |bytes: &[u8]| log.write(bytes, &clock));
-        let process = self.process(pod, spec, running, argv, env, output);
+        let process = self.process(pod, spec, running, argv, env, self.writes(&container.log));
+        self.launch(key, container, program, process);
+        container.seen.state = State::Running { started: now };
+        let started = match release::CONTAINER_CREATED.holds(release) {
+            true => "Container started".to_owned(),
+            false => format!("Started container {name}"),
+        };
+        self.tell(pod, spec, Type::Normal, "Started", &started).await;
+    }
+
+    /// What writes into a log.
+    pub(super) fn writes(&self, log: &Log) -> Output {
+        let (log, clock) = (log.clone(), self.settings.clock.clone());
+        Arc::new(move |bytes: &[u8]| log.write(bytes, &clock))
+    }
+
+    /// Lets a container's program run.
+    pub(super) fn launch(&self, key: &Key, container: &mut Container, program: &'static dyn Program, process: Process) {
         container.template = Some(process.clone());
         let (exit, log, clock) = (Arc::clone(&container.exit), container.log.clone(), self.settings.clock.clone());
         let (queue, key) = (Arc::downgrade(&self.queue), key.clone());
@@ -276,12 +290,6 @@ impl Kubelet {
             }
         });
         container.task = Some(task.abort_handle());
-        container.seen.state = State::Running { started: now };
-        let started = match release::CONTAINER_CREATED.holds(release) {
-            true => "Container started".to_owned(),
-            false => format!("Started container {name}"),
-        };
-        self.tell(pod, spec, Type::Normal, "Started", &started).await;
     }
 
     fn process(

@@ -94,6 +94,16 @@ impl Tree {
         self.lock().iter_mut().for_each(|(path, node)| change(path, node));
     }
 
+    /// All that is in it: it can be put back by [`Tree::set`].
+    pub fn all(&self) -> BTreeMap<String, Node> {
+        self.lock().clone()
+    }
+
+    /// Puts this in place of all that is in it.
+    pub fn set(&self, all: BTreeMap<String, Node>) {
+        *self.lock() = all;
+    }
+
     /// The names in a directory, sorted.
     pub fn names(&self, path: &str) -> Vec<String> {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
@@ -154,6 +164,11 @@ impl View {
     /// An image's tree with volumes over it.
     pub fn new(base: Tree, mounts: Vec<Mount>) -> Self {
         Self { base, mounts }
+    }
+
+    /// What the container itself holds, without what is mounted.
+    pub fn base(&self) -> &Tree {
+        &self.base
     }
 
     fn place(&self, path: &str) -> Place<'_> {

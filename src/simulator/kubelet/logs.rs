@@ -23,8 +23,9 @@ pub struct Log {
     grown: watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
-struct Lines {
+/// What a log holds.
+#[derive(Clone, Debug, Default)]
+pub struct Lines {
     lines: Vec<(Timestamp, Vec<u8>)>,
     dropped: usize,
     bytes: usize,
@@ -59,6 +60,17 @@ impl Log {
             lines.dropped += 1;
         }
         drop(lines);
+        self.grown.send_modify(|count| *count += 1);
+    }
+
+    /// What it holds now: it can be put back by [`Log::set`].
+    pub fn all(&self) -> Lines {
+        self.lock().clone()
+    }
+
+    /// Puts this in place of what it holds.
+    pub fn set(&self, all: Lines) {
+        *self.lock() = all;
         self.grown.send_modify(|count| *count += 1);
     }
 

@@ -11,6 +11,7 @@ mod logs;
 mod node;
 mod pods;
 mod serve;
+mod snapshot;
 mod status;
 mod token_manager;
 pub mod userland;
@@ -36,6 +37,9 @@ use super::controller::recorder::Recorder;
 use super::server::Body;
 use pods::Running;
 use token_manager::TokenManager;
+
+pub use snapshot::Snapshot;
+pub use token_manager::Life;
 
 /// What a kubelet is started with.
 #[derive(Clone)]
@@ -87,6 +91,11 @@ impl Kubelet {
     /// Registers the node and keeps its pods as they should be. Never ends by itself.
     pub async fn run(&self) {
         node::register(&self.api, &self.settings).await;
+        self.resume().await;
+    }
+
+    /// Keeps the pods of the node as they should be. Never ends by itself.
+    pub async fn resume(&self) {
         let cache = Cache::default();
         let tell = |change: &Change| self.queue.add(change.key());
         let query = format!("fieldSelector=spec.nodeName%3D{}", self.settings.node);
@@ -110,6 +119,11 @@ impl Kubelet {
             }
         };
         futures::future::join(follow, work).await;
+    }
+
+    /// The tokens that the kubelet holds for its pods, and how long each lives.
+    pub fn token_lives(&self) -> Vec<Life> {
+        self.tokens.lives()
     }
 
     fn running(&self, key: &Key) -> Option<Arc<tokio::sync::Mutex<Running>>> {

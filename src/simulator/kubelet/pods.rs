@@ -29,9 +29,9 @@ pub struct Running {
     pub volumes: BTreeMap<String, Volume>,
     /// Its containers by name.
     pub containers: BTreeMap<String, Container>,
-    ip: String,
-    unmounted_since: Option<Timestamp>,
-    mount_failures: u32,
+    pub(super) ip: String,
+    pub(super) unmounted_since: Option<Timestamp>,
+    pub(super) mount_failures: u32,
 }
 
 impl Kubelet {

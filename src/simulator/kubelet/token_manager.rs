@@ -17,10 +17,21 @@ const JITTER: u64 = 10;
 
 /// A token and when it ends.
 #[derive(Clone, Debug)]
-struct Held {
+pub struct Held {
     token: String,
     expires: Timestamp,
     refresh: Timestamp,
+}
+
+/// How long a pod's token lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// The pod's uid.
+    pub pod: String,
+    /// When the token ends.
+    pub ends: Timestamp,
+    /// When the kubelet asks for the next.
+    pub renewed: Timestamp,
 }
 
 /// Keeps the tokens of one node's pods. Cloning it gives the same one.
@@ -89,6 +100,23 @@ impl TokenManager {
             Some(_) => Err(format!("token {account:?}/{namespace:?} expired and refresh failed: {failure}")),
             None => Err(format!("failed to fetch token: {failure}")),
         }
+    }
+
+    /// All tokens: they can be put back by [`TokenManager::set`].
+    pub fn all(&self) -> BTreeMap<String, Held> {
+        self.lock().clone()
+    }
+
+    /// Puts these in place of all tokens.
+    pub fn set(&self, all: BTreeMap<String, Held>) {
+        *self.lock() = all;
+    }
+
+    /// The tokens of each pod (by uid): when each ends, and when it is renewed.
+    pub fn lives(&self) -> Vec<Life> {
+        let uid = |slot: &str| slot.split('/').next().unwrap_or_default().to_owned();
+        let life = |(slot, held): (&String, &Held)| Life { pod: uid(slot), ends: held.expires, renewed: held.refresh };
+        self.lock().iter().map(life).collect()
     }
 
     /// Forgets the tokens of a pod.

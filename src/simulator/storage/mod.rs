@@ -4,6 +4,7 @@
 //! snapshot costs little. Writers are checked against the revision they read; nobody's update is lost.
 
 mod history;
+mod snapshot;
 mod ttl;
 mod watch;
 
@@ -18,6 +19,7 @@ use crate::base::Order as _;
 
 use history::History;
 pub use history::{Event, EventType};
+pub use snapshot::Snapshot;
 pub use ttl::expire_events;
 pub use watch::{Expired, Watch};
 
@@ -194,21 +196,7 @@ impl Store {
         if meta::resource_version(&current) != meta::resource_version(read) {
             return Err(WriteError::Changed);
         }
-        inner.objects.remove(key);
-        inner.revision += 1;
-        let revision = inner.revision;
-        let mut last = Value::clone(&current);
-        stamp(&mut last, revision);
-        let last = Arc::new(last);
-        inner.history.push(Event {
-            revision,
-            key: key.clone(),
-            kind: EventType::Deleted,
-            object: Arc::clone(&last),
-            previous: Some(current),
-        });
-        self.revised.send_replace(revision);
-        Ok(last)
+        self.remove(&mut inner, key).ok_or(WriteError::NotFound)
     }
 
     fn write(

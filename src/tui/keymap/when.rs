@@ -31,6 +31,11 @@ pub fn can_skip(world: &World, key: Key) -> bool {
     can_go_on(world, key) && !is_done(world, key)
 }
 
+/// A lesson is open, and no command runs.
+pub fn is_at_rest(world: &World, key: Key) -> bool {
+    has_lesson(world, key) && world.panes.terminal.running.is_none()
+}
+
 /// There is a step before.
 pub fn can_go_back(world: &World, _: Key) -> bool {
     world.lesson.as_ref().is_some_and(|open| !open.leaving && open.step > 0)

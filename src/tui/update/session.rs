@@ -124,6 +124,24 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
     effects
 }
 
+/// What a command changed was taken back, or done again: what was said of it is no longer so.
+pub fn turned(world: &mut World, undone: bool, what: &str, lines: Vec<String>) {
+    world.panes.objects.index.unmark();
+    world.panes.terminal.fault = None;
+    if let Some(open) = &mut world.lesson {
+        open.wrong = None;
+        open.near.fill(None);
+        open.ran = lines;
+    }
+    let what = sanitize_line(what);
+    let text = match undone {
+        true => format!("↶ Taken back: {what} · Alt-Y does it again."),
+        false => format!("↷ Done again: {what} · Alt-Z takes it back."),
+    };
+    world.panes.terminal.scrollback.scroll = 0;
+    world.panes.terminal.scrollback.say(&text, Voice::Note);
+}
+
 /// Completes the word, or lists what it could be.
 pub fn completions(world: &mut World, line: &str, cursor: usize, start: usize, words: Vec<Word>) {
     // The learner may have typed on meanwhile.

@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
 use crate::tui::keymap::when::{
     always, can_begin_again, can_go_back, can_skip, has_fault, has_hints, has_lesson, has_long_output, has_no_hints,
-    has_tabs, is_done, is_helpless, is_running,
+    has_tabs, is_at_rest, is_done, is_helpless, is_running,
 };
 use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::overlay::help::Help;
@@ -45,6 +45,22 @@ pub static LAYER: Layer = Layer {
             can_skip,
             |world, _| lesson::next(world),
             6,
+        ),
+        entry(
+            &[alt(Code::Char('z'))],
+            "undo",
+            "take back what the last command changed: objects, files, the clock",
+            is_at_rest,
+            |_, _| vec![Effect::Undo],
+            8,
+        ),
+        entry(
+            &[alt(Code::Char('y'))],
+            "redo",
+            "do again what was taken back",
+            is_at_rest,
+            |_, _| vec![Effect::Redo],
+            0,
         ),
         entry(
             &[alt(Code::Right)],

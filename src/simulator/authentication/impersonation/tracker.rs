@@ -34,6 +34,11 @@ struct Memory {
 }
 
 impl Tracker {
+    /// Remembers nothing.
+    pub fn clear(&self) {
+        self.with(|memory| *memory = Memory::default());
+    }
+
     /// The user a request acts as: by the mode that did the last time, or the first that does.
     ///
     /// # Errors
