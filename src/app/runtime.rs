@@ -2,6 +2,7 @@
 //!
 //! Everything slow runs in tasks that answer with a [`Happening`]; nothing here waits for a cluster.
 
+mod clock;
 mod door;
 mod judge;
 mod made;
@@ -24,7 +25,7 @@ use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
-use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
+use crate::tui::msg::{ClockNews, ClusterInfo, Feed, Request, Word};
 use crate::tui::overlay::editor::Editor;
 use crate::tui::settings::Settings;
 use crate::tui::{self, Effect, Msg, World};
@@ -69,6 +70,8 @@ enum Happening {
     Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, between: Between },
     /// What a command changed was taken back, or done again.
     Turned(u64, Box<undo::Turned>),
+    /// The clock was moved.
+    Passed(u64, Box<clock::Passed>),
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
@@ -140,6 +143,8 @@ pub struct Runtime {
     judge: Option<Judge>,
     doorway: Doorway,
     undo: undo::Log,
+    /// What the clock pane was told last.
+    foreseen: Option<ClockNews>,
     history: Vec<String>,
     leaving: bool,
 }
@@ -166,6 +171,7 @@ impl Runtime {
             judge: None,
             doorway: Doorway::default(),
             undo: undo::Log::default(),
+            foreseen: None,
             history,
             leaving: false,
         };
@@ -246,6 +252,7 @@ impl Runtime {
                 () = stop.wait() => return Ok(()),
                 _ = tick.tick() => {
                     self.tell(Msg::Tick(self.session.bench.clock.now()));
+                    self.foresee();
                     self.read_edits();
                 }
             }
@@ -292,6 +299,7 @@ impl Runtime {
                 self.ran(step, ran, requests, *between);
             }
             Happening::Turned(number, turned) if number == self.number => self.turned(*turned),
+            Happening::Passed(number, passed) if number == self.number => self.passed(*passed),
             Happening::Opened { stage, step } => self.opened(stage, step),
             Happening::Door(number, door) if number == self.number => self.door_opened(door),
             Happening::Edit(number, editing) if number == self.number => self.edit(editing),
@@ -301,6 +309,7 @@ impl Runtime {
             | Happening::Traced(..)
             | Happening::Ran { .. }
             | Happening::Turned(..)
+            | Happening::Passed(..)
             | Happening::Door(..)
             | Happening::Edit(..) => {}
         }
@@ -325,6 +334,7 @@ impl Runtime {
             Effect::Run(line) => self.run_line(line),
             Effect::Cancel => self.cancel(),
             Effect::Undo => self.turn(undo::Way::Back),
+            Effect::Advance(jump) => self.advance(jump),
             Effect::Redo => self.turn(undo::Way::Again),
             Effect::OpenLesson { id, step, afresh } => self.open(&id, step, afresh),
             Effect::ListCourse => self.list_course(),

@@ -21,6 +21,7 @@ pub mod trace;
 mod bootstrap;
 mod plane;
 mod snapshot;
+mod upcoming;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,6 +41,7 @@ use storage::Key;
 
 pub use plane::{ControlPlane, NODE};
 pub use snapshot::Snapshot;
+pub use upcoming::Upcoming;
 
 /// The address the in-process API says it has; kubeadm's default port.
 pub const ADDRESS: &str = "10.88.0.2:6443";
@@ -157,6 +159,11 @@ impl Simulator {
     /// A client at the learner's prompt that carries no identity.
     pub fn anonymous(&self) -> kube::Client {
         server::client(Arc::downgrade(&self.api), None, "kubectl", Some(Origin::Learner))
+    }
+
+    /// The tokens that the kubelet holds for its pods.
+    pub fn token_lives(&self) -> Vec<kubelet::Life> {
+        self.api.kubelet.token_lives()
     }
 
     /// Who is told how requests came to their answers.

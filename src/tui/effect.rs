@@ -1,9 +1,19 @@
 //! Everything the tutor wants done. `update` only asks; the room above does it, and answers with a [`Msg`](super::Msg).
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::msg::TokenSource;
 use crate::course::ProgressEvent;
+
+/// How far the clock is to be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Jump {
+    /// By so many seconds.
+    By(i64),
+    /// To this moment: what comes next has happened then.
+    To(Timestamp),
+}
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +26,8 @@ pub enum Effect {
     Undo,
     /// Do again what was taken back. Answer: `Turned`, or `Notice` why not.
     Redo,
+    /// Move the simulated clock forward. Answer: `News::Clock`, or `Notice` why not.
+    Advance(Jump),
     /// Go to a step of a lesson (counted from 0). Answer: `LessonOpened`.
     OpenLesson {
         /// The lesson's name.

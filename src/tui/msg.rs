@@ -276,6 +276,29 @@ pub enum Feed {
     },
 }
 
+/// What the clock pane hears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClockNews {
+    /// What will happen by itself, the next first. Nothing is known of a cluster whose clock cannot be moved.
+    Comes {
+        /// Whether this clock can be moved.
+        moves: bool,
+        /// How far it was moved, in seconds.
+        ahead: i64,
+        /// When, and what.
+        upcoming: Vec<(Timestamp, String)>,
+    },
+    /// The clock was moved.
+    Passed {
+        /// From when.
+        from: Timestamp,
+        /// To when.
+        to: Timestamp,
+        /// What came of it, a line each.
+        lines: Vec<String>,
+    },
+}
+
 /// What holds a token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenSource {
@@ -357,6 +380,11 @@ impl Msg {
     /// A token was seen or read.
     pub fn token(token: TokenSeen) -> Self {
         Self::Pane(News::Token(Box::new(token)))
+    }
+
+    /// The clock was moved, or what it will bring is known.
+    pub fn clock(news: ClockNews) -> Self {
+        Self::Pane(News::Clock(Box::new(news)))
     }
 
     /// A request was answered.

@@ -204,6 +204,7 @@ impl Runtime {
             Way::Again => self.undo.past.push(other),
         }
         self.tell(Msg::Tick(self.session.bench.clock.now()));
+        self.foresee();
         if let Some(judge) = &self.judge {
             judge.look();
         }

@@ -100,6 +100,33 @@ fn judge(secret: &Value, now: Timestamp) -> Verdict {
     }
 }
 
+/// By when a secret that its account lists and no pod mounts will have been marked as invalid (or, if it is, deleted), if
+/// nobody uses it: the cleaner looks once a day.
+pub fn due(secret: &Value, tracked: Date) -> Option<Timestamp> {
+    if secret["type"] != TYPE || meta::deleting_since(secret).is_some() {
+        return None;
+    }
+    let after = |day: Date| {
+        let next = day.checked_add(1.day()).ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        next.checked_add(PERIOD).ok()
+    };
+    let day = |label| meta::label(secret, label).and_then(|day| Date::strptime(DAY, day).ok()).and_then(after);
+    let ripe = [after(tracked), meta::created(secret)?.checked_add(PERIOD).ok(), day(LAST_USED), day(INVALID_SINCE)];
+    ripe.into_iter().flatten().max()?.checked_add(EVERY).ok()
+}
+
+/// Whether a secret carries the mark.
+pub fn is_marked(secret: &Value) -> bool {
+    meta::label(secret, INVALID_SINCE).is_some()
+}
+
+/// The names of the secrets that a pod's spec speaks of.
+pub fn mounted_by(pod: &Value) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    secrets_of(&pod["spec"], "", &mut named);
+    named
+}
+
 async fn clean(context: &Context, now: Timestamp) -> Answer<()> {
     for secret in context.api.list(SECRETS, "", "").await? {
         let verdict = judge(&secret, now);

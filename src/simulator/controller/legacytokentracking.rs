@@ -15,7 +15,7 @@ use super::informer::{Cache, Change};
 use super::{Again, Context, Controller, Identity};
 
 /// The config map that says since when.
-pub(super) const NAME: &str = "kube-apiserver-legacy-service-account-token-tracking";
+pub const NAME: &str = "kube-apiserver-legacy-service-account-token-tracking";
 /// How days are written.
 pub(super) const DAY: &str = "%Y-%m-%d";
 /// How long after it was made the config map is made again.
@@ -25,7 +25,7 @@ const PAUSE: SignedDuration = SignedDuration::from_mins(30);
 pub struct LegacyTokenTracking;
 
 /// The day that the config map names.
-pub(super) fn since(configmap: &Value) -> Option<Date> {
+pub fn since(configmap: &Value) -> Option<Date> {
     configmap["data"]["since"].as_str().and_then(|day| Date::strptime(DAY, day).ok())
 }
 

@@ -9,6 +9,7 @@ use super::effect::Effect;
 use super::keymap::Layer;
 use super::world::World;
 
+pub mod clock;
 pub mod lesson;
 pub mod objects;
 pub mod terminal;
@@ -57,6 +58,7 @@ panes! {
     Objects in objects hears super::msg::Feed,
     Token in token hears super::msg::TokenSeen,
     Why in why hears crate::why::Trace,
+    Clock in clock hears super::msg::ClockNews,
     Terminal in terminal,
 }
 

@@ -122,11 +122,16 @@ fn draw_header(world: &World, row: Rect, buf: &mut Buffer) {
     let done = dots(&open.done(), Some(open.step));
     let here = (open.step + 1).min(steps.max(1));
     let cluster = cluster_text(world, if wide { 30 } else { 14 });
+    // A clock that was moved is not the one on the wall.
+    let ahead = match world.panes.clock.ahead {
+        0 => String::new(),
+        seconds => format!("+{}", pane::clock::moved(seconds).replace(' ', "")),
+    };
     let (mut left, right) = if wide {
-        let clock = world.now.strftime("%H:%M:%S");
+        let clock = format!("{}{ahead}", world.now.strftime("%H:%M:%S"));
         (" sa-tutor   ".to_owned(), format!("{cluster}   clock {clock}   {done}  step {here} of {steps} "))
     } else {
-        (" ".to_owned(), format!("{cluster}  {}  {done} {here}/{steps} ", world.now.strftime("%H:%M")))
+        (" ".to_owned(), format!("{cluster}  {}{ahead}  {done} {here}/{steps} ", world.now.strftime("%H:%M")))
     };
     put(buf, row, 0, 0, &left, theme.style(Meaning::Title));
     let at = cells(&left);

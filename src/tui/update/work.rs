@@ -47,6 +47,18 @@ pub static LAYER: Layer = Layer {
             6,
         ),
         entry(
+            &[function(6)],
+            "clock",
+            "go to the clock, and move it forward; from there, back to the prompt",
+            has_lesson,
+            |world, _| {
+                let there = world.focus == Focus::Pane(PaneId::Clock);
+                input::focus(world, if there { PaneId::Terminal } else { PaneId::Clock });
+                Vec::new()
+            },
+            8,
+        ),
+        entry(
             &[alt(Code::Char('z'))],
             "undo",
             "take back what the last command changed: objects, files, the clock",

@@ -1,0 +1,271 @@
+//! The clock: how far to move it, what comes next by itself, and what came of moving it.
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{Pane, PaneId};
+use crate::base::{human_duration, sanitize_line};
+use crate::tui::effect::{Effect, Jump};
+use crate::tui::key::{Code, Key, plain};
+use crate::tui::keymap::{Layer, entry};
+use crate::tui::msg::ClockNews;
+use crate::tui::theme::Meaning;
+use crate::tui::widget::{put_line, put_right, wrap_spans};
+use crate::tui::world::World;
+
+/// The pane.
+pub struct ClockPane;
+
+/// Its entry.
+pub static PANE: ClockPane = ClockPane;
+
+/// How far the clock can be moved at once, in seconds, and what that is called.
+const SPANS: &[(i64, &str)] = &[(600, "10 minutes"), (3600, "1 hour"), (86_400, "1 day"), (31_536_000, "1 year")];
+/// How many moves are remembered.
+const MOST: usize = 20;
+
+/// What the pane remembers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Whether this clock can be moved; unknown before a cluster is there.
+    pub moves: Option<bool>,
+    /// How far it was moved, in seconds.
+    pub ahead: i64,
+    /// When what will happen, the next first.
+    pub upcoming: Vec<(Timestamp, String)>,
+    /// The moves, the last first: from when, to when, what came of it.
+    pub passed: Vec<(Timestamp, Timestamp, Vec<String>)>,
+    /// The row that is selected.
+    pub at: usize,
+    /// Rows scrolled away.
+    pub scroll: usize,
+    /// Whether a move was asked for and is not over.
+    pub moving: bool,
+}
+
+/// The clock was moved, or what it will bring is known.
+pub fn hear(world: &mut World, news: ClockNews) -> Vec<Effect> {
+    let state = &mut world.panes.clock;
+    match news {
+        ClockNews::Comes { moves, ahead, upcoming } => {
+            (state.moves, state.ahead, state.upcoming) = (Some(moves), ahead, upcoming);
+            // What was taken back has not happened.
+            let now = world.now;
+            state.passed.retain(|(_, to, _)| *to <= now);
+        }
+        ClockNews::Passed { from, to, lines } => {
+            state.passed.insert(0, (from, to, lines));
+            state.passed.truncate(MOST);
+            (state.moving, state.scroll) = (false, 0);
+        }
+    }
+    Vec::new()
+}
+
+/// Whether the clock can be moved now.
+fn can_move(world: &World, _: Key) -> bool {
+    let state = &world.panes.clock;
+    state.moves == Some(true) && !state.moving && world.panes.terminal.running.is_none()
+}
+
+static LAYER: Layer = Layer {
+    heading: "The clock pane",
+    keys: &[entry(&[plain(Code::Enter)], "move it", "move the clock forward by what is selected", can_move, go, 1)],
+};
+
+fn go(world: &mut World, _: Key) -> Vec<Effect> {
+    let now = world.now;
+    let state = &mut world.panes.clock;
+    let jump = match SPANS.get(state.at) {
+        Some((seconds, _)) => Jump::By(*seconds),
+        None => match state.next(now) {
+            Some((at, _)) => Jump::To(*at),
+            None => return Vec::new(),
+        },
+    };
+    state.moving = true;
+    vec![Effect::Advance(jump)]
+}
+
+impl State {
+    /// What comes next.
+    fn next(&self, now: Timestamp) -> Option<&(Timestamp, String)> {
+        self.upcoming.iter().find(|(at, _)| *at > now)
+    }
+
+    /// The rows that can be selected.
+    fn choices(&self, now: Timestamp) -> usize {
+        SPANS.len() + usize::from(self.next(now).is_some())
+    }
+}
+
+impl Pane for ClockPane {
+    fn id(&self) -> PaneId {
+        PaneId::Clock
+    }
+
+    fn title(&self) -> &'static str {
+        "Clock"
+    }
+
+    fn layer(&self) -> &'static Layer {
+        &LAYER
+    }
+
+    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
+        let rows = rows(world, usize::from(area.width));
+        let room = usize::from(area.height);
+        let foot = usize::from(rows.len() > room);
+        let most = rows.len().saturating_sub(room.saturating_sub(foot));
+        let scroll = world.panes.clock.scroll.min(most);
+        for (row, line) in (0..area.height.saturating_sub(u16::from(foot > 0))).zip(rows.iter().skip(scroll)) {
+            put_line(buf, area, 0, row, line);
+        }
+        if scroll < most {
+            let more = format!(" ↓ {} more ", most - scroll);
+            put_right(buf, area, area.height.saturating_sub(1), &more, world.theme.style(Meaning::Dim));
+        }
+    }
+
+    fn step(&self, world: &mut World, by: isize) {
+        let now = world.now;
+        let state = &mut world.panes.clock;
+        let last = state.choices(now).saturating_sub(1);
+        let at = state.at.min(last);
+        // Beyond the last choice the text goes on.
+        if (by > 0 && at == last) || (by < 0 && state.scroll > 0) {
+            self.scroll(world, by);
+        } else {
+            state.at = at.saturating_add_signed(by).min(last);
+        }
+    }
+
+    fn scroll(&self, world: &mut World, by: isize) {
+        let (height, width) = world.room(PaneId::Clock);
+        let length = rows(world, width).len();
+        let most = length.saturating_sub(height.saturating_sub(usize::from(length > height)));
+        let state = &mut world.panes.clock;
+        state.scroll = state.scroll.min(most).saturating_add_signed(by).min(most);
+    }
+
+    fn click(&self, world: &mut World, _column: u16, row: u16) {
+        let now = world.now;
+        let state = &mut world.panes.clock;
+        let at = (usize::from(row) + state.scroll).checked_sub(HEAD);
+        if let Some(at) = at.filter(|at| *at < state.choices(now)) {
+            state.at = at;
+        }
+    }
+
+    fn wants(&self, world: &World, width: usize) -> (usize, usize) {
+        (0, rows(world, width).len())
+    }
+
+    fn is_veiled(&self) -> bool {
+        false
+    }
+}
+
+/// The rows above the choices.
+const HEAD: usize = 1;
+
+fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
+    let (state, theme) = (&world.panes.clock, world.theme);
+    let dim = theme.style(Meaning::Dim);
+    let plain = |text: String, style: Style, indent: usize| {
+        wrap_spans(&[Span::styled(text, style)], width, &[Span::raw(" ".repeat(indent))], indent)
+    };
+    let mut rows = Vec::new();
+    let now = world.now.strftime("%H:%M:%S, %-d %B %Y (UTC)").to_string();
+    let ahead = match state.ahead {
+        0 => String::new(),
+        seconds => format!(" · moved forward by {}", span(seconds)),
+    };
+    match state.moves {
+        None => return plain("The cluster's clock is shown here once a cluster is there.".to_owned(), dim, 0),
+        Some(false) => {
+            let say = "This cluster's clock cannot be moved: it is a real one, and its clock is that of its machines. On \
+                       the built-in simulator an hour passes at a key.";
+            rows.extend(plain(now, theme.style(Meaning::Title), 0));
+            rows.extend(plain(say.to_owned(), Style::new(), 0));
+        }
+        Some(true) => {
+            rows.push(Line::from(vec![
+                Span::styled(now, theme.style(Meaning::Title)),
+                Span::styled(ahead, theme.style(Meaning::Change)),
+            ]));
+            let next = state.next(world.now).map(|(at, what)| {
+                format!("to {}, when {} (in {})", clock(*at, world.now), sanitize_line(what), left(*at, world.now))
+            });
+            let names = SPANS.iter().map(|(_, name)| format!("forward by {name}")).chain(next);
+            for (at, name) in names.enumerate() {
+                let is_at = at == state.at.min(state.choices(world.now).saturating_sub(1));
+                let (sign, style) = if is_at { ("▸ ", theme.style(Meaning::Accent)) } else { ("  ", Style::new()) };
+                let name = crate::tui::widget::cut(&name, width.saturating_sub(2));
+                rows.push(Line::from(vec![Span::styled(sign, style), Span::styled(name.into_owned(), style)]));
+            }
+            if state.moving {
+                rows.extend(plain("The clock moves …".to_owned(), theme.style(Meaning::Change), 0));
+            }
+        }
+    }
+    for (from, to, lines) in &state.passed {
+        rows.push(Line::default());
+        let passed = to.duration_since(*from).as_secs();
+        let text = format!("{} → {}: {} passed", clock(*from, *to), clock(*to, *from), span(passed));
+        rows.extend(plain(text, theme.style(Meaning::Title), 0));
+        for line in lines {
+            let sign = Span::styled("· ", dim);
+            rows.extend(wrap_spans(&[Span::raw(sanitize_line(line).into_owned())], width, &[sign], 2));
+        }
+    }
+    let coming: Vec<&(Timestamp, String)> = state.upcoming.iter().filter(|(at, _)| *at > world.now).collect();
+    if !coming.is_empty() {
+        rows.push(Line::default());
+        rows.extend(plain("What comes by itself".to_owned(), theme.style(Meaning::Title), 0));
+        for (at, what) in coming {
+            let when = Span::styled(format!("{}  ", clock(*at, world.now)), dim);
+            let text = format!("{} (in {})", sanitize_line(what), left(*at, world.now));
+            let indent = crate::tui::widget::cells(&when.content);
+            rows.extend(wrap_spans(&[Span::raw(text)], width, &[when], indent));
+        }
+    }
+    rows
+}
+
+/// `14:32`; with the day when it is another one than that of `beside`.
+fn clock(at: Timestamp, beside: Timestamp) -> String {
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+    match day(at) == day(beside) {
+        true => at.strftime("%H:%M").to_string(),
+        false => at.strftime("%Y-%m-%d %H:%M").to_string(),
+    }
+}
+
+fn left(at: Timestamp, now: Timestamp) -> String {
+    human_duration(at.duration_since(now))
+}
+
+/// `1 hour`, `1d 4h`.
+fn span(seconds: i64) -> String {
+    let named = SPANS.iter().find(|(span, _)| *span == seconds).map(|(_, name)| (*name).to_owned());
+    named.unwrap_or_else(|| moved(seconds))
+}
+
+/// How far a clock was moved, in the two largest units: `1h`, `1y 3d`.
+pub fn moved(seconds: i64) -> String {
+    let units = [(31_536_000, "y"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+    let mut rest = seconds;
+    let mut words = Vec::new();
+    for (size, unit) in units {
+        let count = rest.checked_div(size).unwrap_or(0);
+        if count > 0 && words.len() < 2 {
+            words.push(format!("{count}{unit}"));
+        }
+        rest -= count * size;
+    }
+    words.join(" ")
+}
