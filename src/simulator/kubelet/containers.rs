@@ -314,10 +314,21 @@ impl Kubelet {
             let path = mount["mountPath"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
             let Some(volume) = running.volumes.get(mount["name"].as_str().unwrap_or_default()) else { continue };
             base.put(path.trim_start_matches('/'), directory());
-            let root = mount["subPath"].as_str().unwrap_or_default().to_owned();
+            let part = mount["subPath"].as_str().unwrap_or_default().trim_matches('/');
+            // A part is mounted as it is when the container starts: the links that an update turns lie outside it.
+            let (tree, root) = match part {
+                "" => (volume.tree.clone(), String::new()),
+                part if volume.is_filled() => (volume.tree.part(part, now), String::new()),
+                part => {
+                    if volume.tree.get(part).is_none() {
+                        volume.tree.put(part, directory());
+                    }
+                    (volume.tree.clone(), part.to_owned())
+                }
+            };
             // Volumes that the kubelet fills are read-only whatever the pod says.
             let read_only = mount["readOnly"] == true || volume.is_filled();
-            mounts.push(Mount { path, tree: volume.tree.clone(), root, read_only, is_tmpfs: volume.is_tmpfs });
+            mounts.push(Mount { path, tree, root, read_only, is_tmpfs: volume.is_tmpfs });
         }
         let (own, of_pod) = (&spec["securityContext"], &pod["spec"]["securityContext"]);
         let id = |name: &str| own[name].as_i64().or(of_pod[name].as_i64()).unwrap_or(0);

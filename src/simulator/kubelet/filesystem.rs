@@ -104,6 +104,22 @@ impl Tree {
         *self.lock() = all;
     }
 
+    /// What is at a path now, with links followed, as a tree of its own: what is written later does not reach it. A path that
+    /// is not there is an empty directory.
+    pub fn part(&self, path: &str, at: Timestamp) -> Self {
+        let part = Self::new(0o755, at);
+        let Ok(found) = View::new(self.clone(), Vec::new()).resolve("/", path, true) else { return part };
+        let from = found.trim_start_matches('/');
+        for (path, node) in self.lock().range(from.to_owned()..).take_while(|(path, _)| path.starts_with(from)) {
+            match path.strip_prefix(from) {
+                Some("") => part.put("", node.clone()),
+                Some(rest) if rest.starts_with('/') => part.put(rest.trim_start_matches('/'), node.clone()),
+                _ => {}
+            }
+        }
+        part
+    }
+
     /// The names in a directory, sorted.
     pub fn names(&self, path: &str) -> Vec<String> {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::apimachinery::{Release, meta};
 use crate::base::{Clock, Ids, Order as _};
-use crate::simulator::controller::api::{Api, EVENTS, Key, PODS};
+use crate::simulator::controller::api::{Api, CONFIGMAPS, EVENTS, Key, PODS};
 use crate::simulator::serviceaccount::Issuer;
 use crate::simulator::{Options, Simulator};
 
@@ -213,4 +213,40 @@ async fn an_exec_is_closed_as_kubectl_expects_it() {
         let text: String = came.iter().filter(|(channel, _)| *channel == 1).map(|(_, text)| text.as_str()).collect();
         assert!(text.contains(printed), "{query}: {came:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_volume_stays_as_it_was() {
+    let cluster = cluster().await;
+    let api = Api::new(cluster.admin());
+    let map = |word: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "words"}, "data": {"a": word, "b": "b"}});
+    api.create(CONFIGMAPS, "default", &map("old")).await.expect("created");
+    let mut wanted = pod("web", "my-kubernetes-dashboard");
+    wanted["spec"]["volumes"] = json!([{"name": "words", "configMap": {"name": "words"}}]);
+    wanted["spec"]["containers"][0]["volumeMounts"] =
+        json!([{"name": "words", "mountPath": "/all"}, {"name": "words", "mountPath": "/etc/a", "subPath": "a"}]);
+    api.create(PODS, "default", &wanted).await.expect("created");
+    pod_where(&api, "web", |pod| pod["status"]["phase"] == "Running").await;
+    let pods: kube::Api<Pod> = kube::Api::namespaced(cluster.admin(), "default");
+    let read = async || {
+        let command = vec!["sh", "-c", "cat /all/a /etc/a"];
+        let mut process = pods.exec("web", command, &AttachParams::default()).await.expect("attached");
+        let mut text = String::new();
+        process.stdout().expect("stdout").read_to_string(&mut text).await.expect("text");
+        text
+    };
+    assert_eq!(read().await, "oldold");
+    let mut changed = api.get(&Key::new(CONFIGMAPS, "default", "words")).await.expect("an answer").expect("there");
+    changed["data"]["a"] = json!("new");
+    api.update(CONFIGMAPS, &changed, "").await.expect("changed");
+    cluster.plane().clock.advance(jiff::SignedDuration::from_secs(120));
+    let mut last = String::new();
+    for _ in 0..500 {
+        last = read().await;
+        if last == "newold" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the volume was not written anew: {last}");
 }

@@ -11,6 +11,7 @@ use super::world::World;
 
 pub mod clock;
 pub mod lesson;
+pub mod mount;
 pub mod objects;
 pub mod terminal;
 pub mod token;
@@ -58,6 +59,7 @@ panes! {
     Objects in objects hears super::msg::Feed,
     Token in token hears super::msg::TokenSeen,
     Why in why hears crate::why::Trace,
+    Mount in mount hears mount::Seen,
     Clock in clock hears super::msg::ClockNews,
     Terminal in terminal,
 }
@@ -93,6 +95,10 @@ pub trait Pane: Sync {
     fn enter(&self, _world: &mut World) {}
     /// It is on the screen now.
     fn seen(&self, _world: &mut World) {}
+    /// What it wants done by itself; asked after each message, wherever the pane is.
+    fn wishes(&self, _world: &mut World, _on_screen: bool) -> Vec<Effect> {
+        Vec::new()
+    }
     /// How many rows it must have at this width, and how many it could use.
     fn wants(&self, _world: &World, _width: usize) -> (usize, usize) {
         (0, 0)

@@ -22,7 +22,7 @@ impl Program for Ls {
             let (mut files, mut directories) = (Vec::new(), Vec::new());
             for path in paths {
                 // With -l a link given by name is shown itself.
-                let follow = !letters.contains('l') && !letters.contains('d');
+                let follow = !is_long(&letters) && !letters.contains('d');
                 match process.view.stat(&process.cwd, path, follow) {
                     Ok(stat) if stat.node.content == Content::Directory && !letters.contains('d') => {
                         directories.push(path);
@@ -43,7 +43,7 @@ impl Program for Ls {
                 first = false;
                 match entries(&process, &path, &letters) {
                     Ok(entries) => {
-                        if letters.contains('l') {
+                        if is_long(&letters) {
                             let total: usize = entries.iter().map(|(_, stat)| stat.blocks).sum();
                             process.print(format!("total {total}\n"));
                         }
@@ -88,14 +88,20 @@ fn entries(
 
 fn lines(process: &Process, entries: &[(String, Stat)], letters: &str) -> String {
     let now = process.world.clock.now();
-    let long = letters.contains('l');
+    let owner = if letters.contains('n') { number } else { owner };
+    let long = is_long(letters);
     entries
         .iter()
-        .map(|(name, stat)| if long { format!("{}\n", line(name, stat, now)) } else { format!("{name}\n") })
+        .map(|(name, stat)| if long { format!("{}\n", line(name, stat, owner, now)) } else { format!("{name}\n") })
         .collect()
 }
 
-fn line(name: &str, stat: &Stat, now: Timestamp) -> String {
+/// Owners as numbers are for long lines alone, so `-n` makes them long.
+fn is_long(letters: &str) -> bool {
+    letters.contains(['l', 'n'])
+}
+
+fn line(name: &str, stat: &Stat, owner: fn(i64) -> String, now: Timestamp) -> String {
     let node = &stat.node;
     let arrow = match &node.content {
         Content::Link(target) => format!(" -> {target}"),
@@ -110,6 +116,10 @@ fn line(name: &str, stat: &Stat, now: Timestamp) -> String {
         stat.size,
         date(node.modified, now),
     )
+}
+
+fn number(id: i64) -> String {
+    id.to_string()
 }
 
 fn owner(id: i64) -> String {
@@ -146,7 +156,7 @@ fn date(at: Timestamp, now: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{date, line};
+    use super::{date, line, number, owner};
     use crate::simulator::kubelet::filesystem::{Content, Node, Stat};
     use jiff::Timestamp;
 
@@ -155,12 +165,12 @@ mod tests {
         let at: Timestamp = "2026-11-23T19:28:36Z".parse().expect("a time");
         let stat = |content, mode, size, links| Stat { node: Node::new(content, mode, at), size, links, blocks: 0 };
         assert_eq!(
-            line(".", &stat(Content::Directory, 0o1777, 140, 3), at),
+            line(".", &stat(Content::Directory, 0o1777, 140, 3), owner, at),
             "drwxrwxrwt    3 root     root           140 Nov 23 19:28 ."
         );
         assert_eq!(
-            line("token", &stat(Content::Link("..data/token".to_owned()), 0o777, 12, 1), at),
-            "lrwxrwxrwx    1 root     root            12 Nov 23 19:28 token -> ..data/token"
+            line("token", &stat(Content::Link("..data/token".to_owned()), 0o777, 12, 1), number, at),
+            "lrwxrwxrwx    1 0        0               12 Nov 23 19:28 token -> ..data/token"
         );
         let late: Timestamp = "2027-11-23T19:28:36Z".parse().expect("a time");
         assert_eq!(date(at, late), "Nov 23  2026");

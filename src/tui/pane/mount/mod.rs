@@ -1,0 +1,390 @@
+//! The mount: a pod's own view of its volumes. The tree as it is in the container, where each file comes from, and when it is
+//! written next.
+
+mod listing;
+mod page;
+mod promise;
+mod spec;
+
+pub use listing::{Entry, Listing, parse};
+pub use spec::Pods;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
+
+use self::page::{draw_spot, page};
+use self::spec::{Container, Key, Mount as Place, Pod, Source, State as Does};
+use super::objects::{self, RowKey};
+use super::{Pane, PaneId};
+use crate::tui::effect::Effect;
+use crate::tui::key::{Code, plain, shift};
+use crate::tui::keymap::when::always;
+use crate::tui::keymap::{Layer, entry};
+use crate::tui::msg::Feed;
+use crate::tui::theme::Meaning;
+use crate::tui::widget::{put_line, put_right, wrap_plain};
+use crate::tui::world::World;
+
+/// The mount pane.
+pub struct MountPane;
+
+/// Its entry.
+pub static PANE: MountPane = MountPane;
+
+/// After a change it is looked again so much later: what changes takes the kubelet a moment.
+const SOON: SignedDuration = SignedDuration::from_secs(2);
+/// How old may be what is seen.
+const STALE: SignedDuration = SignedDuration::from_secs(30);
+
+/// What is to be looked at inside a container.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// The pod's namespace.
+    pub namespace: String,
+    /// The pod.
+    pub pod: String,
+    /// Its uid: another one may get its name.
+    pub uid: String,
+    /// The container.
+    pub container: String,
+    /// Where the mount is.
+    pub path: String,
+    /// Whether folders below are wanted too. Only what the kubelet fills is known to be small.
+    pub deep: bool,
+    /// The files that hold a token, by their whole paths.
+    pub tokens: Vec<String>,
+}
+
+impl Look {
+    /// The whole path of a file of the mount.
+    fn file(&self, below: &str) -> String {
+        if below.is_empty() { self.path.clone() } else { format!("{}/{below}", self.path.trim_end_matches('/')) }
+    }
+}
+
+/// What was seen there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// What was looked at.
+    pub of: Look,
+    /// The tree, or why there is none to show.
+    pub tree: Result<Listing, Unseen>,
+    /// The lives of the tokens, by the files that hold them. The tokens themselves stay outside.
+    pub lives: BTreeMap<String, Life>,
+}
+
+/// Why a tree could not be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unseen {
+    /// The image has no `ls`.
+    NoList,
+    /// Something else.
+    Said(String),
+}
+
+/// When a token was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// Its claim `iat`.
+    pub issued: Timestamp,
+}
+
+/// What the pane remembers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The pods, and what their files come from.
+    pub pods: Pods,
+    /// The pod that was chosen here, and what was selected among the objects at the time.
+    chosen: Option<(Key, Option<RowKey>)>,
+    /// The mount that is selected, and the pod it is counted in.
+    at: (Key, usize),
+    /// Rows scrolled away at the top.
+    pub scroll: usize,
+    /// What was seen last.
+    pub seen: Option<Seen>,
+    /// What is being looked at, or was.
+    asked: Option<Asked>,
+    /// Whether a command has ended since.
+    stale: bool,
+}
+
+/// A look that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Asked {
+    look: Look,
+    /// The version of the pod's object.
+    version: String,
+    at: Timestamp,
+    /// When it is asked for again, whatever happens.
+    due: Timestamp,
+}
+
+/// A mount of a pod: a row of the list. A container without any has a row, too.
+#[derive(Clone, Copy, Debug)]
+struct Spot<'a> {
+    container: &'a Container,
+    mount: Option<&'a Place>,
+}
+
+/// The cluster's objects changed.
+pub fn follow(world: &mut World, feed: &Feed) {
+    if *feed == Feed::Cleared {
+        world.panes.mount = State::default();
+    }
+    world.panes.mount.pods.take(feed);
+}
+
+/// A mount was looked at.
+pub fn hear(world: &mut World, seen: Seen) -> Vec<Effect> {
+    let state = &mut world.panes.mount;
+    if state.asked.as_ref().is_some_and(|asked| asked.look == seen.of) {
+        state.seen = Some(seen);
+    }
+    Vec::new()
+}
+
+/// A command has ended. One that was about a mount brings the pane up.
+pub fn ran(world: &mut World) {
+    world.panes.mount.stale = true;
+    let line = &world.panes.terminal.last;
+    let is_about = line.contains(" exec ") && {
+        let mut pods = world.panes.mount.pods.all.values();
+        pods.any(|pod| pod.containers.iter().flat_map(|one| &one.mounts).any(|mount| line.contains(&mount.path)))
+    };
+    if is_about {
+        world.show_aside(PaneId::Mount);
+    }
+}
+
+/// Its keys.
+static LAYER: Layer = Layer {
+    heading: "The mount pane",
+    keys: &[
+        entry(
+            &[plain(Code::Enter)],
+            "next pod",
+            "look into another pod",
+            |world, _| world.panes.mount.pods.all.len() > 1,
+            |world, _| next_pod(world),
+            2,
+        ),
+        entry(
+            &[plain(Code::PageDown), shift(Code::PageDown)],
+            "page down",
+            "the rest of the mount",
+            always,
+            |world, _| turn(world, 1),
+            0,
+        ),
+        entry(
+            &[plain(Code::PageUp), shift(Code::PageUp)],
+            "page up",
+            "the beginning of the mount",
+            always,
+            |world, _| turn(world, -1),
+            0,
+        ),
+    ],
+};
+
+fn next_pod(world: &mut World) -> Vec<Effect> {
+    let next = shown(world).and_then(|(key, _)| world.panes.mount.pods.after(key).cloned());
+    if let Some(next) = next {
+        let selected = world.panes.objects.selected.clone();
+        let state = &mut world.panes.mount;
+        (state.chosen, state.scroll) = (Some((next, selected)), 0);
+    }
+    Vec::new()
+}
+
+fn turn(world: &mut World, direction: isize) -> Vec<Effect> {
+    let page = world.room(PaneId::Mount).0.saturating_sub(2).max(1).cast_signed();
+    MountPane.scroll(world, direction * page);
+    Vec::new()
+}
+
+/// The pod that is shown: the one chosen here, else the one selected among the objects, else the newest that runs.
+fn shown(world: &World) -> Option<(&Key, &Pod)> {
+    let State { pods, chosen, .. } = &world.panes.mount;
+    let chosen = chosen.as_ref().filter(|(_, selected)| *selected == world.panes.objects.selected);
+    let chosen = chosen.and_then(|(key, _)| pods.all.get_key_value(key));
+    let selected = || pods.all.get_key_value(&objects::selected_pod(world)?);
+    chosen.or_else(selected).or_else(|| pods.all.get_key_value(pods.newest()?))
+}
+
+fn spots(pod: &Pod) -> Vec<Spot<'_>> {
+    let mut spots = Vec::new();
+    for container in &pod.containers {
+        if container.mounts.is_empty() {
+            spots.push(Spot { container, mount: None });
+        }
+        spots.extend(container.mounts.iter().map(|mount| Spot { container, mount: Some(mount) }));
+    }
+    spots
+}
+
+/// Which row of the list is selected.
+fn at(world: &World, key: &Key, length: usize) -> usize {
+    let (of, at) = &world.panes.mount.at;
+    if of == key { (*at).min(length.saturating_sub(1)) } else { 0 }
+}
+
+/// What is to be looked at to show a mount.
+fn look(pods: &Pods, world: &World, key: &Key, pod: &Pod, spot: Spot<'_>) -> Option<Look> {
+    let mount = spot.mount?;
+    let volume = promise::volume(pod, mount);
+    let mut look = Look {
+        namespace: key.0.clone(),
+        pod: key.1.clone(),
+        uid: pod.uid.clone(),
+        container: spot.container.name.clone(),
+        path: mount.path.clone(),
+        deep: volume.is_some_and(|volume| !volume.sources.is_empty()),
+        tokens: Vec::new(),
+    };
+    if volume.is_some_and(|volume| volume.sources.iter().any(|source| matches!(source, Source::Token { .. }))) {
+        let files = promise::files(pods, &world.panes.objects.index, key, pod, mount);
+        let tokens = files.iter().filter(|file| matches!(file.next, promise::Next::Renewed(_)));
+        look.tokens = tokens.map(|file| look.file(&file.path)).collect();
+    }
+    Some(look)
+}
+
+/// The rows of the list of mounts, when there is more than one.
+fn list_rows(length: usize, height: usize) -> usize {
+    if length < 2 { 0 } else { length.min((height / 4).clamp(1, 6)).min(height) }
+}
+
+/// The rows of text below the list, of how many columns, and the spot they show.
+fn rows(world: &World, width: usize) -> (usize, Vec<ratatui::text::Line<'static>>) {
+    let Some((key, pod)) = shown(world) else {
+        let say = "No pod yet. What is mounted into one is shown here: each file, where it comes from, and when it is \
+                   written next.";
+        return (0, wrap_plain(say, world.theme.style(Meaning::Dim), width, 0));
+    };
+    let spots = spots(pod);
+    let rows = spots.get(at(world, key, spots.len())).map(|spot| page(world, key, pod, *spot, width));
+    (spots.len(), rows.unwrap_or_default())
+}
+
+impl Pane for MountPane {
+    fn id(&self) -> PaneId {
+        PaneId::Mount
+    }
+
+    fn title(&self) -> &'static str {
+        "Mount"
+    }
+
+    fn layer(&self) -> &'static Layer {
+        &LAYER
+    }
+
+    fn wants(&self, world: &World, width: usize) -> (usize, usize) {
+        let (length, rows) = rows(world, width);
+        (0, rows.len() + if length < 2 { 0 } else { length.min(4) })
+    }
+
+    fn wishes(&self, world: &mut World, on_screen: bool) -> Vec<Effect> {
+        wishes(world, on_screen)
+    }
+
+    fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
+        let (length, rows) = rows(world, usize::from(area.width));
+        let listed = list_rows(length, usize::from(area.height));
+        if let Some((key, pod)) = shown(world).filter(|_| listed > 0) {
+            let selected = at(world, key, length);
+            let first = selected.saturating_sub(listed.saturating_sub(1));
+            for (row, (number, spot)) in (0..area.height).zip(spots(pod).iter().enumerate().skip(first).take(listed)) {
+                draw_spot(world, *spot, number == selected, Rect { y: area.y + row, height: 1, ..area }, buf);
+            }
+        }
+        let top = u16::try_from(listed).unwrap_or(u16::MAX).min(area.height);
+        let area = Rect { y: area.y + top, height: area.height - top, ..area };
+        let most = most(rows.len(), usize::from(area.height));
+        let scroll = world.panes.mount.scroll.min(most);
+        // The last row says how much is below, and covers nothing.
+        let foot = u16::from(rows.len() > usize::from(area.height)).min(area.height);
+        for (row, line) in (0..area.height - foot).zip(rows.iter().skip(scroll)) {
+            put_line(buf, area, 0, row, line);
+        }
+        if scroll < most {
+            let more = format!(" ↓ {} more ", most - scroll);
+            put_right(buf, area, area.height.saturating_sub(1), &more, world.theme.style(Meaning::Dim));
+        }
+    }
+
+    fn step(&self, world: &mut World, by: isize) {
+        let Some((key, pod)) = shown(world) else { return };
+        let (key, length) = (key.clone(), spots(pod).len());
+        if length < 2 {
+            self.scroll(world, by);
+            return;
+        }
+        let at = at(world, &key, length).saturating_add_signed(by).min(length - 1);
+        let state = &mut world.panes.mount;
+        (state.at, state.scroll) = ((key, at), 0);
+    }
+
+    fn scroll(&self, world: &mut World, by: isize) {
+        let (height, width) = world.room(PaneId::Mount);
+        let (length, rows) = rows(world, width);
+        let most = most(rows.len(), height.saturating_sub(list_rows(length, height)));
+        world.panes.mount.scroll = world.panes.mount.scroll.min(most).saturating_add_signed(by).min(most);
+    }
+
+    fn click(&self, world: &mut World, _column: u16, row: u16) {
+        let height = world.room(PaneId::Mount).0;
+        let Some((key, pod)) = shown(world) else { return };
+        let (key, length) = (key.clone(), spots(pod).len());
+        let listed = list_rows(length, height);
+        if usize::from(row) < listed {
+            let first = at(world, &key, length).saturating_sub(listed.saturating_sub(1));
+            let state = &mut world.panes.mount;
+            (state.at, state.scroll) = ((key, first + usize::from(row)), 0);
+        }
+    }
+}
+
+/// How far a text can be scrolled; where it does not fit, its last row is not its own.
+fn most(rows: usize, room: usize) -> usize {
+    rows.saturating_sub(room.saturating_sub(usize::from(rows > room)))
+}
+
+/// Looks at the mount that is shown when something may have changed: the pod, the choice, after a command, in time.
+fn wishes(world: &mut World, on_screen: bool) -> Vec<Effect> {
+    if !on_screen || world.lesson.as_ref().is_some_and(|open| open.asking.is_some()) {
+        // What is shown anew is looked at anew.
+        world.panes.mount.asked = None;
+        return Vec::new();
+    }
+    let now = world.now;
+    let wanted = shown(world).and_then(|(key, pod)| {
+        let spots = spots(pod);
+        let spot = spots.get(at(world, key, spots.len())).filter(|spot| spot.container.state == Does::Running)?;
+        Some((look(&world.panes.mount.pods, world, key, pod, *spot)?, pod.version.clone()))
+    });
+    let is_running = world.panes.terminal.running.is_some();
+    let state = &mut world.panes.mount;
+    let Some((look, version)) = wanted else {
+        state.asked = None;
+        return Vec::new();
+    };
+    let same = state.asked.as_ref().filter(|asked| asked.look == look && asked.version == version);
+    let is_fresh = same.is_none() || (state.stale && !is_running);
+    let is_due = same.is_some_and(|asked| now >= asked.due || now < asked.at);
+    if !is_fresh && !is_due {
+        return Vec::new();
+    }
+    // A jump of the clock is a change: the kubelet has something to do, and it is looked again soon after.
+    let jumped = same.is_some_and(|asked| now.duration_since(asked.due).abs() > STALE);
+    let pause = if is_fresh || jumped { SOON } else { STALE };
+    state.stale = state.stale && is_running;
+    let due = now.checked_add(pause).unwrap_or(now);
+    state.asked = Some(Asked { look: look.clone(), version, at: now, due });
+    vec![Effect::LookInto(Box::new(look))]
+}
