@@ -23,7 +23,8 @@ use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
-use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
+use crate::token::Token;
+use crate::tui::msg::{ClusterInfo, Feed, Request, TokenSeen, Word};
 use crate::tui::overlay::editor::Editor;
 use crate::tui::settings::Settings;
 use crate::tui::{self, Effect, Msg, World};
@@ -42,6 +43,7 @@ use super::terminal;
 use door::Doorway;
 use judge::Judge;
 use made::Made;
+use tokens::Tokens;
 
 /// How often the clock on the screen moves.
 const TICK: Duration = Duration::from_secs(1);
@@ -60,8 +62,10 @@ enum Happening {
     Output { of: Arc<Underway>, chunk: String, stderr: bool },
     /// A stage is ready for a step.
     Opened { stage: Result<Arc<Stage>, Error>, step: usize },
-    /// The learner's command ended.
-    Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request> },
+    /// The learner's command ended; it may have put a token into a variable.
+    Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, held: Option<(String, String)> },
+    /// A token was read on the stage with this number.
+    Token(u64, Box<(TokenSeen, Token)>),
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
@@ -131,6 +135,7 @@ pub struct Runtime {
     feed: Option<JoinHandle<()>>,
     judge: Option<Judge>,
     doorway: Doorway,
+    tokens: Tokens,
     history: Vec<String>,
     leaving: bool,
 }
@@ -156,6 +161,7 @@ impl Runtime {
             feed: None,
             judge: None,
             doorway: Doorway::default(),
+            tokens: Tokens::default(),
             history,
             leaving: false,
         };
@@ -278,7 +284,13 @@ impl Runtime {
             }
             Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
-            Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
+            Happening::Ran { stage, step, ran, requests, held } if stage == self.number => {
+                self.ran(step, ran, requests, held);
+            }
+            Happening::Token(number, found) if number == self.number => {
+                let (seen, token) = *found;
+                self.show_token(seen, token);
+            }
             Happening::Opened { stage, step } => self.opened(stage, step),
             Happening::Door(number, door) if number == self.number => self.door_opened(door),
             Happening::Edit(number, editing) if number == self.number => self.edit(editing),
@@ -287,6 +299,7 @@ impl Runtime {
             | Happening::Fed(..)
             | Happening::Traced(..)
             | Happening::Ran { .. }
+            | Happening::Token(..)
             | Happening::Door(..)
             | Happening::Edit(..) => {}
         }
@@ -326,6 +339,7 @@ impl Runtime {
                 }
             }
             Effect::ReadToken { namespace, from } => self.read_token(namespace, from),
+            Effect::Tamper { token, forgery } => self.tamper(token, forgery),
             Effect::SaveFile { path, content } => self.save_file(path, &content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
             Effect::Quit => self.leaving = true,
@@ -378,10 +392,12 @@ impl Runtime {
             let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
             let mut shell = stage.shell.lock().await;
             shell.editor = Some(editor);
+            let before = tokens::in_variables(&shell);
             let outcome = printed.hold(shell.run(&line, &mut screen)).await;
+            let held = tokens::put_into(&before, &shell);
             drop(shell);
             let ran = Ran { line, status: outcome.status, output: transcript.text() };
-            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests }));
+            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests, held }));
         });
         self.running = Some(Running { task, line: shown, underway });
     }
@@ -398,12 +414,12 @@ impl Runtime {
         self.world.lesson.as_ref().map(|open| open.step)
     }
 
-    fn ran(&mut self, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>) {
+    fn ran(&mut self, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, held: Option<(String, String)>) {
         self.running = None;
         let Some(stage) = self.stage.clone() else { return };
         let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
-        self.token_in(&stage, &ran.output);
+        self.token_in(&stage, &ran.output, held);
         // A command that was begun in one step proves nothing in the next.
         if let Some(judge) = self.judge.as_ref().filter(|_| step == self.step()) {
             judge.ran(ran);

@@ -29,7 +29,7 @@ use tokio::task::JoinSet;
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::rbac::User;
-use crate::why::Origin;
+use crate::why::{Origin, Trace};
 
 use endpoints::Api;
 use kubelet::Kubelet;
@@ -145,6 +145,11 @@ impl Simulator {
     /// A client at the learner's prompt that carries no identity.
     pub fn anonymous(&self) -> kube::Client {
         server::client(Arc::downgrade(&self.api), None, "kubectl", Some(Origin::Learner))
+    }
+
+    /// A client that carries no identity but what its requests bring. How they were answered is told here alone.
+    pub fn bearer(&self, told: impl Fn(Trace) + Send + Sync + 'static) -> kube::Client {
+        server::client_that_tells(Arc::downgrade(&self.api), "sa-tutor", Arc::new(told))
     }
 
     /// Who is told how requests came to their answers.

@@ -18,7 +18,11 @@ use crate::simulator::endpoints::RequestInfo;
 use crate::why::{Check, Origin, Rung, Sign, Step, Trace};
 
 /// Who is told of a request once it is answered.
-type Listener = Arc<dyn Fn(Trace) + Send + Sync>;
+pub type Listener = Arc<dyn Fn(Trace) + Send + Sync>;
+
+/// Who is told of the requests of one connection, instead of those who are told of all.
+#[derive(Clone)]
+pub struct Told(pub Listener);
 
 /// Whom to tell; nobody at first.
 #[derive(Default)]
@@ -63,7 +67,10 @@ pub async fn within<B>(
     answer: impl AsyncFnOnce(Request<B>) -> http::Response<super::server::Body>,
 ) -> http::Response<super::server::Body> {
     let origin = request.extensions().get::<Origin>().copied();
-    let (Some(origin), Some(listener)) = (origin, traces.listener()) else { return answer(request).await };
+    let told = request.extensions().get::<Told>().map(|told| Arc::clone(&told.0));
+    let (Some(origin), Some(listener)) = (origin, told.or_else(|| traces.listener())) else {
+        return answer(request).await;
+    };
     let info = RequestInfo::parse(request.method(), request.uri());
     let agent = request.headers().get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let by_hand = agent.is_some_and(|agent| agent.starts_with("curl") || agent.starts_with("Wget"));

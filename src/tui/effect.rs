@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::msg::TokenSource;
 use crate::course::ProgressEvent;
+use crate::token::Forgery;
 
 /// A wish.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,13 @@ pub enum Effect {
         namespace: String,
         /// What holds it.
         from: TokenSource,
+    },
+    /// Forge the token with this number, and try it on the step's cluster. Answer: `Tampered`.
+    Tamper {
+        /// The number, as `TokenSeen` has it.
+        token: u64,
+        /// What is done to it.
+        forgery: Forgery,
     },
     /// Write a file of the learner's home directory. Answer: `FileSaved`, or `Failure`.
     SaveFile {
