@@ -148,6 +148,11 @@ fn sheet_of(world: &World, compare: Compare) -> (Vec<Line<'static>>, Vec<Line<'s
 
     let mut rows = Vec::new();
     let claims = [left, right].map(claims);
+    let account = CLAIMS.iter().position(|(name, _)| *name == "account");
+    let same_account = account.is_some_and(|at| {
+        let [left, right] = claims.each_ref().map(|claims| claims.get(at));
+        left == right
+    });
     for (place, (name, why)) in CLAIMS.iter().enumerate() {
         let [left, right] = &claims;
         let (Some(left), Some(right)) = (left.get(place), right.get(place)) else { continue };
@@ -163,7 +168,9 @@ fn sheet_of(world: &World, compare: Compare) -> (Vec<Line<'static>>, Vec<Line<'s
         let styles = [left, right].map(|text| theme.style(if text.is_empty() { Meaning::Dim } else { Meaning::Plain }));
         rows.extend(beside(label, &shown, styles, column, dim));
         if left != right {
-            let why = why(left, right);
+            // Another account has another uid; only of one name is that worth a word.
+            let is_plain = *name == "uid" && !same_account;
+            let why = if is_plain { "" } else { why(left, right) };
             let text = if why.is_empty() { word.to_owned() } else { format!("{word}: {why}") };
             let indent = [Span::raw(" ".repeat(NAME))];
             rows.extend(wrap_spans(&[Span::styled(text, theme.style(meaning))], width, &indent, NAME));
@@ -266,7 +273,7 @@ fn claims(seen: &TokenSeen) -> Vec<String> {
     };
     let account = token.serviceaccount();
     let name = |bound: Option<crate::token::Bound<'_>>| bound.map(|bound| bound.name.to_owned()).unwrap_or_default();
-    let kind = if token.is_legacy() { "a secret's token, the old kind" } else { "made on request, bound" };
+    let kind = if token.is_legacy() { "a secret's token, the old kind" } else { "made on request, and ends" };
     let values = [
         kind.to_owned(),
         text(token.iss()),
@@ -276,7 +283,8 @@ fn claims(seen: &TokenSeen) -> Vec<String> {
         life,
         date(token.warnafter()),
         date(token.iat()),
-        date(token.nbf()),
+        // It says nothing new while it equals `iat`.
+        date(token.nbf().filter(|from| token.iat() != Some(*from))),
         text(token.jti()),
         text(token.namespace()),
         name(account),

@@ -27,7 +27,9 @@ pub struct Checked {
 /// The checks of a bound token, in the order in which an API server makes them.
 const ORDER: [&str; 5] = ["issuer", "signature", "audience", "time", "account"];
 /// What comes after them.
-const AFTER: &str = "may it?";
+const AFTER: &str = "may it list pods?";
+/// What the ladder calls a token that was taken a moment ago, and is not looked at again.
+const REMEMBERED: &str = "token";
 
 /// The verdict.
 pub fn verdict(forgery: Forgery, tried: &Tried) -> Verdict {
@@ -132,6 +134,9 @@ pub fn checks(tried: &Tried) -> Vec<Checked> {
         let steps = trace.steps.iter().filter(|step| step.rung == Rung::Authentication);
         let mut all: Vec<Checked> =
             steps.flat_map(|step| &step.checks).map(|check| checked(&check.name, Some(check.sign))).collect();
+        for check in all.iter_mut().filter(|check| check.name == REMEMBERED && check.sign == Some(Sign::Good)) {
+            "it was taken a moment ago, and is remembered for ten seconds".clone_into(&mut check.name);
+        }
         let reached = order.clone().rposition(|name| all.iter().any(|check| check.name == *name));
         // A secret's token has its own last check.
         if is_refused && !all.iter().any(|check| check.name == "secret and account") {

@@ -7,10 +7,12 @@ use super::facts::Facts;
 use crate::base::human_duration;
 use crate::tui::pane::objects::life_text;
 use crate::tui::theme::{Meaning, Theme};
-use crate::tui::widget::{cells, life_bar, wrap_plain};
+use crate::tui::widget::{cells, life_bar, wrap_plain, wrap_spans};
 
 /// How much of the bar is for the time that was asked for, when the token got a year instead: an hour of a year could not be seen.
 const ASKED: f64 = 0.7;
+/// The kubelet renews a token after a day at the latest, in seconds.
+const DAY: i64 = 86_400;
 
 /// The rows of the life.
 pub fn life(rows: &mut Vec<Line<'static>>, facts: &Facts, now: Timestamp, theme: Theme, width: usize) {
@@ -43,7 +45,9 @@ pub fn life(rows: &mut Vec<Line<'static>>, facts: &Facts, now: Timestamp, theme:
         Span::styled("┤ exp  ", dim),
         Span::styled(text, theme.style(meaning)),
     ]));
-    rows.extend(wrap_plain(&say, dim, width, 4));
+    for say in say {
+        rows.extend(wrap_spans(&[Span::styled(say, dim)], width, &[Span::raw("    ")], 6));
+    }
 }
 
 /// Where a moment stands on the bar. The time that was asked for gets the larger part of it.
@@ -60,18 +64,19 @@ fn place(at: Timestamp, issued: Timestamp, warn_after: Option<Timestamp>, expire
 }
 
 /// When the kubelet asks for a fresh token, after 80 % of the life asked for, a day at most; and what the signs on the bar mean.
-fn renewal(facts: &Facts, issued: Timestamp, expires: Timestamp) -> (Option<Timestamp>, String) {
+fn renewal(facts: &Facts, issued: Timestamp, expires: Timestamp) -> (Option<Timestamp>, Vec<String>) {
     if facts.pod.is_none() {
-        return (None, "    nobody renews it: ask for a new one when it ends".to_owned());
+        return (None, vec!["nobody renews it: ask for a new one when it ends".to_owned()]);
     }
-    let asked = facts.warn_after.unwrap_or(expires).duration_since(issued);
-    let after = SignedDuration::from_secs((asked.as_secs() / 5 * 4).clamp(0, 86_400));
-    let at = issued.checked_add(after).ok();
-    let share = if asked.as_secs() / 5 * 4 <= 86_400 { " (80 %)" } else { "" };
-    let mut say = format!("    ┊ the kubelet renews it after {}{share}", life_text(after.as_secs()));
+    let asked = facts.warn_after.unwrap_or(expires).duration_since(issued).as_secs();
+    let share = asked / 5 * 4 + asked % 5 * 4 / 5;
+    let after = share.clamp(0, DAY);
+    let at = issued.checked_add(SignedDuration::from_secs(after)).ok();
+    let why = if share <= DAY { "80 % of the time asked for" } else { "a day at most" };
+    let mut say = vec![format!("┊ the kubelet renews it after {}: {why}", life_text(after))];
     if let Some(warn) = facts.warn_after {
         let warn = life_text(warn.duration_since(issued).as_secs());
-        say.push_str(&format!("  ╎ after {warn}, warnafter, its use is logged as stale  (not to scale)"));
+        say.push(format!("╎ warnafter: after {warn} its use is logged as stale (bar not to scale)"));
     }
     (at, say)
 }
