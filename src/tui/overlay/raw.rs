@@ -153,7 +153,7 @@ fn rows(world: &World, part: Part) -> Vec<Line<'static>> {
 fn written(text: &TokenText, chosen: Part, theme: Theme, width: usize, height: usize) -> Vec<Line<'static>> {
     let long = |text: &str| text.len().div_ceil(width.max(1));
     let whole = long(&text.header) + long(&text.claims) <= height / 3;
-    let dot = || Span::styled(".", theme.style(Meaning::Refused).add_modifier(Modifier::BOLD | Modifier::REVERSED));
+    let dot = || Span::styled(".", theme.style(Meaning::Title).add_modifier(Modifier::REVERSED));
     let mut rows = Vec::new();
     for part in Part::ALL {
         let style = theme.style(part.meaning());
