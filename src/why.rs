@@ -89,6 +89,30 @@ pub struct Trace {
     pub is_quiet: bool,
 }
 
+/// What came of a token that was tried on a cluster. It holds no token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The HTTP code of the answer.
+    pub code: u16,
+    /// What the server said to whoever carried it; empty when it let them in.
+    pub said: String,
+    /// What it says to an administrator.
+    pub review: Review,
+    /// The ladder of the request, where it can be known.
+    pub trace: Option<Trace>,
+}
+
+/// What a TokenReview says of a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Review {
+    /// It is this user's.
+    Taken(String),
+    /// Why it is not taken; may be empty.
+    Refused(String),
+    /// It could not be found out: why.
+    Unknown(String),
+}
+
 impl Trace {
     /// The rung that decided: the one that stopped the request, else the last it reached.
     pub fn deciding(&self) -> Option<&Step> {

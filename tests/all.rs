@@ -26,3 +26,4 @@ mod token;
 mod undo;
 mod whole_course;
 mod why;
+mod xray;

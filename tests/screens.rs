@@ -7,10 +7,11 @@ use ratatui::layout::Rect;
 use sa_tutor::apimachinery::Release;
 use sa_tutor::course::{Lesson, Prediction, ProgressEvent, Support, Wish};
 use sa_tutor::shell::Shell;
+use sa_tutor::token::Forgery;
 use sa_tutor::tui::key::{Code, Key};
 use sa_tutor::tui::keymap::{all, layers, lookup};
 use sa_tutor::tui::msg::{
-    Card, ClusterInfo, Feed, Mouse, MouseKind, Request, Tally, TokenSeen, TokenSource, Verdict, Word,
+    Answer, Card, ClusterInfo, Feed, Mouse, MouseKind, Request, Tally, TokenSeen, TokenSource, TokenText, Verdict, Word,
 };
 use sa_tutor::tui::overlay::editor::Editor;
 use sa_tutor::tui::overlay::help::Help;
@@ -156,7 +157,18 @@ fn token() -> Msg {
         }),
         verdict: Verdict::Verified,
         api: vec!["https://kubernetes.default.svc.cluster.local".into()],
+        release: Some(Release::DEFAULT),
+        text: TokenText::default(),
+        id: 1,
     })
+}
+
+/// A secret's token of an earlier cluster.
+fn old_token() -> Msg {
+    let claims = json!({"iss": "kubernetes/serviceaccount", "sub": "system:serviceaccount:default:default",
+        "kubernetes.io/serviceaccount/namespace": "default", "kubernetes.io/serviceaccount/secret.name": "default-token-x7k2p"});
+    let Msg::Pane(News::Token(seen)) = token() else { panic!("a token") };
+    Msg::token(TokenSeen { claims, release: Some(Release::minor(20)), id: 2, ..*seen })
 }
 
 /// A screen that messages are sent to.
@@ -1118,6 +1130,9 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
             claims: json!({"sub": nasty, "aud": [nasty], nasty: nasty, "kubernetes.io": {"pod": {"name": nasty}}}),
             verdict: Verdict::Wrong(nasty.into()),
             api: vec![nasty.into()],
+            release: None,
+            text: TokenText { header: nasty.into(), claims: nasty.into(), ..TokenText::default() },
+            id: 0,
         }),
         Msg::answered(Trace {
             asks: nasty.into(),
@@ -1572,6 +1587,18 @@ fn stages() -> Vec<Stage> {
         with("Tab Tab Tab"),
         with("Tab Tab Tab Down Down"),
         with("Tab Tab Tab Tab"),
+        with("Tab Tab Tab Alt-R"),
+        with("Tab Tab Tab Alt-T"),
+        {
+            let mut stage = work();
+            stage.send([old_token()]).press("Tab Tab Tab");
+            stage
+        },
+        {
+            let mut stage = work();
+            stage.send([old_token()]).press("Tab Tab Tab Alt-V");
+            stage
+        },
         with("Tab Tab Tab Tab Down"),
         {
             let mut stage = Stage::at_work(60, 16);
@@ -1685,6 +1712,9 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         cluster(),
         objects(),
         token(),
+        old_token(),
+        Msg::Tampered { forgery: Forgery::Subject, answer: Box::new(Answer::Kept("no".into())) },
+        Msg::objects(Feed::Cleared),
         Msg::objects(Feed::Applied(pod("Running"))),
         Msg::objects(Feed::Deleted {
             kind: "Pod".into(),

@@ -26,7 +26,8 @@ use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
-use crate::tui::msg::{ClockNews, ClusterInfo, Feed, Request, Word};
+use crate::token::Token;
+use crate::tui::msg::{ClockNews, ClusterInfo, Feed, Request, TokenSeen, Word};
 use crate::tui::overlay::editor::Editor;
 use crate::tui::settings::Settings;
 use crate::tui::{self, Effect, Msg, World};
@@ -45,6 +46,7 @@ use super::terminal;
 use door::Doorway;
 use judge::Judge;
 use made::Made;
+use tokens::Tokens;
 use undo::Moment;
 
 /// How often the clock on the screen moves.
@@ -56,8 +58,15 @@ const COMPLETION: Duration = Duration::from_secs(3);
 /// The most messages taken in before the screen is drawn again.
 const BATCH: usize = 256;
 
-/// What was before a command and after it, where it can be taken back.
-type Between = Box<(Option<Moment>, Option<Moment>)>;
+/// What a command left behind beside its output.
+struct Left {
+    /// The variable it put a token into, and the token.
+    held: Option<(String, String)>,
+    /// What was before it, where it can be taken back.
+    before: Option<Moment>,
+    /// What is after it.
+    after: Option<Moment>,
+}
 
 /// Something that happened outside the world.
 enum Happening {
@@ -67,12 +76,14 @@ enum Happening {
     Output { of: Arc<Underway>, chunk: String, stderr: bool },
     /// A stage is ready for a step.
     Opened { stage: Result<Arc<Stage>, Error>, step: usize },
-    /// The learner's command ended.
-    Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, between: Between },
     /// What a command changed was taken back, or done again.
     Turned(u64, Box<undo::Turned>),
     /// The clock was moved.
     Passed(u64, Box<clock::Passed>),
+    /// The learner's command ended; it may have put a token into a variable.
+    Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, left: Box<Left> },
+    /// A token was read on the stage with this number.
+    Token(u64, Box<(TokenSeen, Token)>),
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
@@ -146,6 +157,7 @@ pub struct Runtime {
     undo: undo::Log,
     /// What the clock pane was told last.
     foreseen: Option<ClockNews>,
+    tokens: Tokens,
     history: Vec<String>,
     leaving: bool,
 }
@@ -173,6 +185,7 @@ impl Runtime {
             doorway: Doorway::default(),
             undo: undo::Log::default(),
             foreseen: None,
+            tokens: Tokens::default(),
             history,
             leaving: false,
         };
@@ -296,11 +309,15 @@ impl Runtime {
             }
             Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
-            Happening::Ran { stage, step, ran, requests, between } if stage == self.number => {
-                self.ran(step, ran, requests, *between);
-            }
             Happening::Turned(number, turned) if number == self.number => self.turned(*turned),
             Happening::Passed(number, passed) if number == self.number => self.passed(*passed),
+            Happening::Ran { stage, step, ran, requests, left } if stage == self.number => {
+                self.ran(step, ran, requests, *left);
+            }
+            Happening::Token(number, found) if number == self.number => {
+                let (seen, token) = *found;
+                self.show_token(seen, token);
+            }
             Happening::Opened { stage, step } => self.opened(stage, step),
             Happening::Door(number, door) if number == self.number => self.door_opened(door),
             Happening::Edit(number, editing) if number == self.number => self.edit(editing),
@@ -311,6 +328,7 @@ impl Runtime {
             | Happening::Ran { .. }
             | Happening::Turned(..)
             | Happening::Passed(..)
+            | Happening::Token(..)
             | Happening::Door(..)
             | Happening::Edit(..) => {}
         }
@@ -358,6 +376,7 @@ impl Runtime {
             }
             Effect::ReadToken { namespace, from } => self.read_token(namespace, from),
             Effect::LookInto(look) => self.look_into(*look),
+            Effect::Tamper { token, forgery } => self.tamper(token, forgery),
             Effect::SaveFile { path, content } => self.save_file(path, &content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
             Effect::Quit => self.leaving = true,
@@ -414,12 +433,14 @@ impl Runtime {
             shell.editor = Some(editor);
             let moment = Moment::take(&simulators, &shell).await;
             *noted.lock().unwrap_or_else(PoisonError::into_inner) = moment;
+            let variables = tokens::in_variables(&shell);
             let outcome = printed.hold(shell.run(&line, &mut screen)).await;
-            let moment = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let between = Box::new((moment, Moment::take(&simulators, &shell).await));
+            let before = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let after = Moment::take(&simulators, &shell).await;
+            let left = Box::new(Left { held: tokens::put_into(&variables, &shell), before, after });
             drop(shell);
             let ran = Ran { line, status: outcome.status, output: transcript.text() };
-            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests, between }));
+            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests, left }));
         });
         self.running = Some(Running { task, line: shown, underway, before });
     }
@@ -437,23 +458,16 @@ impl Runtime {
         self.world.lesson.as_ref().map(|open| open.step)
     }
 
-    fn ran(
-        &mut self,
-        step: Option<usize>,
-        ran: Ran,
-        requests: Vec<shell::Request>,
-        between: (Option<Moment>, Option<Moment>),
-    ) {
+    fn ran(&mut self, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, left: Left) {
         self.running = None;
         let Some(stage) = self.stage.clone() else { return };
         // What was begun in one step is not taken back in the next.
         if step == self.step() {
-            let (before, after) = between;
-            self.done(&ran.line, before, after.as_ref());
+            self.done(&ran.line, left.before, left.after.as_ref());
         }
         let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
-        self.token_in(&stage, &ran.output);
+        self.token_in(&stage, &ran.output, left.held);
         // A command that was begun in one step proves nothing in the next.
         if let Some(judge) = self.judge.as_ref().filter(|_| step == self.step()) {
             judge.ran(ran);

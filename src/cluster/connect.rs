@@ -115,8 +115,11 @@ impl Plan {
         clock: Clock,
     ) -> Result<Cluster, ConnectError> {
         let Self { context, server, config, .. } = self;
-        let client = kube::Client::try_from(config)
-            .map_err(|cause| ConnectError::Client { context: context.clone(), cause: Box::new(cause) })?;
+        let unusable = |cause| ConnectError::Client { context: context.clone(), cause: Box::new(cause) };
+        let mut nobody = config.clone();
+        nobody.auth_info = kube::config::AuthInfo::default();
+        let bearer = kube::Client::try_from(nobody).map_err(unusable)?;
+        let client = kube::Client::try_from(config).map_err(unusable)?;
         let version = match tokio::time::timeout(HELLO, client.apiserver_version()).await {
             Ok(Ok(version)) => version,
             Ok(Err(cause)) => return Err(ConnectError::Refused { context, server, said: said(&cause) }),
@@ -125,6 +128,7 @@ impl Plan {
         Ok(Cluster {
             client,
             anonymous: None,
+            bearer: Some(bearer),
             name: context,
             server,
             release: Release::nearest(&version.minor).unwrap_or(Release::DEFAULT),

@@ -6,6 +6,7 @@
 mod connect;
 mod feed;
 mod namespace;
+mod present;
 
 use std::fmt;
 use std::str::FromStr;
@@ -70,6 +71,8 @@ pub struct Cluster {
     pub client: kube::Client,
     /// Carries no identity; for `curl`. Real clusters are not reached so.
     pub anonymous: Option<kube::Client>,
+    /// Reaches a real cluster with no identity but what a request brings: for [`Cluster::present`].
+    pub bearer: Option<kube::Client>,
     /// As the header shows it: `simulator`, or the context's name.
     pub name: String,
     /// The address `curl` and `kubectl config view` show.
@@ -122,6 +125,7 @@ impl Cluster {
         Ok(Self {
             client: simulator.admin(),
             anonymous: Some(simulator.anonymous()),
+            bearer: None,
             name: "simulator".to_owned(),
             server: format!("https://{}", simulator::ADDRESS),
             release,

@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::rbac::User;
-use crate::why::Origin;
+use crate::why::{Origin, Trace};
 
 use endpoints::Api;
 use kubelet::Kubelet;
@@ -164,6 +164,11 @@ impl Simulator {
     /// The tokens that the kubelet holds for its pods.
     pub fn token_lives(&self) -> Vec<kubelet::Life> {
         self.api.kubelet.token_lives()
+    }
+
+    /// A client that carries no identity but what its requests bring. How they were answered is told here alone.
+    pub fn bearer(&self, told: impl Fn(Trace) + Send + Sync + 'static) -> kube::Client {
+        server::client_that_tells(Arc::downgrade(&self.api), "sa-tutor", Arc::new(told))
     }
 
     /// Who is told how requests came to their answers.

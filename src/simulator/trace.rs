@@ -19,7 +19,11 @@ use crate::simulator::endpoints::RequestInfo;
 use crate::why::{Check, Origin, Rung, Sign, Step, Trace};
 
 /// Who is told of a request once it is answered.
-type Listener = Arc<dyn Fn(Trace) + Send + Sync>;
+pub type Listener = Arc<dyn Fn(Trace) + Send + Sync>;
+
+/// Who is told of the requests of one connection, instead of those who are told of all.
+#[derive(Clone)]
+pub struct Told(pub Listener);
 
 /// Whom to tell; nobody at first. And how often the learner has changed something.
 #[derive(Default)]
@@ -72,7 +76,10 @@ pub async fn within<B>(
     answer: impl AsyncFnOnce(Request<B>) -> http::Response<super::server::Body>,
 ) -> http::Response<super::server::Body> {
     let origin = request.extensions().get::<Origin>().copied();
-    let (Some(origin), Some(listener)) = (origin, traces.listener()) else { return answer(request).await };
+    let told = request.extensions().get::<Told>().map(|told| Arc::clone(&told.0));
+    let (Some(origin), Some(listener)) = (origin, told.or_else(|| traces.listener())) else {
+        return answer(request).await;
+    };
     let info = RequestInfo::parse(request.method(), request.uri());
     let agent = request.headers().get(http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let is_change = origin == Origin::Learner && changes(&info, request.uri());

@@ -123,6 +123,14 @@ impl Jwk {
         Ok(Self { kid: text("kid").to_owned(), alg: text("alg").to_owned(), material })
     }
 
+    /// The numbers of an RSA key.
+    pub(super) fn rsa(&self) -> Option<RsaPublicKeyComponents<&[u8]>> {
+        match &self.material {
+            Material::Rsa { n, e } => Some(RsaPublicKeyComponents { n, e }),
+            Material::Ec { .. } | Material::Other => None,
+        }
+    }
+
     /// Whether this key made this signature with this algorithm; `None` when the two do not go together.
     pub fn verifies(&self, alg: &str, message: &[u8], signature: &[u8]) -> Option<bool> {
         let verified = match (&self.material, alg) {

@@ -5,6 +5,7 @@
 mod decode;
 mod explain;
 mod find;
+mod forge;
 mod jwks;
 mod life;
 mod report;
@@ -12,6 +13,7 @@ mod report;
 pub use decode::{Bound, DecodeError, MAX_BYTES, Part, Token, decode, repeated_key, unambiguous};
 pub use explain::{Line, explain};
 pub use find::{find_in, mask};
+pub use forge::{ForgeError, Forged, Forger, Forgery};
 pub use jwks::{Jwk, Jwks, JwksError, Verdict, verify};
 pub use life::{Life, life};
 pub use report::report;

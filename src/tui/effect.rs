@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::msg::TokenSource;
 use super::pane::mount::Look;
 use crate::course::ProgressEvent;
+use crate::token::Forgery;
 
 /// How far the clock is to be moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,13 @@ pub enum Effect {
     },
     /// Look at a mount from within its container. Answer: `News::Mount`.
     LookInto(Box<Look>),
+    /// Forge the token with this number, and try it on the step's cluster. Answer: `Tampered`.
+    Tamper {
+        /// The number, as `TokenSeen` has it.
+        token: u64,
+        /// What is done to it.
+        forgery: Forgery,
+    },
     /// Write a file of the learner's home directory. Answer: `FileSaved`, or `Failure`.
     SaveFile {
         /// Its path, as it was given to the editor.

@@ -11,6 +11,8 @@ use super::pane::News;
 use super::settings::{Abilities, Settings};
 use crate::apimachinery::Release;
 use crate::course::{Lesson, Prediction, Wish};
+use crate::token::{Forgery, Token, mask};
+use crate::why::Tried;
 
 /// A happening.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,6 +114,13 @@ pub enum Msg {
         step: String,
         /// What the learner should hear.
         say: Option<String>,
+    },
+    /// A token was forged and tried, or could not be.
+    Tampered {
+        /// What was done to it.
+        forgery: Forgery,
+        /// What came of it.
+        answer: Box<Answer>,
     },
     /// Something that one pane hears.
     Pane(News),
@@ -308,9 +317,12 @@ pub enum TokenSource {
     Secret(String),
 }
 
-/// A decoded token. The token itself stays outside.
+/// A decoded token. It cannot be put together again from this: of the signature a few letters are here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TokenSeen {
+    /// The number under which the session keeps it.
+    #[serde(default)]
+    pub id: u64,
     /// Where it was seen: `the terminal`, `pod web`, `secret s`.
     pub from: String,
     /// The decoded header.
@@ -322,6 +334,65 @@ pub struct TokenSeen {
     /// For whom a token has to be that the API server takes; empty when that is not known.
     #[serde(default)]
     pub api: Vec<String>,
+    /// The release of the cluster it was seen on.
+    #[serde(default)]
+    pub release: Option<Release>,
+    /// Its three parts as they were written.
+    #[serde(default)]
+    pub text: TokenText,
+}
+
+impl TokenSeen {
+    /// What the screen may have of a token.
+    pub fn of(token: &Token, from: &str, verdict: Verdict, api: Vec<String>, release: Option<Release>) -> Self {
+        let (header, claims) = token.signed().split_once('.').unwrap_or_default();
+        let signature = token.raw.rsplit('.').next().unwrap_or_default();
+        Self {
+            id: 0,
+            from: from.to_owned(),
+            header: Value::Object(token.header.clone()),
+            claims: Value::Object(token.claims.clone()),
+            verdict,
+            api,
+            release,
+            text: TokenText {
+                header: header.to_owned(),
+                claims: claims.to_owned(),
+                signature: mask(signature),
+                letters: signature.len(),
+                bytes: token.signature.len(),
+            },
+        }
+    }
+}
+
+/// The three parts of a token as they were written, the third shown short. Without the rest of it nobody can use the token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenText {
+    /// The first part, in base64url.
+    pub header: String,
+    /// The second.
+    pub claims: String,
+    /// The first and last letters of the third; nothing of a short one.
+    pub signature: String,
+    /// How many letters the third has.
+    pub letters: usize,
+    /// How many bytes these are.
+    pub bytes: usize,
+}
+
+/// What came of a forged token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// It was sent.
+    Sent {
+        /// What was changed.
+        changed: String,
+        /// What the cluster made of it.
+        tried: Tried,
+    },
+    /// It was not: why.
+    Kept(String),
 }
 
 /// What the cluster's keys say about a token's signature.

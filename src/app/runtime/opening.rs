@@ -151,6 +151,7 @@ impl Runtime {
             self.shared = Some(Shared { stage: Arc::clone(stage), at: step, worked: BTreeSet::new() });
         }
         self.number += 1;
+        self.tokens.forget();
         self.tell(Msg::objects(Feed::Cleared));
         self.open_door(stage);
         if let Some(simulator) = &stage.cluster.simulator {

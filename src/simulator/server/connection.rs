@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use crate::rbac::User;
 use crate::simulator::audit::Source;
 use crate::simulator::endpoints::Api;
+use crate::simulator::trace::Told;
 use crate::why::Origin;
 
 use super::{Body, Reached};
@@ -32,6 +33,8 @@ pub(super) struct Client {
     pub source: IpAddr,
     /// Whose requests they are, where somebody may want to know how they were answered.
     pub origin: Option<Origin>,
+    /// Who is told how they were answered, when it is not whoever is told of all.
+    pub told: Option<Told>,
     /// The address it came to, at a door that has one.
     pub reached: Option<SocketAddr>,
     /// Tells when the door is closed; a door that is never closed has none.
@@ -76,6 +79,9 @@ where
             request.extensions_mut().insert(Source(client.source));
             if let Some(origin) = client.origin {
                 request.extensions_mut().insert(origin);
+            }
+            if let Some(told) = client.told {
+                request.extensions_mut().insert(told);
             }
             if let Some(reached) = client.reached {
                 request.extensions_mut().insert(Reached(reached));
@@ -146,7 +152,7 @@ mod tests {
         for begun in ["", "GET /api HTTP/1.1\r\n", "GET /api HTTP/1.1\r\nHost: x\r\nAuthoriza"] {
             let (mut near, far) = tokio::io::duplex(4096);
             let source = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            let client = Client { user: None, source, origin: None, reached: None, closing: None };
+            let client = Client { user: None, source, origin: None, told: None, reached: None, closing: None };
             tokio::spawn(serve_with(far, Weak::new(), client, Duration::from_millis(20)));
             near.write_all(begun.as_bytes()).await.expect("written");
             let mut answer = Vec::new();

@@ -19,6 +19,7 @@ use tower::ServiceBuilder;
 
 use crate::rbac::User;
 use crate::simulator::endpoints::Api;
+use crate::simulator::trace::{Listener, Told};
 use crate::why::Origin;
 
 use super::connection;
@@ -31,7 +32,15 @@ const PIPE: usize = 256 * 1024;
 /// A client of this API that acts as `peer`; without one it carries no identity. `agent` is what it calls itself.
 /// It does not keep the API alive: parts of the cluster hold such clients themselves.
 pub fn client(api: Weak<Api>, peer: Option<User>, agent: &'static str, origin: Option<Origin>) -> kube::Client {
-    let door = Door { api, peer: peer.map(Arc::new), origin };
+    over(Door { api, peer: peer.map(Arc::new), origin, told: None }, agent)
+}
+
+/// A client at the learner's prompt that carries no identity. How its requests were answered is told here alone.
+pub fn client_that_tells(api: Weak<Api>, agent: &'static str, told: Listener) -> kube::Client {
+    over(Door { api, peer: None, origin: Some(Origin::Learner), told: Some(Told(told)) }, agent)
+}
+
+fn over(door: Door, agent: &'static str) -> kube::Client {
     let http = Client::builder(TokioExecutor::new()).build::<_, Body>(door);
     let service =
         ServiceBuilder::new().map_request(move |request| with_agent(with_authority(request), agent)).service(http);
@@ -62,6 +71,7 @@ struct Door {
     api: Weak<Api>,
     peer: Option<Arc<User>>,
     origin: Option<Origin>,
+    told: Option<Told>,
 }
 
 impl tower::Service<Uri> for Door {
@@ -75,8 +85,8 @@ impl tower::Service<Uri> for Door {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let (near, far) = tokio::io::duplex(PIPE);
-        let (user, origin) = (self.peer.clone(), self.origin);
-        let client = connection::Client { user, source: SOURCE, origin, reached: None, closing: None };
+        let (user, origin, told) = (self.peer.clone(), self.origin, self.told.clone());
+        let client = connection::Client { user, source: SOURCE, origin, told, reached: None, closing: None };
         tokio::spawn(connection::serve(far, Weak::clone(&self.api), client));
         ready(Ok(Pipe(TokioIo::new(near))))
     }

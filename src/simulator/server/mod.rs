@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 
-pub use in_process::client;
+pub use in_process::{client, client_that_tells};
 
 /// The address a request came to. A door with an address puts it among the request's extensions.
 #[derive(Clone, Copy, Debug)]

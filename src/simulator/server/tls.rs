@@ -176,7 +176,8 @@ impl Porter {
         };
         if let Some((stream, user)) = greeted {
             let origin = Some(Origin::Terminal);
-            let client = Client { user, source: from.ip(), origin, reached, closing: Some(self.closing) };
+            let closing = Some(self.closing);
+            let client = Client { user, source: from.ip(), origin, told: None, reached, closing };
             connection::serve(stream, self.api, client).await;
         }
     }

@@ -2,12 +2,16 @@
 //! picture, and one entry in the list below.
 
 pub mod choices;
+pub mod compare;
 pub mod editor;
 pub mod help;
 pub mod leave;
 pub mod pick;
 pub mod question;
+pub mod raw;
 pub mod reader;
+mod sheet;
+pub mod tamper;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -116,4 +120,7 @@ overlays! {
     Question in question: LAYER,
     Choices in choices: LAYER,
     Help in help: LAYER,
+    Raw in raw: LAYER,
+    Compare in compare: LAYER,
+    Tamper in tamper: LAYER,
 }

@@ -14,6 +14,7 @@ use super::effect::Effect;
 use super::msg::Msg;
 use super::overlay::editor::{self, Editor};
 use super::overlay::pick::Pick;
+use super::overlay::tamper;
 use super::pane::terminal::Voice;
 use super::pane::{self, PANES, PaneId};
 use super::settings::Mouse;
@@ -87,6 +88,10 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         }
         Msg::WrongTurn { step, say } => {
             lesson::wrong_turn(world, &step, say);
+            Vec::new()
+        }
+        Msg::Tampered { forgery, answer } => {
+            tamper::answered(world, forgery, *answer);
             Vec::new()
         }
         Msg::Pane(news) => news.hear(world),

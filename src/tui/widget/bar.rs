@@ -12,21 +12,22 @@ pub fn dots(done: &[bool], here: Option<usize>) -> String {
         .collect()
 }
 
-/// A life of `width` cells: `━` has passed, `▌` is now, `─` is left, `┊` is `mark`. Both are parts of one.
-pub fn life_bar(width: usize, now: f64, mark: Option<f64>) -> String {
+/// A life of `width` cells: `━` has passed, `▌` is now, `─` is left, and each mark has its sign. Places are parts of one.
+pub fn life_bar(width: usize, now: f64, marks: &[(f64, char)]) -> String {
     let place = |part: f64| {
         let last = width.saturating_sub(1);
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let at = (part.clamp(0.0, 1.0) * last as f64).round() as usize;
         at.min(last)
     };
-    let (now, mark) = (place(now), mark.map(place));
+    let now = place(now);
+    let mark = |at: usize| marks.iter().find(|(mark, _)| place(*mark) == at).map(|(_, sign)| *sign);
     (0..width)
-        .map(|at| match at {
-            at if at == now => '▌',
-            at if Some(at) == mark => '┊',
-            at if at < now => '━',
-            _ => '─',
+        .map(|at| match mark(at) {
+            _ if at == now => '▌',
+            Some(sign) => sign,
+            None if at < now => '━',
+            None => '─',
         })
         .collect()
 }
@@ -43,10 +44,11 @@ mod tests {
 
     #[test]
     fn lives() {
-        assert_eq!(life_bar(9, 0.0, Some(1.0)), "▌───────┊");
-        assert_eq!(life_bar(9, 0.5, None), "━━━━▌────");
-        assert_eq!(life_bar(9, 7.0, Some(0.5)), "━━━━┊━━━▌");
-        assert_eq!(life_bar(0, 0.5, None), "");
-        assert_eq!(life_bar(3, f64::NAN, None), "▌──");
+        assert_eq!(life_bar(9, 0.0, &[(1.0, '┊')]), "▌───────┊");
+        assert_eq!(life_bar(9, 0.5, &[]), "━━━━▌────");
+        assert_eq!(life_bar(9, 7.0, &[(0.5, '┊')]), "━━━━┊━━━▌");
+        assert_eq!(life_bar(0, 0.5, &[]), "");
+        assert_eq!(life_bar(3, f64::NAN, &[]), "▌──");
+        assert_eq!(life_bar(9, 0.2, &[(0.5, '┊'), (0.75, '╎')]), "━━▌─┊─╎──");
     }
 }

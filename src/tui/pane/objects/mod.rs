@@ -87,7 +87,8 @@ fn open(world: &mut World, _: Key) -> Vec<Effect> {
 pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
     super::mount::follow(world, &feed);
     if feed == Feed::Cleared {
-        (world.panes.objects, world.panes.token) = (State::default(), super::token::State::default());
+        world.panes.objects = State::default();
+        super::token::leave(world);
         world.panes.why = super::why::State::default();
         return Vec::new();
     }

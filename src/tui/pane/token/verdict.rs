@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Facts;
+use super::facts::Facts;
 use crate::base::{human_duration, sanitize_line};
 use crate::tui::msg::{TokenSeen, Verdict};
 use crate::tui::theme::Meaning;
