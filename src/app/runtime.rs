@@ -6,6 +6,7 @@ mod door;
 mod judge;
 mod made;
 mod opening;
+mod releases;
 mod tokens;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ use std::time::Duration;
 use crossterm::event::EventStream;
 use futures::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::apimachinery::Release;
 use crate::cluster::{self, Cluster, Workbench};
@@ -36,7 +37,7 @@ use super::library::Library;
 use super::output::{Stream, Transcript, Underway};
 use super::progress::Kept;
 use super::settings;
-use super::stage::Stage;
+use super::stage::{Done, Stage};
 use super::stop::Stop;
 use super::terminal;
 use door::Doorway;
@@ -131,6 +132,8 @@ pub struct Runtime {
     feed: Option<JoinHandle<()>>,
     judge: Option<Judge>,
     doorway: Doorway,
+    /// The releases that are at work on the session's commands.
+    replays: JoinSet<()>,
     history: Vec<String>,
     leaving: bool,
 }
@@ -156,6 +159,7 @@ impl Runtime {
             feed: None,
             judge: None,
             doorway: Doorway::default(),
+            replays: JoinSet::new(),
             history,
             leaving: false,
         };
@@ -328,6 +332,7 @@ impl Runtime {
             Effect::ReadToken { namespace, from } => self.read_token(namespace, from),
             Effect::SaveFile { path, content } => self.save_file(path, &content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
+            Effect::Replay { asked, releases } => self.replay(asked, &releases),
             Effect::Quit => self.leaving = true,
         }
     }
@@ -358,6 +363,7 @@ impl Runtime {
         }
         let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
         let step = self.step();
+        stage.note(Done::Ran(line.clone()));
         let underway = Arc::new(Underway::default());
         let printed = underway.clone();
         let task = tokio::spawn(async move {
@@ -450,7 +456,13 @@ impl Runtime {
             }
         };
         match saved {
-            Ok(()) => self.tell(Msg::FileSaved { path }),
+            Ok(()) => {
+                // What a command waits for is that command's own.
+                if self.editing.is_none() {
+                    stage.note(Done::Saved { path: path.clone(), content: content.to_owned() });
+                }
+                self.tell(Msg::FileSaved { path });
+            }
             Err(why) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
         }
     }

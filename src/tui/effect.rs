@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::msg::TokenSource;
+use crate::apimachinery::Release;
 use crate::course::ProgressEvent;
 
 /// A wish.
@@ -56,6 +57,14 @@ pub enum Effect {
         line: String,
         /// The cursor, in bytes.
         cursor: usize,
+    },
+    /// Run the session's commands on fresh simulators of these releases. Answers: `Pane(News::Releases(…))`, one for each
+    /// release as it is ready.
+    Replay {
+        /// The number of the asking; the answers carry it.
+        asked: u64,
+        /// The releases, at most three.
+        releases: Vec<Release>,
     },
     /// End the session.
     Quit,

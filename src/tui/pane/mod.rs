@@ -11,6 +11,7 @@ use super::world::World;
 
 pub mod lesson;
 pub mod objects;
+pub mod releases;
 pub mod terminal;
 pub mod token;
 pub mod why;
@@ -57,6 +58,7 @@ panes! {
     Objects in objects hears super::msg::Feed,
     Token in token hears super::msg::TokenSeen,
     Why in why hears crate::why::Trace,
+    Releases in releases hears releases::Told,
     Terminal in terminal,
 }
 
@@ -94,6 +96,10 @@ pub trait Pane: Sync {
     /// How many rows it must have at this width, and how many it could use.
     fn wants(&self, _world: &World, _width: usize) -> (usize, usize) {
         (0, 0)
+    }
+    /// Whether it takes the place of the objects as well, on a large screen, while it has the keys.
+    fn is_large(&self) -> bool {
+        false
     }
     /// Whether it stays hidden while the lesson's question stands: it may give the answer away.
     fn is_veiled(&self) -> bool {
