@@ -16,6 +16,7 @@ mod picture;
 mod plain_words;
 mod properties;
 mod rbac_table;
+mod releases;
 mod robustness;
 mod screens;
 mod serve;

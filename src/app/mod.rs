@@ -9,6 +9,7 @@ mod library;
 mod log;
 mod output;
 mod progress;
+pub mod replay;
 mod runtime;
 mod settings;
 mod stage;

@@ -8,6 +8,7 @@ mod judge;
 mod made;
 mod mounts;
 mod opening;
+mod releases;
 mod tokens;
 mod undo;
 
@@ -19,7 +20,7 @@ use std::time::Duration;
 use crossterm::event::EventStream;
 use futures::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::apimachinery::Release;
 use crate::cluster::{self, Cluster, Workbench};
@@ -40,7 +41,7 @@ use super::library::Library;
 use super::output::{Stream, Transcript, Underway};
 use super::progress::Kept;
 use super::settings;
-use super::stage::Stage;
+use super::stage::{Done, Stage};
 use super::stop::Stop;
 use super::terminal;
 use door::Doorway;
@@ -158,6 +159,8 @@ pub struct Runtime {
     /// What the clock pane was told last.
     foreseen: Option<ClockNews>,
     tokens: Tokens,
+    /// The releases that are at work on the session's commands.
+    replays: JoinSet<()>,
     history: Vec<String>,
     leaving: bool,
 }
@@ -186,6 +189,7 @@ impl Runtime {
             undo: undo::Log::default(),
             foreseen: None,
             tokens: Tokens::default(),
+            replays: JoinSet::new(),
             history,
             leaving: false,
         };
@@ -379,6 +383,7 @@ impl Runtime {
             Effect::Tamper { token, forgery } => self.tamper(token, forgery),
             Effect::SaveFile { path, content } => self.save_file(path, &content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
+            Effect::Replay { asked, releases } => self.replay(asked, &releases),
             Effect::Quit => self.leaving = true,
         }
     }
@@ -409,6 +414,7 @@ impl Runtime {
         }
         let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
         let step = self.step();
+        stage.note(Done::Ran(line.clone()));
         let underway = Arc::new(Underway::default());
         let printed = underway.clone();
         let (simulators, noted) = (self.simulators(), undo::Before::default());
@@ -514,7 +520,13 @@ impl Runtime {
             }
         };
         match saved {
-            Ok(()) => self.tell(Msg::FileSaved { path }),
+            Ok(()) => {
+                // What a command waits for is that command's own.
+                if self.editing.is_none() {
+                    stage.note(Done::Saved { path: path.clone(), content: content.to_owned() });
+                }
+                self.tell(Msg::FileSaved { path });
+            }
             Err(why) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
         }
     }

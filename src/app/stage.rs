@@ -1,7 +1,8 @@
 //! Where a step happens: a fresh cluster, a shell on it, the lesson's files, and earlier steps worked again.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use crate::apimachinery::Release;
@@ -25,6 +26,38 @@ pub struct Stage {
     pub keys: Result<Jwks, String>,
     /// When this is a simulator beside the learner's own cluster: why.
     pub beside: Option<String>,
+    /// The step it was set up for.
+    pub step: usize,
+    /// When it was set up, by the cluster's time.
+    pub begun: Timestamp,
+    /// What the learner did on it, oldest first.
+    pub deeds: Deeds,
+}
+
+/// What the learner did on a stage.
+pub type Deeds = Arc<std::sync::Mutex<Vec<Deed>>>;
+
+/// Something that the learner did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// When, by the cluster's time.
+    pub at: Timestamp,
+    /// What.
+    pub what: Done,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// A command line was run.
+    Ran(String),
+    /// A file was saved in the editor.
+    Saved {
+        /// Its path.
+        path: String,
+        /// All of it.
+        content: String,
+    },
 }
 
 /// Which cluster a step needs.
@@ -54,6 +87,7 @@ impl Stage {
     /// When a start line fails or the cluster does not come to rest.
     pub async fn set_up(cluster: Cluster, lesson: &Lesson, step: usize, beside: Option<String>) -> Result<Self, Error> {
         let lesson = lesson.for_cluster(&cluster.namespace, &cluster.image);
+        let begun = cluster.clock.now();
         cluster.ready().await;
         let mut shell = shell_on(&cluster);
         for (name, content) in &lesson.files {
@@ -85,7 +119,14 @@ impl Stage {
         }
         shell.history.clear();
         let keys = cluster.jwks().await;
-        Ok(Self { cluster, shell: Arc::new(Mutex::new(shell)), lesson, keys, beside })
+        let shell = Arc::new(Mutex::new(shell));
+        Ok(Self { cluster, shell, lesson, keys, beside, step, begun, deeds: Deeds::default() })
+    }
+
+    /// Remembers what the learner did.
+    pub fn note(&self, what: Done) {
+        let at = self.cluster.clock.now();
+        self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Deed { at, what });
     }
 
     /// What the checks of a step can be judged by, before anything was done in it.

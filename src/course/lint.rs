@@ -10,6 +10,7 @@ use super::locate::{Located, Path};
 use super::model::{Answer, Check, Lesson, ObjectTest, Predict, RanTest, Step, Test};
 use super::objects::{KINDS, Kind};
 use super::words;
+use crate::apimachinery::Release;
 use crate::base::{Order as _, nearest};
 
 /// The longest text before there is something to do.
@@ -20,6 +21,8 @@ const WIDTH: usize = 80;
 const TELLING: usize = 7;
 /// The longest summary.
 const SUMMARY: usize = 3;
+/// The most releases that are compared at once.
+const COMPARED: usize = 3;
 /// Words that tell the reader they ought to find it easy.
 const FORBIDDEN: &[&str] = &["simply", "just", "as you know", "obviously", "trivial"];
 /// What can be filled in on a real cluster.
@@ -155,6 +158,10 @@ impl Page<'_> {
         if !step.start.is_empty() && step.release.is_none() {
             let instead = "the lesson's own `start:`, or a `release:` for the step";
             self.fault(&path.key("start"), "only a step with a release of its own starts afresh", instead);
+        }
+        let repeats = |(at, release): (usize, &Release)| step.compare[..at].contains(release);
+        if step.compare.len() == 1 || step.compare.len() > COMPARED || step.compare.iter().enumerate().any(repeats) {
+            self.fault(&path.key("compare"), "these are no releases to compare", "two or three of them, each once");
         }
         if let Some(predict) = &step.predict {
             self.predict(&path.key("predict"), predict, step);

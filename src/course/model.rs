@@ -65,6 +65,10 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub release: Option<Release>,
+    /// Two or three releases on which the step's commands are worth comparing: the step says so, and `F5` begins with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    pub compare: Vec<Release>,
     /// Command lines run unseen when the step begins, where it has a cluster to itself (see `release`).
     #[serde(default)]
     pub start: Vec<String>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::msg::TokenSource;
 use super::pane::mount::Look;
+use crate::apimachinery::Release;
 use crate::course::ProgressEvent;
 use crate::token::Forgery;
 
@@ -83,6 +84,14 @@ pub enum Effect {
         line: String,
         /// The cursor, in bytes.
         cursor: usize,
+    },
+    /// Run the session's commands on fresh simulators of these releases. Answers: `Pane(News::Releases(…))`, one for each
+    /// release as it is ready.
+    Replay {
+        /// The number of the asking; the answers carry it.
+        asked: u64,
+        /// The releases, at most three.
+        releases: Vec<Release>,
     },
     /// End the session.
     Quit,

@@ -46,6 +46,17 @@ impl Layout {
         self.places.iter().copied().find(|place| place.id == id)
     }
 
+    /// Gives a pane of a large screen the place of the objects as well, when they lie side by side or one above the other.
+    pub fn widen(&mut self, id: PaneId) {
+        let frame = |id| self.place(id).and_then(|place| place.frame);
+        let (Some(own), Some(objects)) = (frame(id), frame(PaneId::Objects)) else { return };
+        if self.tabs.is_some() || id == PaneId::Objects {
+            return;
+        }
+        self.places.retain(|place| place.id != PaneId::Objects && place.id != id);
+        self.places.insert(0, framed(id, own.union(objects)));
+    }
+
     /// The pane at a column and row.
     pub fn at(&self, x: u16, y: u16) -> Option<PaneId> {
         self.places

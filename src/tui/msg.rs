@@ -463,6 +463,11 @@ impl Msg {
         Self::Pane(News::Why(Box::new(trace)))
     }
 
+    /// A release has answered, or the session's commands begin anew.
+    pub fn releases(told: super::pane::releases::Told) -> Self {
+        Self::Pane(News::Releases(Box::new(told)))
+    }
+
     /// The message a terminal event makes, if any.
     pub fn from_event(event: crossterm::event::Event) -> Option<Self> {
         use crossterm::event::Event;

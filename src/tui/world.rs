@@ -278,7 +278,17 @@ impl World {
 
     /// Where things are on the workbench.
     pub fn layout(&self) -> Layout {
-        layout(self.width, self.height, self.tab, self.aside, self.share)
+        self.widened(layout(self.width, self.height, self.tab, self.aside, self.share))
+    }
+
+    /// With the place that the pane which has the keys needs.
+    fn widened(&self, mut layout: Layout) -> Layout {
+        if let Focus::Pane(id) = self.focus
+            && id.pane().is_large()
+        {
+            layout.widen(id);
+        }
+        layout
     }
 
     /// Where a pane is, if it can be seen.
@@ -319,10 +329,10 @@ impl World {
     pub fn room(&self, id: PaneId) -> (usize, usize) {
         let tab = if is_tab(id) { id } else { self.tab };
         let aside = if is_aside(id) { id } else { self.aside };
-        let inner = layout(self.width, self.height, tab, aside, self.share)
-            .place(id)
-            .map(|place| place.inner)
-            .unwrap_or_default();
+        let laid_out = layout(self.width, self.height, tab, aside, self.share);
+        // What is hidden behind a large pane has the size it would have.
+        let laid_out = if id == PaneId::Objects { laid_out } else { self.widened(laid_out) };
+        let inner = laid_out.place(id).map(|place| place.inner).unwrap_or_default();
         (usize::from(inner.height), usize::from(inner.width))
     }
 

@@ -9,6 +9,7 @@ use crate::app::stage::{Place, Stage, simulated};
 use crate::cluster::Cluster;
 use crate::course::Lesson;
 use crate::tui::msg::{ClusterInfo, Feed};
+use crate::tui::pane::releases::Told;
 use crate::tui::{Msg, Screen};
 
 use super::judge::Judge;
@@ -153,6 +154,7 @@ impl Runtime {
         self.number += 1;
         self.tokens.forget();
         self.tell(Msg::objects(Feed::Cleared));
+        self.tell(Msg::releases(Told::Cleared));
         self.open_door(stage);
         if let Some(simulator) = &stage.cluster.simulator {
             let (sender, number) = (self.sender.clone(), self.number);
@@ -182,6 +184,7 @@ impl Runtime {
     /// Stops following and judging the stage on the screen.
     pub(super) fn leave_stage(&mut self) {
         self.judge = None;
+        self.replays.abort_all();
         if let Some(feed) = self.feed.take() {
             feed.abort();
         }

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod lesson;
 pub mod mount;
 pub mod objects;
+pub mod releases;
 pub mod terminal;
 pub mod token;
 pub mod why;
@@ -61,6 +62,7 @@ panes! {
     Why in why hears crate::why::Trace,
     Mount in mount hears mount::Seen,
     Clock in clock hears super::msg::ClockNews,
+    Releases in releases hears releases::Told,
     Terminal in terminal,
 }
 
@@ -102,6 +104,10 @@ pub trait Pane: Sync {
     /// How many rows it must have at this width, and how many it could use.
     fn wants(&self, _world: &World, _width: usize) -> (usize, usize) {
         (0, 0)
+    }
+    /// Whether it takes the place of the objects as well, on a large screen, while it has the keys.
+    fn is_large(&self) -> bool {
+        false
     }
     /// Whether it stays hidden while the lesson's question stands: it may give the answer away.
     fn is_veiled(&self) -> bool {

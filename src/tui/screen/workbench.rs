@@ -143,6 +143,11 @@ fn draw_header(world: &World, row: Rect, buf: &mut Buffer) {
     let room = usize::from(row.width).saturating_sub(at + cells(&right) + 2);
     put(buf, row, u16::try_from(at).unwrap_or(0), 0, &cut(&left, room), theme.style(Meaning::Accent));
     put_right(buf, row, 0, &right, theme.style(Meaning::Dim));
+    // Another release than in the step before is not to be overlooked.
+    if world.panes.releases.moved_to.is_some() {
+        let from = row.width.saturating_sub(u16::try_from(cells(&right)).unwrap_or(u16::MAX));
+        put(buf, row, from, 0, &cluster, theme.style(Meaning::Accent));
+    }
 }
 
 /// `simulator 1.36`; `sim 1.36` where room is short.

@@ -6,7 +6,7 @@ use crate::tui::effect::Effect;
 use crate::tui::msg::Progress;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::terminal::Voice;
-use crate::tui::pane::{PaneId, lesson};
+use crate::tui::pane::{PaneId, lesson, releases};
 use crate::tui::world::{Asking, Focus, Notice, Open, Screen, World};
 
 /// How many rows of a remark are brought into view.
@@ -31,6 +31,10 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     let title = if other { format!("{} · ", sanitize_line(&lesson.title)) } else { String::new() };
     let title = format!("── {title}step {} of {} ──", step + 1, lesson.steps.len());
     world.panes.terminal.scrollback.say(&title, Voice::Note);
+    let own = lesson.steps.get(step).and_then(|step| step.release);
+    if let Some(say) = world.panes.releases.moved_to.map(|release| releases::say_moved(release, own)) {
+        world.panes.terminal.scrollback.say(&say, Voice::Plain);
+    }
     world.panes.terminal.step_began = world.panes.terminal.scrollback.said();
     world.tab = PaneId::Lesson;
     if let Focus::Pane(id) = &mut world.focus {
@@ -62,6 +66,7 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     world.screen = Screen::Workbench;
     world.notice = None;
     world.close::<Question>();
+    releases::opened(world);
     reveal_first(world);
     vec![Effect::Remember(opened)]
 }

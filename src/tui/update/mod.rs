@@ -57,6 +57,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Cluster(info) => {
+            pane::releases::moved(world, info.release);
             world.cluster = Some(session::safe(info));
             Vec::new()
         }

@@ -58,6 +58,8 @@ fn run(world: &mut World, line: String) -> Vec<Effect> {
     (world.panes.terminal.began, world.panes.terminal.long, world.panes.terminal.fault) =
         (world.panes.terminal.scrollback.said(), false, None);
     world.panes.terminal.last.clone_from(&line);
+    world.panes.releases.ran += 1;
+    world.panes.releases.moved_to = None;
     if let Some(open) = &mut world.lesson {
         open.wrong = None;
         open.near.fill(None);

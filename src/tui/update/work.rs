@@ -9,7 +9,7 @@ use crate::tui::keymap::when::{
 };
 use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::overlay::help::Help;
-use crate::tui::pane::{PaneId, tabs};
+use crate::tui::pane::{PaneId, releases, tabs};
 use crate::tui::screen::end;
 use crate::tui::settings::Mouse;
 use crate::tui::world::{Focus, World};
@@ -34,6 +34,17 @@ pub static LAYER: Layer = Layer {
             has_long_output,
             |world, _| reading::open(world),
             3,
+        ),
+        entry(
+            &[function(5)],
+            "releases",
+            "see how other releases answer your commands",
+            has_lesson,
+            |world, _| {
+                input::focus(world, PaneId::Releases);
+                releases::open(world)
+            },
+            8,
         ),
         entry(&[function(2)], "hint", "open the next hint", has_hints, |world, _| lesson::hint(world), 5),
         entry(&[function(2)], "hint", "where no hint is left: why", has_no_hints, |world, _| lesson::hint(world), 0),

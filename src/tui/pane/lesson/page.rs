@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use super::{is_fresh, one_line};
 use crate::base::sanitize_line;
 use crate::course;
+use crate::tui::pane::releases;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, markdown, wrap_plain, wrap_spans};
 use crate::tui::world::{Open, World};
@@ -51,6 +52,11 @@ pub fn page(world: &World, width: usize) -> Page {
     }
     page.rows.extend(markdown(&step.text, width, theme));
     gap(&mut page.rows);
+    if !step.compare.is_empty() && open.asking.is_none() {
+        let say = format!("F5 shows this on {}.", releases::list::in_words(&step.compare));
+        page.rows.extend(wrap_plain(&say, theme.style(Meaning::Dim), width, 0));
+        gap(&mut page.rows);
+    }
     predict(&mut page, world, open, width);
     if open.asking.is_some() {
         let end = page.rows.len();
