@@ -38,7 +38,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick(now) => {
             world.now = now;
-            world.panes.objects.index.tick(now);
+            pane::objects::tick(world, now);
             Vec::new()
         }
         Msg::Course { lessons, selected, tally, wish } => {
@@ -131,6 +131,7 @@ fn settle(world: &mut World) {
             world.aside = id;
         }
     }
+    pane::objects::settle(world);
     if world.screen != Screen::Workbench {
         return;
     }

@@ -7,8 +7,8 @@ use crate::tui::effect::Effect;
 use crate::tui::msg::{ClusterInfo, Request, Word};
 use crate::tui::overlay::editor;
 use crate::tui::overlay::pick::{Pick, finished};
-use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{PROMPT, Voice};
+use crate::tui::pane::{PaneId, objects};
 
 use crate::tui::world::World;
 
@@ -52,8 +52,7 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
 fn run(world: &mut World, line: String) -> Vec<Effect> {
     world.panes.terminal.scrollback.scroll = 0;
     echo(world, &line);
-    // What was marked was looked at; now it is this command's changes that count.
-    world.panes.objects.index.unmark();
+    objects::unmark(world);
     world.panes.terminal.running = Some(line.clone());
     (world.panes.terminal.began, world.panes.terminal.long, world.panes.terminal.fault) =
         (world.panes.terminal.scrollback.said(), false, None);
