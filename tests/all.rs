@@ -12,6 +12,7 @@ mod kubectl;
 mod lists;
 mod machinery;
 mod mount;
+mod objects;
 mod picture;
 mod plain_words;
 mod properties;

@@ -145,6 +145,14 @@ pub(super) fn is(object: &Value, pointer: &str, wanted: &Value) -> bool {
     object.pointer(pointer).map_or_else(|| wanted.is_null(), |found| found == wanted)
 }
 
+impl ObjectTest {
+    /// The fields of an object that do not have the value this asks for, and that value.
+    pub fn unmet<'a>(&'a self, object: &'a Value) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let fields = self.fields.iter().filter(|(pointer, wanted)| !is(object, pointer, wanted));
+        fields.map(|(pointer, wanted)| (pointer.as_str(), wanted))
+    }
+}
+
 pub(super) fn matches(object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> bool {
     fields.iter().all(|(pointer, wanted)| is(object, pointer, wanted))
         && has.iter().all(|pointer| object.pointer(pointer).is_some_and(|found| !found.is_null()))

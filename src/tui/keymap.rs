@@ -84,7 +84,8 @@ pub fn beneath(world: &World) -> Vec<&'static Layer> {
         }
         (_, Focus::Prompt) => vec![&prompt::LAYER, &work::LAYER, &work::AROUND, &work::EVERYWHERE],
         (_, Focus::Pane(id)) => {
-            vec![id.pane().layer(), &work::PANES, &work::LAYER, &work::AROUND, &work::EVERYWHERE]
+            let outer = [id.pane().layer(), &work::PANES, &work::LAYER, &work::AROUND, &work::EVERYWHERE];
+            id.pane().open(world).into_iter().chain(outer).collect()
         }
     }
 }
@@ -92,7 +93,8 @@ pub fn beneath(world: &World) -> Vec<&'static Layer> {
 /// Every table, in the order the help shows them.
 pub fn all() -> Vec<&'static Layer> {
     let mut all = vec![&prompt::LAYER, &work::LAYER, &work::AROUND, &ask::LAYER, &work::PANES];
-    all.extend(PANES.iter().map(|pane| pane.layer()).filter(|layer| !layer.keys.is_empty()));
+    let tables = PANES.iter().flat_map(|pane| std::iter::once(pane.layer()).chain(pane.inner_layers().iter().copied()));
+    all.extend(tables.filter(|layer| !layer.keys.is_empty()));
     all.extend([&prompt::SEARCH, &course::LAYER, &end::LAYER]);
     all.extend(overlay::LAYERS.iter().copied());
     all.extend([&work::SCROLL, &work::EVERYWHERE]);

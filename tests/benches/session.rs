@@ -16,6 +16,7 @@ use sa_tutor::course;
 use sa_tutor::shell::Shell;
 use sa_tutor::tui::msg::Feed;
 use sa_tutor::tui::{self, Key, Msg, Progress, World};
+use sa_tutor::why::{Check, Origin, Rung, Sign, Step, Trace};
 use serde_json::{Value, json};
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -69,16 +70,7 @@ fn first_screen() -> Duration {
 
 /// From a key press to the cells of a frame, with 10,000 objects in the live pane.
 fn keystroke(c: &mut Criterion) {
-    let mut world = World::new(200, 60, Timestamp::UNIX_EPOCH, true, Shell::is_incomplete);
-    let (lessons, _) = course::load(&course::embedded());
-    let mut lesson = lessons.into_iter().next().expect("a lesson").for_cluster("default", "my-kubernetes-dashboard");
-    // A question that stands alone would take the key.
-    lesson.steps[0].predict = None;
-    let progress = Progress { lesson: lesson.id.clone(), ..Progress::default() };
-    tui::update(&mut world, Msg::LessonOpened { lesson: Box::new(lesson), step: 0, progress });
-    let objects: Vec<Value> = (0..10_000).map(pod).collect();
-    tui::update(&mut world, Msg::objects(Feed::Restarted(objects)));
-    let area = Rect::new(0, 0, 200, 60);
+    let (mut world, area) = full();
     let key: Key = Key::from_event(crossterm::event::KeyCode::Char('x').into()).expect("a key");
     c.bench_function("keystroke to frame, 200x60, 10,000 objects", |bencher| {
         bencher.iter(|| {
@@ -94,6 +86,60 @@ fn keystroke(c: &mut Criterion) {
     });
 }
 
+/// The same at the prompt and in the objects pane, with a filter, beside a thousand requests in the Why pane.
+fn keystroke_beside_requests(c: &mut Criterion) {
+    let (mut world, area) = full();
+    let key = |name: &str| Msg::Key(name.parse::<Key>().expect("a key"));
+    for number in 0..1_000 {
+        tui::update(&mut world, Msg::answered(request(number)));
+    }
+    let mut measure = |name: &str, before: &[&str], there: &str, back: &str| {
+        before.iter().for_each(|name| _ = tui::update(&mut world, key(name)));
+        let (there, back) = (key(there), key(back));
+        c.bench_function(&format!("{name}, 200x60, 10,000 objects, 1,000 requests"), |bencher| {
+            bencher.iter(|| {
+                tui::update(&mut world, there.clone());
+                let mut buffer = Buffer::empty(area);
+                tui::view(&world, &mut buffer);
+                black_box(buffer);
+                tui::update(&mut world, back.clone());
+            });
+        });
+    };
+    measure("keystroke to frame", &["Esc"], "x", "Backspace");
+    measure("selection to frame", &["Ctrl-U", "Tab", "Tab", "End"], "Up", "Down");
+    measure("filter letter to frame", &["/", "9"], "9", "Backspace");
+}
+
+/// A screen with 10,000 objects in the live pane.
+fn full() -> (World, Rect) {
+    let mut world = World::new(200, 60, Timestamp::UNIX_EPOCH, true, Shell::is_incomplete);
+    let (lessons, _) = course::load(&course::embedded());
+    let mut lesson = lessons.into_iter().next().expect("a lesson").for_cluster("default", "my-kubernetes-dashboard");
+    // A question that stands alone would take the key.
+    lesson.steps[0].predict = None;
+    let progress = Progress { lesson: lesson.id.clone(), ..Progress::default() };
+    tui::update(&mut world, Msg::LessonOpened { lesson: Box::new(lesson), step: 0, progress });
+    let objects: Vec<Value> = (0..10_000).map(pod).collect();
+    tui::update(&mut world, Msg::objects(Feed::Restarted(objects)));
+    (world, Rect::new(0, 0, 200, 60))
+}
+
+/// A request that was refused, with what came near.
+fn request(number: usize) -> Trace {
+    let check = |name: &str| Check { sign: Sign::Bad, name: name.to_owned(), say: "is for another account".to_owned() };
+    let checks: Vec<Check> = (0..8).map(|at| check(&format!("RoleBinding b-{at}"))).collect();
+    Trace {
+        at: Timestamp::UNIX_EPOCH,
+        origin: Origin::Learner,
+        asks: format!("list pods in default-{number}"),
+        user: "system:serviceaccount:default:dashboard-sa".to_owned(),
+        steps: vec![Step { rung: Rung::Authorization, stopped: true, say: "no rule allows it".to_owned(), checks }],
+        code: 403,
+        is_quiet: false,
+    }
+}
+
 fn pod(number: usize) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
@@ -106,6 +152,6 @@ fn pod(number: usize) -> Value {
 criterion_group! {
     name = session;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
-    targets = start, keystroke
+    targets = start, keystroke, keystroke_beside_requests
 }
 criterion_main!(session);

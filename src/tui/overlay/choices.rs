@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Widget};
 
 use super::Over;
+use super::reader::Reader;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, plain};
 use crate::tui::keymap::when::always;
@@ -42,6 +43,8 @@ pub enum Does {
     Line(String),
     /// This is asked for.
     Wish(Box<Effect>),
+    /// This is opened to be read.
+    Read(Box<Reader>),
 }
 
 /// Its keys.
@@ -90,6 +93,10 @@ fn take(world: &mut World, _: Key) -> Vec<Effect> {
             Vec::new()
         }
         Some(Does::Wish(effect)) => vec![*effect],
+        Some(Does::Read(reader)) => {
+            world.open(*reader);
+            Vec::new()
+        }
         None => Vec::new(),
     }
 }
@@ -103,7 +110,7 @@ impl Over for Choices {
         let theme = world.theme;
         let text = |choice: &Choice| match &choice.does {
             Does::Line(line) => format!("{:<14} {line}", choice.say),
-            Does::Wish(_) => choice.say.clone(),
+            Does::Wish(_) | Does::Read(_) => choice.say.clone(),
         };
         let widest = self.items.iter().map(|choice| cells(&text(choice))).max().unwrap_or(0).max(cells(&self.title));
         let wide = u16::try_from(widest + 8).unwrap_or(u16::MAX).min(world.width);

@@ -10,9 +10,9 @@ use crate::tui::key::{Code, Key, char, ctrl, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::layout;
-use crate::tui::pane::terminal::{Said, style_of};
+use crate::tui::pane::terminal::{Said, Voice, style_of};
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{clear, cut, put, put_right};
+use crate::tui::widget::{clear, cut, put, put_line, put_right, yaml};
 use crate::tui::world::World;
 
 /// Its keys.
@@ -109,6 +109,10 @@ impl Over for Reader {
             let style = match (self.hit == Some(at), self.has(row)) {
                 (true, _) => theme.cursor(),
                 (false, true) => theme.style(Meaning::Accent),
+                (false, false) if said.voice == Voice::Yaml => {
+                    put_line(buf, inner, 0, y, &yaml(row, theme));
+                    continue;
+                }
                 (false, false) => style_of(said.voice, theme),
             };
             put(buf, inner, 0, y, row, style);

@@ -79,6 +79,20 @@ pub trait Pane: Sync {
     fn layer(&self) -> &'static Layer {
         &NONE
     }
+    /// The table of what is open in it and takes letters: it is asked before its own.
+    fn open(&self, _world: &World) -> Option<&'static Layer> {
+        None
+    }
+    /// Every table that [`Pane::open`] can give, for the help.
+    fn inner_layers(&self) -> &'static [&'static Layer] {
+        &[]
+    }
+    /// A letter, while such a thing is open.
+    fn typed(&self, _world: &mut World, _c: char) {}
+    /// What stands behind its title while it is shown, in at most so many cells.
+    fn remark(&self, _world: &World, _room: usize) -> Option<String> {
+        None
+    }
     /// What its tab shows beside the title while the pane is hidden, such as `+2`.
     fn badge(&self, _world: &World) -> Option<String> {
         None

@@ -76,6 +76,8 @@ fn draw_frame(world: &World, id: PaneId, frame: Rect, buf: &mut Buffer) {
         _ => format!(" {} ", id.pane().title()),
     };
     let style = if has_keys { style } else { Style::new() };
+    let room = usize::from(frame.width).saturating_sub(cells(&title) + 6);
+    let title = id.pane().remark(world, room).map_or(title.clone(), |remark| format!("{title}{remark} "));
     if !pane::is_aside(id) || world.layout().tabs.is_some() {
         put(buf, frame, 1, 0, &title, style);
         return;
@@ -159,6 +161,9 @@ pub fn cluster_text(world: &World, most: usize) -> String {
     format!("{}{release}{beside}", cut(name, most.saturating_sub(release.len())))
 }
 
+/// How many cells a tab has for what stands behind its title.
+const REMARK: usize = 12;
+
 /// Where each tab is: first column, column after the last, text.
 fn tabs(world: &World) -> Vec<(PaneId, u16, u16, String)> {
     let mut at = 1;
@@ -166,7 +171,10 @@ fn tabs(world: &World) -> Vec<(PaneId, u16, u16, String)> {
     for id in pane::tabs() {
         let title = id.pane().title();
         let text = match id.pane().badge(world) {
-            _ if id == world.tab => format!("[{title}]"),
+            _ if id == world.tab => match id.pane().remark(world, REMARK) {
+                Some(remark) => format!("[{title} {remark}]"),
+                None => format!("[{title}]"),
+            },
             Some(badge) => format!(" {title} {badge} "),
             None => format!(" {title} "),
         };

@@ -35,6 +35,10 @@ pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
         }
         return Vec::new();
     }
+    if let Some(id) = open_pane(world) {
+        key.typed().into_iter().for_each(|c| id.pane().typed(world, c));
+        return Vec::new();
+    }
     let terminal = &mut world.panes.terminal;
     if world.focus == Focus::Prompt && terminal.prompt.search.is_some() {
         if let Some(c) = key.typed() {
@@ -53,12 +57,24 @@ pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
+/// The pane that has the keys and something open in it that takes letters.
+fn open_pane(world: &World) -> Option<PaneId> {
+    match world.focus {
+        Focus::Pane(id) if !world.asks() => id.pane().open(world).map(|_| id),
+        _ => None,
+    }
+}
+
 /// Pasted text goes to the text that has the keys, else to the prompt.
 pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
     if let Some(top) = world.over.last() {
         return top.paste()(world, text);
     }
     if world.screen != Screen::Workbench {
+        return Vec::new();
+    }
+    if let Some(id) = open_pane(world) {
+        text.chars().filter(|c| !c.is_control()).for_each(|c| id.pane().typed(world, c));
         return Vec::new();
     }
     let terminal = &mut world.panes.terminal;

@@ -39,7 +39,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         }
         Msg::Tick(now) => {
             world.now = now;
-            world.panes.objects.index.tick(now);
+            pane::objects::tick(world, now);
             Vec::new()
         }
         Msg::Course { lessons, selected, tally, wish } => {
@@ -141,6 +141,7 @@ fn settle(world: &mut World) -> Vec<Effect> {
             world.aside = id;
         }
     }
+    pane::objects::settle(world);
     if world.screen != Screen::Workbench {
         return Vec::new();
     }

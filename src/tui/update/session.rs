@@ -8,7 +8,7 @@ use crate::tui::msg::{ClusterInfo, Request, Word};
 use crate::tui::overlay::editor;
 use crate::tui::overlay::pick::{Pick, finished};
 use crate::tui::pane::terminal::{PROMPT, Voice};
-use crate::tui::pane::{PaneId, mount};
+use crate::tui::pane::{PaneId, mount, objects};
 
 use crate::tui::world::World;
 
@@ -52,8 +52,7 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
 fn run(world: &mut World, line: String) -> Vec<Effect> {
     world.panes.terminal.scrollback.scroll = 0;
     echo(world, &line);
-    // What was marked was looked at; now it is this command's changes that count.
-    world.panes.objects.index.unmark();
+    objects::unmark(world);
     world.panes.terminal.running = Some(line.clone());
     (world.panes.terminal.began, world.panes.terminal.long, world.panes.terminal.fault) =
         (world.panes.terminal.scrollback.said(), false, None);
@@ -129,7 +128,7 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
 
 /// What a command changed was taken back, or done again: what was said of it is no longer so.
 pub fn turned(world: &mut World, undone: bool, what: &str, lines: Vec<String>) {
-    world.panes.objects.index.unmark();
+    objects::unmark(world);
     world.panes.terminal.fault = None;
     if let Some(open) = &mut world.lesson {
         open.wrong = None;

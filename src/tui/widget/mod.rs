@@ -4,8 +4,10 @@ mod bar;
 mod markdown;
 mod put;
 mod wrap;
+mod yaml;
 
 pub use bar::{dots, life_bar};
 pub use markdown::markdown;
 pub use put::{clear, put, put_line, put_right};
-pub use wrap::{cells, cut, hard_wrap, row_count, soft_wrap, wrap_plain, wrap_spans};
+pub use wrap::{cells, cut, cut_middle, hard_wrap, row_count, soft_wrap, wrap_plain, wrap_spans};
+pub use yaml::yaml;

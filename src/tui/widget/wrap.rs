@@ -30,6 +30,29 @@ pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text cut to `width` cells, where `…` stands for its middle: beginning and end of a name tell it from others.
+pub fn cut_middle(text: &str, width: usize) -> Cow<'_, str> {
+    if cells(text) <= width {
+        return Cow::Borrowed(text);
+    }
+    let Some(rest) = width.checked_sub(1) else { return Cow::Borrowed("") };
+    // What has no width of its own belongs to the sign before it.
+    let fits = |signs: &mut dyn Iterator<Item = (usize, char)>, room: usize| {
+        let mut used = 0;
+        signs
+            .take_while(|(_, c)| {
+                used += c.width().unwrap_or(0);
+                used <= room
+            })
+            .last()
+            .map(|(at, c)| (at, at + c.len_utf8()))
+    };
+    let head = fits(&mut text.char_indices(), rest - rest / 2).map_or("", |(_, end)| &text[..end]);
+    let tail = fits(&mut text.char_indices().rev(), rest / 2).map_or("", |(from, _)| &text[from..]);
+    let tail = tail.trim_start_matches(|c: char| c.width().unwrap_or(0) == 0);
+    Cow::Owned(format!("{head}…{tail}"))
+}
+
 /// Cuts a line of output into rows of `width` cells, wherever that falls. An empty line is one row.
 pub fn hard_wrap(line: &str, width: usize) -> Vec<&str> {
     let width = width.max(1);
@@ -149,7 +172,7 @@ fn words(spans: &[Span<'static>]) -> Vec<Vec<Span<'static>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, hard_wrap, row_count, soft_wrap, wrap_plain};
+    use super::{cut, cut_middle, hard_wrap, row_count, soft_wrap, wrap_plain};
     use ratatui::style::Style;
 
     #[test]
@@ -200,5 +223,17 @@ mod tests {
         assert_eq!(cut("kubectl", 7), "kubectl");
         assert_eq!(cut("kubectl", 5), "kube…");
         assert_eq!(cut("kubectl", 0), "");
+        for (text, width, want) in [
+            ("web-dashboard-7d4b9c6f5d-x7k2p", 30, "web-dashboard-7d4b9c6f5d-x7k2p"),
+            ("web-dashboard-7d4b9c6f5d-x7k2p", 15, "web-das…d-x7k2p"),
+            ("kubectl", 1, "…"),
+            ("kubectl", 2, "k…"),
+            ("kubectl", 0, ""),
+            ("日本語日本語", 7, "日…語"),
+            ("e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}", 5, "e\u{301}e\u{301}…e\u{301}e\u{301}"),
+            ("שלום-עולם", 5, "של…לם"),
+        ] {
+            assert_eq!(cut_middle(text, width), want, "{text} at {width}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What is shown of each kind of object. Everything that came from the cluster is made safe to draw here.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::index::{Id, Object};
@@ -22,7 +24,7 @@ pub enum Detail {
         /// The node it runs on.
         node: String,
         /// Its volumes.
-        volumes: Vec<Volume>,
+        volumes: Arc<[Volume]>,
         /// The replica set (or other) that made it.
         owner: Option<Id>,
     },
@@ -85,6 +87,8 @@ pub struct Volume {
     pub kind: String,
     /// What a projected volume is put together from: the file, and where it comes from.
     pub sources: Vec<(String, String)>,
+    /// The same in a few words: `token 1h, ca.crt, namespace`.
+    pub brief: String,
     /// Whether it brings a token.
     pub token: bool,
 }
@@ -117,34 +121,38 @@ impl Detail {
         }
     }
 
-    /// How many rows it takes where it is shown in full: a pod shows its volumes and their files.
-    pub fn rows(&self) -> usize {
-        match self {
-            Self::Pod { volumes, .. } => 1 + volumes.iter().map(|volume| 1 + volume.sources.len()).sum::<usize>(),
-            _ => 1,
-        }
+    /// Its volumes.
+    fn volumes(&self) -> &[Volume] {
+        if let Self::Pod { volumes, .. } = self { volumes } else { &[] }
     }
 
-    /// Whether it hangs where the other does, and takes as many rows.
+    /// Whether it hangs where the other does, with the same volumes.
     pub fn links_as(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
             && self.account() == other.account()
             && self.owner() == other.owner()
-            && self.rows() == other.rows()
+            && self.volumes() == other.volumes()
     }
 }
 
+/// The kinds that are followed as they change.
+pub const KINDS: &[&str] =
+    &["ServiceAccount", "Pod", "Secret", "ConfigMap", "Deployment", "ReplicaSet", "Role", "RoleBinding"];
+
 /// Reads an object; `None` when it has no kind or no name.
-pub fn read(value: &Value) -> Option<Found> {
-    let kind = text(value, "/kind")?;
-    let name = text(value, "/metadata/name")?;
+pub fn read(value: Value) -> Option<Found> {
+    let kind = text(&value, "/kind")?;
+    let name = text(&value, "/metadata/name")?;
+    let namespace = text(&value, "/metadata/namespace").unwrap_or_default();
     let object = Object {
-        uid: text(value, "/metadata/uid").unwrap_or_default(),
+        uid: text(&value, "/metadata/uid").unwrap_or_default(),
         created: value.pointer("/metadata/creationTimestamp").and_then(Value::as_str).and_then(|at| at.parse().ok()),
-        detail: detail(&kind, value),
+        detail: detail(&kind, &value),
         flash: None,
+        value: Arc::new(value),
+        before: None,
     };
-    Some(Found { namespace: text(value, "/metadata/namespace").unwrap_or_default(), id: Id { kind, name }, object })
+    Some(Found { namespace, id: Id { kind, name }, object })
 }
 
 fn detail(kind: &str, value: &Value) -> Detail {
@@ -239,23 +247,43 @@ fn volume(value: &Value) -> Volume {
     let kind = value.as_object().and_then(|fields| fields.keys().find(|key| *key != "name")).cloned();
     let kind = sanitize_line(kind.as_deref().unwrap_or("volume")).into_owned();
     let secret = text(value, "/secret/secretName");
-    let sources: Vec<(String, String)> = list(value, "/projected/sources").flat_map(source).collect();
-    let token = sources.iter().any(|(_, from)| from.starts_with("token")) || secret.is_some();
+    let parts: Vec<Part> = list(value, "/projected/sources").flat_map(source).collect();
+    let token = parts.iter().any(|part| part.life.is_some()) || secret.is_some();
+    let brief: Vec<String> = parts.iter().map(Part::brief).collect();
+    let sources = parts.into_iter().map(|part| (part.file, part.from)).collect();
     let kind = match secret {
         Some(secret) => format!("secret {secret}"),
         None => kind,
     };
-    Volume { name, kind, sources, token }
+    Volume { name, kind, sources, brief: brief.join(", "), token }
+}
+
+/// A file that a projected source makes.
+struct Part {
+    file: String,
+    from: String,
+    /// How many seconds the token in it is good for, when it is one.
+    life: Option<i64>,
+}
+
+impl Part {
+    fn brief(&self) -> String {
+        let life = self.life.map(life_text);
+        // The seconds that tell one default from another stand in the file's own row.
+        let life = life.as_deref().and_then(|life| life.split(' ').next());
+        life.map_or_else(|| self.file.clone(), |life| format!("{} {life}", self.file))
+    }
 }
 
 /// The files a projected source makes, and where each comes from.
-fn source(value: &Value) -> Vec<(String, String)> {
-    let items = |pointer: &str, from: String| -> Vec<(String, String)> {
+fn source(value: &Value) -> Vec<Part> {
+    let part = |file: String, from: String| Part { file, from, life: None };
+    let items = |pointer: &str, from: String| -> Vec<Part> {
         let files: Vec<String> = list(value, pointer).filter_map(|item| text(item, "/path")).collect();
         if files.is_empty() {
-            vec![("*".to_owned(), from)]
+            vec![part("*".to_owned(), from)]
         } else {
-            files.into_iter().map(|file| (file, from.clone())).collect()
+            files.into_iter().map(|file| part(file, from.clone())).collect()
         }
     };
     let has = |pointer: &str| value.pointer(pointer).is_some();
@@ -266,7 +294,8 @@ fn source(value: &Value) -> Vec<(String, String)> {
             if let Some(audience) = text(value, "/serviceAccountToken/audience") {
                 from.push_str(&format!(", audience {audience}"));
             }
-            vec![(text(value, "/serviceAccountToken/path").unwrap_or_else(|| "token".to_owned()), from)]
+            let file = text(value, "/serviceAccountToken/path").unwrap_or_else(|| "token".to_owned());
+            vec![Part { file, from, life: Some(life) }]
         }
         () if has("/configMap") => {
             items("/configMap/items", format!("from cm {}", text(value, "/configMap/name").unwrap_or_default()))
@@ -277,7 +306,7 @@ fn source(value: &Value) -> Vec<(String, String)> {
         () if has("/downwardAPI") => list(value, "/downwardAPI/items")
             .map(|item| {
                 let field = text(item, "/fieldRef/fieldPath").unwrap_or_default();
-                (text(item, "/path").unwrap_or_default(), format!("from the pod's {field}"))
+                part(text(item, "/path").unwrap_or_default(), format!("the pod's {field}"))
             })
             .collect(),
         () => Vec::new(),

@@ -3,11 +3,12 @@
 //! Every change costs the logarithm of the number of objects: links are kept, never searched for.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::detail::{Detail, read};
+use super::detail::{Detail, Volume, read};
 use super::story;
 use crate::tui::msg::Feed;
 
@@ -47,17 +48,21 @@ pub struct Object {
     pub detail: Detail,
     /// The mark it carries, and since when.
     pub flash: Option<(Sign, Timestamp)>,
+    /// All of it, as the cluster told it last. Of a secret's contents there are only sizes.
+    pub value: Arc<Value>,
+    /// All of it when the last command began, if it is different since.
+    pub before: Option<Arc<Value>>,
 }
 
 /// A service account, whether it exists or is only named, and what hangs on it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Account {
-    /// Names of pods that run as it, and how many rows each takes in the tree.
-    pub pods: BTreeMap<String, usize>,
-    /// Names of secrets that hold tokens of it.
-    pub secrets: BTreeSet<String>,
-    /// Names of role bindings that reach it.
-    pub bindings: BTreeSet<String>,
+    /// Pods that run as it, and their volumes.
+    pub pods: BTreeMap<Arc<Id>, Arc<[Volume]>>,
+    /// Secrets that hold tokens of it.
+    pub secrets: BTreeSet<Arc<Id>>,
+    /// Role bindings that reach it.
+    pub bindings: BTreeSet<Arc<Id>>,
     /// Whether the account itself is there.
     pub exists: bool,
 }
@@ -66,13 +71,13 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Space {
     /// Everything in it.
-    pub objects: BTreeMap<Id, Object>,
+    pub objects: BTreeMap<Arc<Id>, Object>,
     /// Service accounts by name.
     pub accounts: BTreeMap<String, Account>,
-    /// Owner → the names of the replica sets (of a deployment) or pods (of a replica set) it made.
-    pub owned: BTreeMap<Id, BTreeSet<String>>,
+    /// Owner → the replica sets (of a deployment) or pods (of a replica set) it made.
+    pub owned: BTreeMap<Id, BTreeSet<Arc<Id>>>,
     /// What hangs on nothing.
-    pub loose: BTreeSet<Id>,
+    pub loose: BTreeSet<Arc<Id>>,
 }
 
 /// All namespaces.
@@ -80,7 +85,11 @@ pub struct Space {
 pub struct Index {
     spaces: BTreeMap<String, Space>,
     /// What is marked, in the order the marks run out.
-    marked: VecDeque<(Timestamp, String, Id)>,
+    marked: VecDeque<(Timestamp, String, Arc<Id>)>,
+    /// What is different since the last command began.
+    touched: Vec<(String, Arc<Id>)>,
+    /// Grows with every change of what is there.
+    revision: u64,
     /// What happened by itself, oldest first.
     pub story: VecDeque<(Timestamp, String)>,
     /// Whether the first list has come.
@@ -96,56 +105,96 @@ impl Index {
     /// An object that is there; one that was just deleted is not.
     pub fn get(&self, namespace: &str, kind: &str, name: &str) -> Option<&Object> {
         let id = Id { kind: kind.to_owned(), name: name.to_owned() };
-        self.spaces.get(namespace)?.objects.get(&id).filter(|object| !is_gone(object))
+        self.find(namespace, &id).filter(|object| !is_gone(object))
+    }
+
+    /// An object that is there, or was a moment ago.
+    pub fn find(&self, namespace: &str, id: &Id) -> Option<&Object> {
+        self.spaces.get(namespace)?.objects.get(id)
+    }
+
+    /// A service account, there or only named, and what hangs on it.
+    pub fn account(&self, namespace: &str, name: &str) -> Option<&Account> {
+        self.spaces.get(namespace)?.accounts.get(name)
+    }
+
+    /// How many objects there are.
+    pub fn count(&self) -> usize {
+        self.spaces.values().map(|space| space.objects.len()).sum()
+    }
+
+    /// Another number after every change of what is there, or of how it hangs together.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Empty, with revisions that go on after this one.
+    pub fn after(revision: u64) -> Self {
+        Self { revision: revision + 1, ..Self::default() }
     }
 
     /// Takes a change in. Gives how many objects were marked by it.
     pub fn take(&mut self, feed: Feed, now: Timestamp) -> usize {
         match feed {
             Feed::Cleared => {
-                *self = Self::default();
+                *self = Self::after(self.revision);
                 0
             }
             Feed::Restarted(objects) => {
                 let before = std::mem::take(&mut self.spaces);
                 let first = !self.ready;
+                self.revision += 1;
                 self.marked.clear();
-                for value in &objects {
+                self.touched.clear();
+                for value in objects {
                     let Some(found) = read(value) else { continue };
-                    self.put(found.namespace, found.id, found.object);
+                    self.put(found.namespace, Arc::new(found.id), found.object);
                 }
                 self.ready = true;
                 if first { 0 } else { self.compare(before, now) }
             }
-            Feed::Applied(value) => self.apply(&value, now),
-            Feed::Deleted { kind, namespace, name } => self.delete(namespace, Id { kind, name }, now),
+            Feed::Applied(value) => self.apply(value, now),
+            Feed::Deleted { kind, namespace, name } => self.delete(namespace, &Id { kind, name }, now),
         }
+    }
+
+    /// Whether a mark has run out.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.marked.front().is_some_and(|(at, ..)| now.duration_since(*at) >= LONGEST || *at > now)
     }
 
     /// Lets marks run out: they stay until the next command, and no longer than this.
     pub fn tick(&mut self, now: Timestamp) {
-        while self.marked.front().is_some_and(|(at, ..)| now.duration_since(*at) >= LONGEST || *at > now) {
+        while self.is_due(now) {
             self.unmark_first();
         }
     }
 
-    /// Takes every mark away.
+    /// A command begins: every mark is taken away, and what is there now is what will have been before it.
     pub fn unmark(&mut self) {
         while !self.marked.is_empty() {
             self.unmark_first();
+        }
+        for (namespace, id) in std::mem::take(&mut self.touched) {
+            if let Some(object) = self.spaces.get_mut(&namespace).and_then(|space| space.objects.get_mut(&id)) {
+                object.before = None;
+            }
         }
     }
 
     /// The object that was marked last.
     pub fn marked_last(&self) -> Option<(&str, &Id)> {
-        self.marked.back().map(|(_, namespace, id)| (namespace.as_str(), id))
+        self.marked.back().map(|(_, namespace, id)| (namespace.as_str(), &**id))
     }
 
     fn unmark_first(&mut self) {
         let Some((at, namespace, id)) = self.marked.pop_front() else { return };
         let Some(space) = self.spaces.get_mut(&namespace) else { return };
         match space.objects.get_mut(&id) {
-            Some(object) if object.flash == Some((Sign::Gone, at)) => space.remove(&id),
+            Some(object) if object.flash == Some((Sign::Gone, at)) => {
+                space.remove(&id);
+                self.revision += 1;
+            }
             Some(object) if object.flash.is_some_and(|(_, since)| since == at) => object.flash = None,
             _ => {}
         }
@@ -154,48 +203,53 @@ impl Index {
         }
     }
 
-    fn apply(&mut self, value: &Value, now: Timestamp) -> usize {
+    fn apply(&mut self, value: Value, now: Timestamp) -> usize {
         let Some(mut found) = read(value) else { return 0 };
-        let before = self.spaces.get(&found.namespace).and_then(|space| space.objects.get(&found.id));
-        let same = |before: &Object| {
-            before.uid == found.object.uid && before.detail == found.object.detail && !is_gone(before)
-        };
+        let known = self.spaces.get(&found.namespace).and_then(|space| space.objects.get_key_value(&found.id));
+        let id = known.map_or_else(|| Arc::new(found.id.clone()), |(id, _)| Arc::clone(id));
+        let before = known.map(|(_, before)| before);
         let sign = match before {
-            Some(before) if same(before) => {
+            Some(before) if before.uid != found.object.uid || is_gone(before) => Some(Sign::New),
+            Some(before) if before.looks_as(&found.object) => {
                 found.object.flash = before.flash;
                 None
             }
-            Some(before) if before.uid == found.object.uid && !is_gone(before) => Some(Sign::Changed),
-            _ => Some(Sign::New),
+            Some(_) => Some(Sign::Changed),
+            None => Some(Sign::New),
         };
-        let said = story::applied(&found.id, before.filter(|before| !is_gone(before)), &found.object);
+        let said = story::applied(&id, before.filter(|before| !is_gone(before)), &found.object);
         let still_new = before.is_some_and(|before| matches!(before.flash, Some((Sign::New, _))));
+        let touched = before.is_some_and(|before| found.object.remember(before));
         if let Some(said) = said {
             self.tell(now, said);
+        }
+        if touched {
+            self.touched.push((found.namespace.clone(), Arc::clone(&id)));
         }
         if let Some(sign) = sign {
             // A new object that is still being filled in stays new.
             let sign = if still_new && sign == Sign::Changed { Sign::New } else { sign };
             found.object.flash = Some((sign, now));
-            self.marked.push_back((now, found.namespace.clone(), found.id.clone()));
+            self.marked.push_back((now, found.namespace.clone(), Arc::clone(&id)));
         }
-        self.put(found.namespace, found.id, found.object);
+        self.put(found.namespace, id, found.object);
         usize::from(sign.is_some())
     }
 
-    fn delete(&mut self, namespace: String, id: Id, now: Timestamp) -> usize {
+    fn delete(&mut self, namespace: String, id: &Id, now: Timestamp) -> usize {
         let account_gone = |name: &str| self.get(&namespace, "ServiceAccount", name).is_none();
-        let Some(object) = self.spaces.get(&namespace).and_then(|space| space.objects.get(&id)) else { return 0 };
+        let found = self.spaces.get(&namespace).and_then(|space| space.objects.get_key_value(id));
+        let Some((id, object)) = found else { return 0 };
         if is_gone(object) {
             return 0;
         }
-        let said = story::deleted(&id, object, account_gone);
-        let mut object = object.clone();
+        let said = story::deleted(id, object, account_gone);
+        let (id, mut object) = (Arc::clone(id), object.clone());
         object.flash = Some((Sign::Gone, now));
         if let Some(said) = said {
             self.tell(now, said);
         }
-        self.marked.push_back((now, namespace.clone(), id.clone()));
+        self.marked.push_back((now, namespace.clone(), Arc::clone(&id)));
         self.put(namespace, id, object);
         1
     }
@@ -206,20 +260,25 @@ impl Index {
         for (namespace, space) in &mut self.spaces {
             let old = before.get(namespace);
             for (id, object) in &mut space.objects {
-                let sign = match old.and_then(|old| old.objects.get(id)) {
-                    Some(old) if old.uid == object.uid && old.detail == object.detail => continue,
+                let old = old.and_then(|old| old.objects.get(id));
+                if old.is_some_and(|old| object.remember(old)) {
+                    self.touched.push((namespace.clone(), Arc::clone(id)));
+                }
+                let sign = match old {
+                    Some(old) if old.uid == object.uid && old.looks_as(object) => continue,
                     Some(old) if old.uid == object.uid => Sign::Changed,
                     _ => Sign::New,
                 };
                 object.flash = Some((sign, now));
-                self.marked.push_back((now, namespace.clone(), id.clone()));
+                self.marked.push_back((now, namespace.clone(), Arc::clone(id)));
                 marked += 1;
             }
         }
         marked
     }
 
-    fn put(&mut self, namespace: String, id: Id, object: Object) {
+    fn put(&mut self, namespace: String, id: Arc<Id>, object: Object) {
+        self.revision += 1;
         self.spaces.entry(namespace).or_default().put(id, object);
     }
 
@@ -236,8 +295,38 @@ pub fn is_gone(object: &Object) -> bool {
     matches!(object.flash, Some((Sign::Gone, _)))
 }
 
+impl Object {
+    /// Whether it looks the same, and whoever wrote it wants the same. What it is like by itself counts where it is shown.
+    fn looks_as(&self, other: &Self) -> bool {
+        let wanted = |value: &Value, other: &Value| {
+            value.as_object().into_iter().flatten().all(|(field, value)| match field.as_str() {
+                "status" => true,
+                "metadata" => value.as_object().into_iter().flatten().all(|(field, value)| {
+                    BOOKKEEPING.contains(&field.as_str())
+                        || other.pointer("/metadata").and_then(|other| other.get(field)) == Some(value)
+                }),
+                _ => other.get(field) == Some(value),
+            })
+        };
+        self.detail == other.detail && wanted(&self.value, &other.value) && wanted(&other.value, &self.value)
+    }
+
+    /// Keeps how it was when the last command began. Gives whether that was not kept yet.
+    fn remember(&mut self, before: &Self) -> bool {
+        self.before.clone_from(&before.before);
+        if self.before.is_none() && before.value != self.value {
+            self.before = Some(Arc::clone(&before.value));
+            return true;
+        }
+        false
+    }
+}
+
+/// What the server writes into `metadata` for itself.
+pub const BOOKKEEPING: &[&str] = &["managedFields", "resourceVersion", "generation"];
+
 impl Space {
-    fn put(&mut self, id: Id, object: Object) {
+    fn put(&mut self, id: Arc<Id>, object: Object) {
         let linked = self.objects.get(&id).is_some_and(|before| before.detail.links_as(&object.detail));
         if !linked {
             self.unlink(&id);
@@ -254,23 +343,23 @@ impl Space {
         self.objects.remove(id);
     }
 
-    fn link(&mut self, id: &Id, detail: &Detail) {
+    fn link(&mut self, id: &Arc<Id>, detail: &Detail) {
         let mut hangs = false;
         if let Some(account) = detail.account() {
             let account = self.accounts.entry(account.to_owned()).or_default();
             match detail {
-                Detail::Pod { .. } => _ = account.pods.insert(id.name.clone(), detail.rows()),
-                Detail::Binding { .. } => _ = account.bindings.insert(id.name.clone()),
-                _ => _ = account.secrets.insert(id.name.clone()),
+                Detail::Pod { volumes, .. } => _ = account.pods.insert(Arc::clone(id), Arc::clone(volumes)),
+                Detail::Binding { .. } => _ = account.bindings.insert(Arc::clone(id)),
+                _ => _ = account.secrets.insert(Arc::clone(id)),
             }
             hangs = true;
         }
         if let Some(owner) = detail.owner() {
-            self.owned.entry(owner.clone()).or_default().insert(id.name.clone());
+            self.owned.entry(owner.clone()).or_default().insert(Arc::clone(id));
             hangs |= matches!(detail, Detail::ReplicaSet { .. });
         }
         if !hangs && !matches!(detail, Detail::Account { .. }) {
-            self.loose.insert(id.clone());
+            self.loose.insert(Arc::clone(id));
         }
     }
 
@@ -285,9 +374,9 @@ impl Space {
         {
             match before.detail {
                 Detail::Account { .. } => account.exists = false,
-                Detail::Pod { .. } => _ = account.pods.remove(&id.name),
-                Detail::Binding { .. } => _ = account.bindings.remove(&id.name),
-                _ => _ = account.secrets.remove(&id.name),
+                Detail::Pod { .. } => _ = account.pods.remove(id),
+                Detail::Binding { .. } => _ = account.bindings.remove(id),
+                _ => _ = account.secrets.remove(id),
             }
             if *account == Account::default() {
                 self.accounts.remove(&name);
@@ -296,7 +385,7 @@ impl Space {
         if let Some(owner) = before.detail.owner()
             && let Some(owned) = self.owned.get_mut(owner)
         {
-            owned.remove(&id.name);
+            owned.remove(id);
             if owned.is_empty() {
                 self.owned.remove(&owner.clone());
             }

@@ -139,10 +139,10 @@ fn most_scroll(world: &World, height: usize, width: usize, foot: usize) -> usize
 pub fn style_of(voice: Voice, theme: Theme) -> Style {
     theme.style(match voice {
         Voice::Typed => Meaning::Title,
-        Voice::Out | Voice::Plain => Meaning::Plain,
-        Voice::Err | Voice::Bad => Meaning::Refused,
+        Voice::Out | Voice::Plain | Voice::Yaml => Meaning::Plain,
+        Voice::Err | Voice::Bad | Voice::Removed => Meaning::Refused,
         Voice::Note => Meaning::Dim,
-        Voice::Good => Meaning::Good,
+        Voice::Good | Voice::Added => Meaning::Good,
     })
 }
 

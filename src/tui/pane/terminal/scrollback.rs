@@ -30,6 +30,12 @@ pub enum Voice {
     Good,
     /// The tutor, when something went wrong.
     Bad,
+    /// YAML of an object.
+    Yaml,
+    /// A line that was not there before.
+    Added,
+    /// A line that is not there any more.
+    Removed,
 }
 
 /// A line as it is drawn: no control characters, tabs are spaces.
