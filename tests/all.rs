@@ -24,3 +24,4 @@ mod terminal;
 mod token;
 mod whole_course;
 mod why;
+mod why_outside;

@@ -19,6 +19,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::apimachinery::Release;
+use crate::cluster::why::Noted;
 use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
@@ -66,6 +67,8 @@ enum Happening {
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
     Traced(u64, Box<Trace>),
+    /// The real cluster of the stage with this number has answered a request of the learner's.
+    Noted(u64, Box<Noted>),
     /// A running command of the stage with this number wants a file edited, and waits.
     Edit(u64, shell::Editing),
     /// The door to the simulator of the stage with this number is open, or cannot be opened.
@@ -129,6 +132,8 @@ pub struct Runtime {
     /// The file a running command waits for: the editor is open on it.
     editing: Option<shell::Editing>,
     feed: Option<JoinHandle<()>>,
+    /// Where it is found out why a real cluster answered so.
+    explaining: Option<UnboundedSender<Noted>>,
     judge: Option<Judge>,
     doorway: Doorway,
     history: Vec<String>,
@@ -154,6 +159,7 @@ impl Runtime {
             running: None,
             editing: None,
             feed: None,
+            explaining: None,
             judge: None,
             doorway: Doorway::default(),
             history,
@@ -277,6 +283,7 @@ impl Runtime {
                 }
             }
             Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
+            Happening::Noted(number, noted) if number == self.number => self.noted(*noted),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
             Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
             Happening::Opened { stage, step } => self.opened(stage, step),
@@ -286,6 +293,7 @@ impl Runtime {
             Happening::Msg(..)
             | Happening::Fed(..)
             | Happening::Traced(..)
+            | Happening::Noted(..)
             | Happening::Ran { .. }
             | Happening::Door(..)
             | Happening::Edit(..) => {}
@@ -414,6 +422,14 @@ impl Runtime {
     fn traced(&mut self, trace: Trace) {
         if trace.origin != Origin::Learner || self.running.is_some() {
             self.tell(Msg::answered(trace));
+        }
+    }
+
+    /// Has it found out why a real cluster answered so. What is asked while no command runs is for completing words.
+    fn noted(&self, noted: Noted) {
+        if let Some(explaining) = self.explaining.as_ref().filter(|_| self.running.is_some()) {
+            // It listens until the sender is dropped.
+            drop(explaining.send(noted));
         }
     }
 

@@ -7,6 +7,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use crate::apimachinery::Release;
 use crate::base::Clock;
 
+use super::why::{Outside, Way};
 use super::{Choice, Cluster, STAND_IN_IMAGE};
 
 /// How long a cluster may take to say hello.
@@ -80,8 +81,14 @@ impl Plan {
     /// # Errors
     /// When the kubeconfig or the context is not there.
     pub async fn find(choice: &Choice) -> Result<Self, ConnectError> {
-        let unreadable = |error| ConnectError::Kubeconfig(Box::new(error));
-        let kubeconfig = Kubeconfig::read().map_err(unreadable)?;
+        Self::of(Kubeconfig::read().map_err(unreadable)?, choice).await
+    }
+
+    /// Finds the context in a kubeconfig that was read.
+    ///
+    /// # Errors
+    /// When the context is not there.
+    pub async fn of(kubeconfig: Kubeconfig, choice: &Choice) -> Result<Self, ConnectError> {
         let names: Vec<&str> = kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
         let current = kubeconfig.current_context.as_deref();
         let context = match choice {
@@ -115,16 +122,18 @@ impl Plan {
         clock: Clock,
     ) -> Result<Cluster, ConnectError> {
         let Self { context, server, config, .. } = self;
-        let client = kube::Client::try_from(config)
-            .map_err(|cause| ConnectError::Client { context: context.clone(), cause: Box::new(cause) })?;
+        let unusable = |cause| ConnectError::Client { context: context.clone(), cause: Box::new(cause) };
+        let client = kube::Client::try_from(config.clone()).map_err(unusable)?;
+        let way = Way::new(&config, client.clone()).map_err(unusable)?;
         let version = match tokio::time::timeout(HELLO, client.apiserver_version()).await {
             Ok(Ok(version)) => version,
             Ok(Err(cause)) => return Err(ConnectError::Refused { context, server, said: said(&cause) }),
             Err(_) => return Err(ConnectError::Silent { context, server, seconds: HELLO.as_secs() }),
         };
+        let outside = Outside::new(way);
         Ok(Cluster {
             client,
-            anonymous: None,
+            anonymous: Some(outside.anonymous(&clock)),
             name: context,
             server,
             release: Release::nearest(&version.minor).unwrap_or(Release::DEFAULT),
@@ -132,6 +141,7 @@ impl Plan {
             image: image.unwrap_or_else(|| STAND_IN_IMAGE.to_owned()),
             clock,
             simulator: None,
+            outside: Some(outside),
         })
     }
 }
@@ -146,6 +156,10 @@ pub(super) fn said(error: &kube::Error) -> String {
         innermost = cause;
     }
     innermost.to_string()
+}
+
+fn unreadable(error: KubeconfigError) -> ConnectError {
+    ConnectError::Kubeconfig(Box::new(error))
 }
 
 fn is_local(context: &str, host: &str) -> bool {
