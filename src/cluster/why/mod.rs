@@ -83,6 +83,10 @@ impl Explainer {
             while let Ok(more) = notes.try_recv() {
                 waiting.push_back(more);
             }
+            // Nobody waits for what is still to be told: no more is asked.
+            if notes.is_closed() {
+                return;
+            }
             if noted.is_quiet() {
                 continue;
             }

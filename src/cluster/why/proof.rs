@@ -246,7 +246,9 @@ impl Looked {
         if passed("audience") || is_for_it || token.aud().is_empty() {
             self.good("audience", audiences);
         } else {
-            let say = format!("it is for {audiences}; for whom a token must be is known to the API server alone");
+            let ours =
+                known.issuer.as_deref().map_or_else(|_| String::new(), |issuer| format!(" and not for {issuer}"));
+            let say = format!("it is for {audiences}{ours}; for whom it must be, the API server alone knows for sure");
             self.checks.push(check(Sign::NotSeen, "audience", say));
         }
         if issuer == LEGACY_ISSUER || !reached("time") {
