@@ -1,5 +1,5 @@
 //! Why a request was answered as it was: a ladder from who asks to what is answered. Values alone; the simulator fills
-//! them in while it answers, so that what decided is what is shown.
+//! them in while it answers, so that what decided is what is shown. Of a real cluster they are put together afterwards.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ pub enum Sign {
     Plain,
     /// A command line that would change the answer.
     Command,
+    /// It could not be looked at: what is known of a real cluster is what it shows.
+    NotSeen,
 }
 
 /// One thing that was looked at on a rung.

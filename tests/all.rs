@@ -28,4 +28,5 @@ mod token;
 mod undo;
 mod whole_course;
 mod why;
+mod why_outside;
 mod xray;

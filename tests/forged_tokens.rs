@@ -33,7 +33,7 @@ const ACCEPTED: &str = "accepted";
 const OLD_UID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// What 1.20, 1.24 and 1.36 say.
-type Says = [&'static str; 3];
+pub type Says = [&'static str; 3];
 const RELEASES: [u8; 3] = [20, 24, 36];
 
 const fn always(text: &'static str) -> Says {
@@ -77,9 +77,9 @@ const NO_AUDIENCE: Says = [
 
 /// What a forger has: the cluster's key pair (only its public half, unless a row says otherwise), another one, and the
 /// claims of a good token.
-struct Forge {
-    door: Door,
-    traces: Arc<Mutex<Vec<Trace>>>,
+pub struct Forge {
+    pub door: Door,
+    pub traces: Arc<Mutex<Vec<Trace>>>,
     key: KeyPair,
     other: KeyPair,
     kid: String,
@@ -103,7 +103,7 @@ fn signed(key: &KeyPair, how: &'static dyn RsaEncoding, message: &str) -> String
 }
 
 impl Forge {
-    async fn new(minor: u8) -> Self {
+    pub async fn new(minor: u8) -> Self {
         let key = KeyPair::generate(KeySize::Rsa2048).expect("a key");
         let private: Pkcs8V1Der<'_> = key.as_der().expect("DER");
         let issuer = Issuer::from_pem(DEFAULT_ISSUER, &pem("PRIVATE KEY", private.as_ref())).expect("a key");
@@ -122,13 +122,13 @@ impl Forge {
         forge
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Value {
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
         let reply = self.door.ask_as_admin("POST", path, body).await;
         assert_eq!(reply.code, 201, "{path}: {}", reply.text);
         reply.json()
     }
 
-    async fn request(&self, account: &str, spec: Value) -> String {
+    pub async fn request(&self, account: &str, spec: Value) -> String {
         let reply = self.post(&format!("{ACCOUNTS}/{account}/token"), &json!({"spec": spec})).await;
         reply["status"]["token"].as_str().expect("a token").to_owned()
     }
@@ -228,10 +228,10 @@ impl Forge {
 }
 
 /// A name, the token, and what each release says of it.
-type Row = (&'static str, fn(&Forge) -> String, Says);
+pub type Row = (&'static str, fn(&Forge) -> String, Says);
 
 /// Rows in which the forger has no private key of the cluster.
-const FORGED: &[Row] = &[
+pub const FORGED: &[Row] = &[
     ("a good token, for comparison", |f| f.good.clone(), always(ACCEPTED)),
     ("alg none, no signature", |f| f.headed(&json!({"alg": "none"}), |_| Vec::new()), BAD_SIGNATURE),
     (
@@ -475,7 +475,7 @@ const FORGED: &[Row] = &[
 ];
 
 /// Rows in which the signature is right: only the claims are wrong.
-const SIGNED: &[Row] = &[
+pub const SIGNED: &[Row] = &[
     (
         "no kid",
         |f| signed(&f.key, &RSA_PKCS1_SHA256, &format!("{}.{}", part(&json!({"alg": "RS256"})), part(&f.claims))),

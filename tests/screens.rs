@@ -555,6 +555,17 @@ fn why_a_request_was_refused() {
 }
 
 #[test]
+fn what_could_not_be_seen_is_said_in_words() {
+    let mut stage = Stage::at_work(120, 36);
+    let mut trace = refused();
+    let say = "this kubeconfig's user\u{1b}[2J may not ask for it".to_owned();
+    trace.steps[1].checks.insert(1, Check { sign: Sign::NotSeen, name: "cluster roles".into(), say });
+    let picture = stage.send([Msg::answered(trace)]).press("Tab Tab Tab Tab").picture();
+    assert!(picture.contains("? not seen, cluster roles: this kubeconfig's user"), "{picture}");
+    assert!(!picture.contains('\u{1b}'));
+}
+
+#[test]
 fn the_help() {
     check("help", |stage| _ = stage.press("F1"));
 }

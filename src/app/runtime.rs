@@ -23,6 +23,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::apimachinery::Release;
+use crate::cluster::why::Noted;
 use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
@@ -89,6 +90,8 @@ enum Happening {
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
     Traced(u64, Box<Trace>),
+    /// The real cluster of the stage with this number has answered a request of the learner's.
+    Noted(u64, Box<Noted>),
     /// A running command of the stage with this number wants a file edited, and waits.
     Edit(u64, shell::Editing),
     /// The door to the simulator of the stage with this number is open, or cannot be opened.
@@ -153,6 +156,8 @@ pub struct Runtime {
     /// The file a running command waits for: the editor is open on it.
     editing: Option<shell::Editing>,
     feed: Option<JoinHandle<()>>,
+    /// Where it is found out why a real cluster answered so.
+    explaining: Option<UnboundedSender<Noted>>,
     judge: Option<Judge>,
     doorway: Doorway,
     undo: undo::Log,
@@ -184,6 +189,7 @@ impl Runtime {
             running: None,
             editing: None,
             feed: None,
+            explaining: None,
             judge: None,
             doorway: Doorway::default(),
             undo: undo::Log::default(),
@@ -312,6 +318,7 @@ impl Runtime {
                 }
             }
             Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
+            Happening::Noted(number, noted) if number == self.number => self.noted(*noted),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
             Happening::Turned(number, turned) if number == self.number => self.turned(*turned),
             Happening::Passed(number, passed) if number == self.number => self.passed(*passed),
@@ -329,6 +336,7 @@ impl Runtime {
             Happening::Msg(..)
             | Happening::Fed(..)
             | Happening::Traced(..)
+            | Happening::Noted(..)
             | Happening::Ran { .. }
             | Happening::Turned(..)
             | Happening::Passed(..)
@@ -484,6 +492,14 @@ impl Runtime {
     fn traced(&mut self, trace: Trace) {
         if trace.origin != Origin::Learner || self.running.is_some() {
             self.tell(Msg::answered(trace));
+        }
+    }
+
+    /// Has it found out why a real cluster answered so. What is asked while no command runs is for completing words.
+    fn noted(&self, noted: Noted) {
+        if let Some(explaining) = self.explaining.as_ref().filter(|_| self.running.is_some()) {
+            // It listens until the sender is dropped.
+            drop(explaining.send(noted));
         }
     }
 

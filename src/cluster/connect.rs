@@ -7,6 +7,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use crate::apimachinery::Release;
 use crate::base::Clock;
 
+use super::why::{Outside, Way};
 use super::{Choice, Cluster, STAND_IN_IMAGE};
 
 /// How long a cluster may take to say hello.
@@ -80,8 +81,14 @@ impl Plan {
     /// # Errors
     /// When the kubeconfig or the context is not there.
     pub async fn find(choice: &Choice) -> Result<Self, ConnectError> {
-        let unreadable = |error| ConnectError::Kubeconfig(Box::new(error));
-        let kubeconfig = Kubeconfig::read().map_err(unreadable)?;
+        Self::of(Kubeconfig::read().map_err(unreadable)?, choice).await
+    }
+
+    /// Finds the context in a kubeconfig that was read.
+    ///
+    /// # Errors
+    /// When the context is not there.
+    pub async fn of(kubeconfig: Kubeconfig, choice: &Choice) -> Result<Self, ConnectError> {
         let names: Vec<&str> = kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
         let current = kubeconfig.current_context.as_deref();
         let context = match choice {
@@ -119,16 +126,18 @@ impl Plan {
         let mut nobody = config.clone();
         nobody.auth_info = kube::config::AuthInfo::default();
         let bearer = kube::Client::try_from(nobody).map_err(unusable)?;
-        let client = kube::Client::try_from(config).map_err(unusable)?;
+        let client = kube::Client::try_from(config.clone()).map_err(unusable)?;
+        let way = Way::new(&config, client.clone()).map_err(unusable)?;
         let version = match tokio::time::timeout(HELLO, client.apiserver_version()).await {
             Ok(Ok(version)) => version,
             Ok(Err(cause)) => return Err(ConnectError::Refused { context, server, said: said(&cause) }),
             Err(_) => return Err(ConnectError::Silent { context, server, seconds: HELLO.as_secs() }),
         };
+        let outside = Outside::new(way);
         Ok(Cluster {
             client,
-            anonymous: None,
             bearer: Some(bearer),
+            anonymous: Some(outside.anonymous(&clock)),
             name: context,
             server,
             release: Release::nearest(&version.minor).unwrap_or(Release::DEFAULT),
@@ -136,6 +145,7 @@ impl Plan {
             image: image.unwrap_or_else(|| STAND_IN_IMAGE.to_owned()),
             clock,
             simulator: None,
+            outside: Some(outside),
         })
     }
 }
@@ -150,6 +160,10 @@ pub(super) fn said(error: &kube::Error) -> String {
         innermost = cause;
     }
     innermost.to_string()
+}
+
+fn unreadable(error: KubeconfigError) -> ConnectError {
+    ConnectError::Kubeconfig(Box::new(error))
 }
 
 fn is_local(context: &str, host: &str) -> bool {

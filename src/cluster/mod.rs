@@ -7,6 +7,7 @@ mod connect;
 mod feed;
 mod namespace;
 mod present;
+pub mod why;
 
 use std::fmt;
 use std::str::FromStr;
@@ -69,7 +70,7 @@ impl fmt::Display for Choice {
 pub struct Cluster {
     /// Acts as the learner: an administrator.
     pub client: kube::Client,
-    /// Carries no identity; for `curl`. Real clusters are not reached so.
+    /// Carries no identity; for `curl`, and for users that the learner makes.
     pub anonymous: Option<kube::Client>,
     /// Reaches a real cluster with no identity but what a request brings: for [`Cluster::present`].
     pub bearer: Option<kube::Client>,
@@ -87,6 +88,8 @@ pub struct Cluster {
     pub clock: Clock,
     /// The simulator itself, when it is one: for its network door and its clock.
     pub simulator: Option<Simulator>,
+    /// How the learner's requests reach it, when it is a real one: so that somebody may be told of them.
+    pub outside: Option<why::Outside>,
 }
 
 /// What simulators of one session share.
@@ -133,6 +136,7 @@ impl Cluster {
             image: SIMULATED_IMAGE.to_owned(),
             clock,
             simulator: Some(simulator),
+            outside: None,
         })
     }
 
@@ -143,10 +147,23 @@ impl Cluster {
         }
     }
 
-    /// What the kubectl at the prompt knows. On a simulator its requests are traced.
+    /// This cluster for work in a namespace of that name (not made yet). Nobody is told of the requests there yet.
+    #[must_use]
+    pub fn for_work_in(&self, namespace: String) -> Self {
+        let outside = self.outside.as_ref().map(why::Outside::afresh);
+        let bare = outside.as_ref().map(|outside| outside.anonymous(&self.clock));
+        Self { namespace, anonymous: bare.or_else(|| self.anonymous.clone()), outside, ..self.clone() }
+    }
+
+    /// What the kubectl at the prompt knows. Its requests are traced on a simulator, and noted on a real cluster.
     pub fn kubeconfig(&self) -> kubectl::Config {
+        let client = match (&self.simulator, &self.outside) {
+            (Some(simulator), _) => simulator.learner(),
+            (None, Some(outside)) => outside.learner(&self.clock),
+            (None, None) => self.client.clone(),
+        };
         kubectl::Config {
-            client: self.simulator.as_ref().map_or_else(|| self.client.clone(), Simulator::learner),
+            client,
             namespace: self.namespace.clone(),
             server: self.server.clone(),
             context: self.name.clone(),

@@ -58,8 +58,20 @@ pub fn near(attributes: &Attributes, source: &dyn Source) -> Near {
         let whom = account.map_or_else(|| attributes.user.name.clone(), |(_, name)| name.to_owned());
         near.misses.push((format!("Role {role}"), format!("allows it, and no binding gives it to {whom}")));
     }
-    near.changes = changes(attributes, account, role.as_deref());
+    // A name with a line end or the like in it is no part of a line to be typed.
+    let lines = changes(attributes, account, role.as_deref());
+    near.changes = lines.into_iter().filter(|line| !line.contains(char::is_control)).collect();
     near
+}
+
+/// A name as a word of a command line. Some names hold what a shell would take for its own.
+fn word(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+,".contains(c);
+    if !name.is_empty() && name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
+    }
 }
 
 /// Namespace and name of the account, when the user is one.
@@ -106,10 +118,10 @@ fn short(rule: &PolicyRule) -> String {
 /// The command lines that would allow it: a binding, and before it a role where there is none.
 fn changes(attributes: &Attributes, account: Option<(&str, &str)>, role: Option<&str>) -> Vec<String> {
     let subject = match account {
-        Some((namespace, name)) => format!("--serviceaccount={namespace}:{name}"),
+        Some((namespace, name)) => format!("--serviceaccount={}", word(&format!("{namespace}:{name}"))),
         // Who is not known is not given rights: who they are is what is missing.
         None if attributes.user.name == "system:anonymous" => return Vec::new(),
-        None => format!("--user={}", attributes.user.name),
+        None => format!("--user={}", word(&attributes.user.name)),
     };
     let resource = match (attributes.resource.as_str(), attributes.group.as_str()) {
         (resource, "") => resource.to_owned(),
@@ -119,27 +131,27 @@ fn changes(attributes: &Attributes, account: Option<(&str, &str)>, role: Option<
         "" => resource,
         subresource => format!("{resource}/{subresource}"),
     };
-    let verb = &attributes.verb;
+    let verb = &word(&attributes.verb);
     let (what, made) = match &attributes.path {
-        Some(path) => (format!("--non-resource-url={path}"), format!("{verb}-path")),
-        None => (format!("--resource={resource}"), format!("{verb}-{}", attributes.resource)),
+        Some(path) => (format!("--non-resource-url={}", word(path)), format!("{}-path", attributes.verb)),
+        None => (format!("--resource={}", word(&resource)), format!("{}-{}", attributes.verb, attributes.resource)),
     };
     if attributes.namespace.is_empty() {
         return vec![
-            format!("kubectl create clusterrole {made} --verb={verb} {what}"),
-            format!("kubectl create clusterrolebinding {made} --clusterrole={made} {subject}"),
+            format!("kubectl create clusterrole {} --verb={verb} {what}", word(&made)),
+            format!("kubectl create clusterrolebinding {0} --clusterrole={0} {subject}", word(&made)),
         ];
     }
-    let place = format!("-n {}", attributes.namespace);
+    let place = format!("-n {}", word(&attributes.namespace));
     let mut lines = Vec::new();
     let role = role.map_or_else(
         || {
-            lines.push(format!("kubectl create role {made} --verb={verb} {what} {place}"));
+            lines.push(format!("kubectl create role {} --verb={verb} {what} {place}", word(&made)));
             made.clone()
         },
         str::to_owned,
     );
     let name = account.map_or_else(|| made.clone(), |(_, name)| format!("{name}-{role}"));
-    lines.push(format!("kubectl create rolebinding {name} --role={role} {subject} {place}"));
+    lines.push(format!("kubectl create rolebinding {} --role={} {subject} {place}", word(&name), word(&role)));
     lines
 }

@@ -87,13 +87,18 @@ pub async fn within<B>(
     CURRENT
         .scope(RefCell::default(), async move {
             let response = answer(request).await;
-            let Draft { user, steps } = CURRENT.with(RefCell::take);
+            let Draft { user, mut steps } = CURRENT.with(RefCell::take);
             let code = response.status().as_u16();
             if is_change && code < 300 {
                 traces.changes.fetch_add(1, Ordering::Relaxed);
             }
+            // Some failures are no Status: a path that nothing answers, what the kubelet says.
+            let unclaimed = code >= 400 && !steps.iter().any(|step| step.stopped);
+            if let Some(last) = steps.last_mut().filter(|_| unclaimed) {
+                (last.stopped, last.say) = (true, response.status().to_string());
+            }
             let is_quiet = !info.is_resource && code < 400 && !by_hand;
-            listener(Trace { at: now, origin, asks: asks(&info), user, steps, code, is_quiet });
+            listener(Trace { at: now, origin, asks: info.asks(), user, steps, code, is_quiet });
             response
         })
         .await
@@ -106,24 +111,6 @@ fn changes(info: &RequestInfo, uri: &http::Uri) -> bool {
         info.resource.ends_with("reviews") || matches!(info.subresource.as_str(), "token" | "exec" | "attach");
     let is_trial = uri.query().is_some_and(|query| query.contains("dryRun="));
     info.is_resource && writes && !is_answer && !is_trial
-}
-
-/// `list pods in default`
-fn asks(info: &RequestInfo) -> String {
-    if !info.is_resource {
-        return format!("{} {}", info.verb, info.path);
-    }
-    let mut text = format!("{} {}", info.verb, info.resource);
-    if !info.subresource.is_empty() {
-        text.push_str(&format!("/{}", info.subresource));
-    }
-    if !info.name.is_empty() {
-        text.push_str(&format!(" {}", info.name));
-    }
-    if !info.namespace.is_empty() && info.namespace != info.name {
-        text.push_str(&format!(" in {}", info.namespace));
-    }
-    text
 }
 
 fn with(note: impl FnOnce(&mut Draft)) {

@@ -120,6 +120,15 @@ pub const ENTRIES: &[Entry] = &[
         "Look whether the variable with the token is filled: echo $TOKEN. The header reads: Authorization: Bearer TOKEN",
     ),
     entry(
+        "Forbidden: a binding names a role that is not there",
+        &["RBAC: role.rbac", "RBAC: clusterrole.rbac", "RBAC: ["],
+        "A binding gives this user a role, and there is no role of that name. A binding may be made before its role, and \
+         nobody complains then. Until the role is there, the binding allows nothing.",
+        "Make the role, or delete the binding and make it anew with the name of a role that is there. kubectl get roles \
+         lists those of your namespace.",
+    )
+    .naming(here::role_missing),
+    entry(
         "Forbidden: known, but not allowed",
         &["forbidden: User \""],
         "The API server knows who you are; no role allows you to do this. The error names the user, the verb, the resource \

@@ -34,6 +34,8 @@ pub struct Door {
     pub simulator: Simulator,
     pub clock: Clock,
     pub address: SocketAddr,
+    /// What an administrator reaches it with.
+    pub kubeconfig: String,
     nobody: TlsConnector,
     admin: TlsConnector,
     /// It closes when it is let go.
@@ -89,6 +91,7 @@ impl Door {
         Self {
             clock,
             address: door.address,
+            kubeconfig: door.kubeconfig.clone(),
             simulator,
             nobody: TlsConnector::from(Arc::new(config().with_no_client_auth())),
             admin: TlsConnector::from(Arc::new(admin)),

@@ -161,6 +161,13 @@ impl Runtime {
             // A screen that is gone wants to know nothing.
             simulator.traces().tell(move |trace| drop(sender.send(Happening::Traced(number, Box::new(trace)))));
         }
+        if let (Some(outside), Some(explainer)) = (&stage.cluster.outside, stage.cluster.explainer()) {
+            let (sender, number) = (self.sender.clone(), self.number);
+            outside.tell(move |noted| drop(sender.send(Happening::Noted(number, Box::new(noted)))));
+            let sender = self.sender.clone();
+            self.explaining =
+                Some(explainer.listen(move |trace| drop(sender.send(Happening::Msg(number, Msg::answered(trace))))));
+        }
         let (sender, number, mut feed) = (self.sender.clone(), self.number, stage.cluster.feed());
         self.feed = Some(tokio::spawn(async move {
             while let Some(event) = feed.recv().await {
@@ -185,6 +192,7 @@ impl Runtime {
     pub(super) fn leave_stage(&mut self) {
         self.judge = None;
         self.replays.abort_all();
+        self.explaining = None;
         if let Some(feed) = self.feed.take() {
             feed.abort();
         }
@@ -229,8 +237,8 @@ async fn choose(
             );
             Ok((simulated(bench, needed)?, Some(why)))
         }
-        (Some(mut real), _) => {
-            real.namespace = format!("sa-tutor-{}", bench.ids.suffix(5));
+        (Some(real), _) => {
+            let real = real.for_work_in(format!("sa-tutor-{}", bench.ids.suffix(5)));
             made.add(real.clone());
             real.make_namespace().await.map_err(|error| {
                 format!("the namespace {} cannot be made on {}: {error}", real.namespace, real.name)

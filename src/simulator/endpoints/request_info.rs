@@ -115,6 +115,29 @@ impl RequestInfo {
         self.param("dryRun") == Some("All")
     }
 
+    /// What is asked for, for people: `list pods in default`, `get /version`.
+    pub fn asks(&self) -> String {
+        if !self.is_resource {
+            return format!("{} {}", self.verb, self.path);
+        }
+        let mut text = format!("{} {}", self.verb, self.resource);
+        if !self.subresource.is_empty() {
+            text.push_str(&format!("/{}", self.subresource));
+        }
+        if !self.name.is_empty() {
+            text.push_str(&format!(" {}", self.name));
+        }
+        if !self.namespace.is_empty() && self.namespace != self.name {
+            text.push_str(&format!(" in {}", self.namespace));
+        }
+        text
+    }
+
+    /// Whether it only reads: what reads is not looked at by admission.
+    pub fn is_reading(&self) -> bool {
+        matches!(self.verb.as_str(), "get" | "list" | "watch" | "head") && self.subresource != "exec"
+    }
+
     /// The request as authorization sees it.
     pub fn attributes(&self, user: User) -> Attributes {
         if !self.is_resource {

@@ -170,8 +170,8 @@ impl Pane for WhyPane {
         let (state, theme) = (&world.panes.why, world.theme);
         let width = usize::from(area.width);
         let Some(trace) = state.selected() else {
-            let say = "No request yet. Each one of yours is shown here, and each of the pods': who asked, whether they \
-                       may, and what decided.";
+            let say = "No request yet. Each one of yours is shown here, and on the simulator each of the pods': who asked, \
+                       whether they may, and what decided.";
             let lines = wrap_plain(say, theme.style(Meaning::Dim), width, 0);
             for (row, line) in (0..area.height).zip(&lines) {
                 put_line(buf, area, 0, row, line);
@@ -341,10 +341,12 @@ fn rung_rows(step: &Step, hidden: bool, width: usize, theme: Theme) -> Vec<Line<
             Sign::Bad => ("✘ ", Meaning::Refused),
             Sign::Plain => ("· ", Meaning::Dim),
             Sign::Command => ("▸ ", Meaning::Accent),
+            Sign::NotSeen => ("? ", Meaning::Dim),
         };
         let name = sanitize_line(&check.name);
         let name = match check.sign {
             Sign::Command => String::new(),
+            Sign::NotSeen => format!("not seen, {name}: "),
             _ if name.is_empty() => String::new(),
             _ => format!("{name}: "),
         };

@@ -92,6 +92,25 @@ pub fn near_type(outcome: &Outcome) -> Option<String> {
     })
 }
 
+/// The roles that are named and not there.
+pub fn role_missing(outcome: &Outcome) -> Option<String> {
+    let text = outcome.text();
+    let (before, rest) = text.split_once(": RBAC: ")?;
+    let place = between(before, "in the namespace \"", "\"");
+    let parts: Vec<&str> = rest.lines().next()?.split("role.rbac.authorization.k8s.io \"").collect();
+    let named: Vec<String> = parts
+        .windows(2)
+        .filter_map(|pair| {
+            let (name, _) = pair[1].split_once("\" not found")?;
+            Some(match place.filter(|_| !pair[0].ends_with("cluster")) {
+                Some(place) => format!("the Role {name} in the namespace {place}"),
+                None => format!("the ClusterRole {name}"),
+            })
+        })
+        .collect();
+    (!named.is_empty()).then(|| format!("What is missing is {}.", named.join(", and ")))
+}
+
 /// The question that asks the same as what was refused.
 pub fn can_i(outcome: &Outcome) -> Option<String> {
     let text = outcome.text();
