@@ -3,6 +3,7 @@
 //! Everything slow runs in tasks that answer with a [`Happening`]; nothing here waits for a cluster.
 
 mod door;
+mod faces;
 mod judge;
 mod made;
 mod opening;
@@ -13,8 +14,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
@@ -23,6 +22,7 @@ use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
+use crate::tui::linear::Teller;
 use crate::tui::msg::{ClusterInfo, Feed, Request, Word};
 use crate::tui::overlay::editor::Editor;
 use crate::tui::settings::Settings;
@@ -31,13 +31,13 @@ use crate::why::{Origin, Trace};
 
 use super::Error;
 use super::abilities::Described;
+use super::face::Face;
 use super::home::Home;
 use super::library::Library;
 use super::output::{Stream, Transcript, Underway};
 use super::progress::Kept;
 use super::settings;
 use super::stage::Stage;
-use super::stop::Stop;
 use super::terminal;
 use door::Doorway;
 use judge::Judge;
@@ -51,6 +51,10 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const COMPLETION: Duration = Duration::from_secs(3);
 /// The most messages taken in before the screen is drawn again.
 const BATCH: usize = 256;
+/// How long a line of a script waits for the cluster to come to rest after the one before.
+const SETTLING: Duration = Duration::from_secs(20);
+/// How many seconds it waits for a step to become done that it wants to leave.
+const HELD: u8 = 20;
 
 /// Something that happened outside the world.
 enum Happening {
@@ -62,6 +66,10 @@ enum Happening {
     Opened { stage: Result<Arc<Stage>, Error>, step: usize },
     /// The learner's command ended.
     Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request> },
+    /// A judge has looked at the checks: so often it had been asked to by then.
+    Looked { by: Arc<judge::Wake>, asked: u64 },
+    /// The cluster of the stage with this number has come to rest after a command, or will not.
+    Settled(u64),
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
@@ -94,6 +102,17 @@ pub struct Session {
     pub settings: Settings,
     /// What the terminal can show.
     pub terminal: Described,
+    /// Lines in the place of a screen; what for.
+    pub lines: Option<Typist>,
+}
+
+/// Who types the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typist {
+    /// A person at a terminal.
+    Person,
+    /// A pipe, a file: each line waits until what the one before did has come to rest.
+    Script,
 }
 
 /// The stage of the steps without a release of their own.
@@ -132,6 +151,14 @@ pub struct Runtime {
     judge: Option<Judge>,
     doorway: Doorway,
     history: Vec<String>,
+    /// Says what happens, where lines are shown and no screen is.
+    teller: Option<Teller>,
+    /// After a command of a script: waits until the cluster rests.
+    settling: Option<JoinHandle<()>>,
+    /// A line that waits for the step to be done, and how many seconds more.
+    held: Option<(String, u8)>,
+    /// Whether the learner wants to go to the shell for a while.
+    suspending: bool,
     leaving: bool,
 }
 
@@ -142,6 +169,7 @@ impl Runtime {
         let colour = session.terminal.colour;
         let world = World::new(size.0, size.1, session.bench.clock.now(), colour, Shell::is_incomplete);
         let history = session.home.history();
+        let teller = session.lines.map(|typist| Teller::new(typist == Typist::Script, session.first.is_none()));
         let mut runtime = Self {
             session,
             world,
@@ -157,6 +185,10 @@ impl Runtime {
             judge: None,
             doorway: Doorway::default(),
             history,
+            teller,
+            settling: None,
+            held: None,
+            suspending: false,
             leaving: false,
         };
         runtime.begin(size);
@@ -202,26 +234,25 @@ impl Runtime {
     /// Runs until the learner leaves.
     ///
     /// # Errors
-    /// When the terminal can no longer be drawn on or read.
-    pub async fn run(&mut self, inbox: &mut Inbox, screen: &mut terminal::Screen) -> io::Result<()> {
-        let mut events = EventStream::new();
-        let mut stop = Stop::asked_or_hung_up()?;
+    /// When the terminal can no longer be written to or read.
+    pub async fn run(&mut self, inbox: &mut Inbox, face: &mut impl Face) -> io::Result<()> {
+        let mut stop = face.stop()?;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            screen.terminal.draw(|frame| tui::view(&self.world, frame.buffer_mut()))?;
+            self.release();
+            let rests = self.rests();
+            self.show(face, rests)?;
             if self.leaving {
                 return Ok(());
             }
+            if std::mem::take(&mut self.suspending) {
+                self.suspend(face).await?;
+                continue;
+            }
             tokio::select! {
-                event = events.next() => match event {
-                    Some(Ok(event)) => {
-                        if let Some(msg) = Msg::from_event(event) {
-                            self.tell(msg);
-                        }
-                    }
-                    Some(Err(error)) => return Err(error),
-                    // The terminal is gone; there is nobody to go on for.
+                felt = face.next(rests) => match felt? {
+                    Some(felt) => self.feel(felt, face)?,
                     None => return Ok(()),
                 },
                 Some(happening) = inbox.0.recv() => {
@@ -237,6 +268,9 @@ impl Runtime {
                 _ = tick.tick() => {
                     self.tell(Msg::Tick(self.session.bench.clock.now()));
                     self.read_edits();
+                    if let Some((_, seconds)) = &mut self.held {
+                        *seconds = seconds.saturating_sub(1);
+                    }
                 }
             }
         }
@@ -244,7 +278,11 @@ impl Runtime {
 
     /// Puts a message into the world and does what it wants.
     fn tell(&mut self, msg: Msg) {
-        for effect in tui::update(&mut self.world, msg) {
+        let effects = match &mut self.teller {
+            Some(teller) => teller.hear(&mut self.world, msg),
+            None => tui::update(&mut self.world, msg),
+        };
+        for effect in effects {
             self.perform(effect);
         }
         // The editor was closed: the command that waited for it goes on.
@@ -276,6 +314,12 @@ impl Runtime {
                     self.tell(Msg::Output { chunk, stderr });
                 }
             }
+            Happening::Looked { by, asked } => {
+                if let Some(judge) = &mut self.judge {
+                    judge.has_looked(&by, asked);
+                }
+            }
+            Happening::Settled(number) if number == self.number => self.settled(),
             Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
             Happening::Ran { stage, step, ran, requests } if stage == self.number => self.ran(step, ran, requests),
@@ -285,6 +329,7 @@ impl Runtime {
             // From a stage that was left meanwhile.
             Happening::Msg(..)
             | Happening::Fed(..)
+            | Happening::Settled(..)
             | Happening::Traced(..)
             | Happening::Ran { .. }
             | Happening::Door(..)
@@ -314,6 +359,8 @@ impl Runtime {
                     self.tell(Msg::Failure(format!("the choice was not kept: {error}")));
                 }
             }
+            // Lines have no place to point at.
+            Effect::Mouse(_) if self.teller.is_some() => {}
             Effect::Mouse(wanted) => {
                 if let Err(error) = terminal::take_mouse(wanted) {
                     self.tell(Msg::Failure(format!("the mouse cannot be had: {error}")));
@@ -328,6 +375,7 @@ impl Runtime {
             Effect::ReadToken { namespace, from } => self.read_token(namespace, from),
             Effect::SaveFile { path, content } => self.save_file(path, &content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
+            Effect::Suspend => self.suspending = true,
             Effect::Quit => self.leaving = true,
         }
     }
@@ -405,9 +453,12 @@ impl Runtime {
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
         self.token_in(&stage, &ran.output);
         // A command that was begun in one step proves nothing in the next.
-        if let Some(judge) = self.judge.as_ref().filter(|_| step == self.step()) {
+        if step == self.step()
+            && let Some(judge) = &mut self.judge
+        {
             judge.ran(ran);
         }
+        self.settle();
     }
 
     /// Shows how a request was answered. What the prompt asks while no command runs is for completing words.

@@ -57,6 +57,8 @@ pub enum Effect {
         /// The cursor, in bytes.
         cursor: usize,
     },
+    /// Stop for now, and give the terminal to the shell.
+    Suspend,
     /// End the session.
     Quit,
 }

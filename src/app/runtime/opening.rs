@@ -180,6 +180,9 @@ impl Runtime {
     /// Stops following and judging the stage on the screen.
     pub(super) fn leave_stage(&mut self) {
         self.judge = None;
+        if let Some(settling) = self.settling.take() {
+            settling.abort();
+        }
         if let Some(feed) = self.feed.take() {
             feed.abort();
         }

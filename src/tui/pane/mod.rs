@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
 use super::keymap::Layer;
+use super::linear;
 use super::world::World;
 
 pub mod lesson;
@@ -94,6 +95,12 @@ pub trait Pane: Sync {
     /// How many rows it must have at this width, and how many it could use.
     fn wants(&self, _world: &World, _width: usize) -> (usize, usize) {
         (0, 0)
+    }
+    /// What it shows, as lines to be read aloud.
+    fn aloud(&self, world: &World) -> Vec<String> {
+        // Its rows, and room for what stands beside them.
+        let rows = self.wants(world, 200).1 + 16;
+        linear::drawn(rows, |area, buf| self.draw(world, area, buf))
     }
     /// Whether it stays hidden while the lesson's question stands: it may give the answer away.
     fn is_veiled(&self) -> bool {
