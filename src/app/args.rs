@@ -20,7 +20,7 @@ use crate::tui::settings::Colours;
                   the decoded tokens. Runs on a built-in simulator, or on your own cluster.",
     after_help = "Examples:\n  sa-tutor                              open the course\n  sa-tutor learn create-token           open one lesson\n  \
                   sa-tutor --release 1.23               be a cluster of Kubernetes 1.23\n  sa-tutor --cluster kind               use your kind cluster\n  \
-                  sa-tutor lessons list                 what there is to learn\n  sa-tutor --lessons ./my-course        lessons of your own beside ours\n  sa-tutor token decode < token.txt     read a token"
+                  sa-tutor lessons list                 what there is to learn\n  sa-tutor --lessons ./my-course        lessons of your own beside ours\n  sa-tutor --linear                     lines in the place of a screen, for a screen reader\n  sa-tutor token decode < token.txt     read a token"
 )]
 pub struct Cli {
     /// What to do; `learn` when left out.
@@ -50,6 +50,10 @@ pub struct Looks {
     /// Draw frames and signs in ASCII
     #[arg(long, global = true)]
     pub ascii: bool,
+
+    /// Lines in the place of a screen: for a screen reader, a bad line, a pipe
+    #[arg(long, global = true)]
+    pub linear: bool,
 }
 
 fn themes() -> impl TypedValueParser<Value = Colours> {

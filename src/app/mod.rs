@@ -3,9 +3,11 @@
 mod abilities;
 mod args;
 mod commands;
+mod face;
 mod home;
 mod host_files;
 mod library;
+mod linear;
 mod log;
 mod output;
 mod progress;
@@ -14,6 +16,8 @@ mod runtime;
 mod settings;
 mod stage;
 mod stop;
+#[cfg(unix)]
+mod suspend;
 mod terminal;
 
 use std::path::PathBuf;

@@ -4,6 +4,7 @@
 
 mod clock;
 mod door;
+mod faces;
 mod judge;
 mod made;
 mod mounts;
@@ -17,8 +18,6 @@ use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -29,6 +28,7 @@ use crate::course::{Lesson, ProgressEvent, Ran};
 use crate::shell::{self, Screen, Shell};
 use crate::simulator::server::tls;
 use crate::token::Token;
+use crate::tui::linear::Teller;
 use crate::tui::msg::{ClockNews, ClusterInfo, Feed, Request, TokenSeen, Word};
 use crate::tui::overlay::editor::Editor;
 use crate::tui::settings::Settings;
@@ -37,13 +37,13 @@ use crate::why::{Origin, Trace};
 
 use super::Error;
 use super::abilities::Described;
+use super::face::Face;
 use super::home::Home;
 use super::library::Library;
 use super::output::{Stream, Transcript, Underway};
 use super::progress::Kept;
 use super::settings;
 use super::stage::{Done, Stage};
-use super::stop::Stop;
 use super::terminal;
 use door::Doorway;
 use judge::Judge;
@@ -59,6 +59,10 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const COMPLETION: Duration = Duration::from_secs(3);
 /// The most messages taken in before the screen is drawn again.
 const BATCH: usize = 256;
+/// How long a line of a script waits for the cluster to come to rest after the one before.
+const SETTLING: Duration = Duration::from_secs(20);
+/// How many seconds it waits for a step to become done that it wants to leave.
+const HELD: u8 = 20;
 
 /// What a command left behind beside its output.
 struct Left {
@@ -86,6 +90,10 @@ enum Happening {
     Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, left: Box<Left> },
     /// A token was read on the stage with this number.
     Token(u64, Box<(TokenSeen, Token)>),
+    /// A judge has looked at the checks: so often it had been asked to by then.
+    Looked { by: Arc<judge::Wake>, asked: u64 },
+    /// The cluster of the stage with this number has come to rest after a command, or will not.
+    Settled(u64),
     /// The cluster's objects changed.
     Fed(u64, cluster::Event),
     /// The simulator of the stage with this number has answered a request.
@@ -120,6 +128,17 @@ pub struct Session {
     pub settings: Settings,
     /// What the terminal can show.
     pub terminal: Described,
+    /// Lines in the place of a screen; what for.
+    pub lines: Option<Typist>,
+}
+
+/// Who types the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typist {
+    /// A person at a terminal.
+    Person,
+    /// A pipe, a file: each line waits until what the one before did has come to rest.
+    Script,
 }
 
 /// The stage of the steps without a release of their own.
@@ -167,6 +186,14 @@ pub struct Runtime {
     /// The releases that are at work on the session's commands.
     replays: JoinSet<()>,
     history: Vec<String>,
+    /// Says what happens, where lines are shown and no screen is.
+    teller: Option<Teller>,
+    /// After a command of a script: waits until the cluster rests.
+    settling: Option<JoinHandle<()>>,
+    /// A line that waits for the step to be done, and how many seconds more.
+    held: Option<(String, u8)>,
+    /// Whether the learner wants to go to the shell for a while.
+    suspending: bool,
     leaving: bool,
 }
 
@@ -177,6 +204,7 @@ impl Runtime {
         let colour = session.terminal.colour;
         let world = World::new(size.0, size.1, session.bench.clock.now(), colour, Shell::is_incomplete);
         let history = session.home.history();
+        let teller = session.lines.map(|typist| Teller::new(typist == Typist::Script, session.first.is_none()));
         let mut runtime = Self {
             session,
             world,
@@ -197,6 +225,10 @@ impl Runtime {
             tokens: Tokens::default(),
             replays: JoinSet::new(),
             history,
+            teller,
+            settling: None,
+            held: None,
+            suspending: false,
             leaving: false,
         };
         runtime.begin(size);
@@ -242,26 +274,25 @@ impl Runtime {
     /// Runs until the learner leaves.
     ///
     /// # Errors
-    /// When the terminal can no longer be drawn on or read.
-    pub async fn run(&mut self, inbox: &mut Inbox, screen: &mut terminal::Screen) -> io::Result<()> {
-        let mut events = EventStream::new();
-        let mut stop = Stop::asked_or_hung_up()?;
+    /// When the terminal can no longer be written to or read.
+    pub async fn run(&mut self, inbox: &mut Inbox, face: &mut impl Face) -> io::Result<()> {
+        let mut stop = face.stop()?;
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            screen.terminal.draw(|frame| tui::view(&self.world, frame.buffer_mut()))?;
+            self.release();
+            let rests = self.rests();
+            self.show(face, rests)?;
             if self.leaving {
                 return Ok(());
             }
+            if std::mem::take(&mut self.suspending) {
+                self.suspend(face).await?;
+                continue;
+            }
             tokio::select! {
-                event = events.next() => match event {
-                    Some(Ok(event)) => {
-                        if let Some(msg) = Msg::from_event(event) {
-                            self.tell(msg);
-                        }
-                    }
-                    Some(Err(error)) => return Err(error),
-                    // The terminal is gone; there is nobody to go on for.
+                felt = face.next(rests) => match felt? {
+                    Some(felt) => self.feel(felt, face)?,
                     None => return Ok(()),
                 },
                 Some(happening) = inbox.0.recv() => {
@@ -278,6 +309,9 @@ impl Runtime {
                     self.tell(Msg::Tick(self.session.bench.clock.now()));
                     self.foresee();
                     self.read_edits();
+                    if let Some((_, seconds)) = &mut self.held {
+                        *seconds = seconds.saturating_sub(1);
+                    }
                 }
             }
         }
@@ -285,7 +319,11 @@ impl Runtime {
 
     /// Puts a message into the world and does what it wants.
     fn tell(&mut self, msg: Msg) {
-        for effect in tui::update(&mut self.world, msg) {
+        let effects = match &mut self.teller {
+            Some(teller) => teller.hear(&mut self.world, msg),
+            None => tui::update(&mut self.world, msg),
+        };
+        for effect in effects {
             self.perform(effect);
         }
         // The editor was closed: the command that waited for it goes on.
@@ -317,6 +355,12 @@ impl Runtime {
                     self.tell(Msg::Output { chunk, stderr });
                 }
             }
+            Happening::Looked { by, asked } => {
+                if let Some(judge) = &mut self.judge {
+                    judge.has_looked(&by, asked);
+                }
+            }
+            Happening::Settled(number) if number == self.number => self.settled(),
             Happening::Traced(number, trace) if number == self.number => self.traced(*trace),
             Happening::Noted(number, noted) if number == self.number => self.noted(*noted),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
@@ -335,6 +379,7 @@ impl Runtime {
             // From a stage that was left meanwhile.
             Happening::Msg(..)
             | Happening::Fed(..)
+            | Happening::Settled(..)
             | Happening::Traced(..)
             | Happening::Noted(..)
             | Happening::Ran { .. }
@@ -375,6 +420,8 @@ impl Runtime {
                     self.tell(Msg::Failure(format!("the choice was not kept: {error}")));
                 }
             }
+            // Lines have no place to point at.
+            Effect::Mouse(_) if self.teller.is_some() => {}
             Effect::Mouse(wanted) => {
                 if let Err(error) = terminal::take_mouse(wanted) {
                     self.tell(Msg::Failure(format!("the mouse cannot be had: {error}")));
@@ -392,6 +439,7 @@ impl Runtime {
             Effect::SaveFile { path, content } => self.save_file(path, &content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
             Effect::Replay { asked, releases } => self.replay(asked, &releases),
+            Effect::Suspend => self.suspending = true,
             Effect::Quit => self.leaving = true,
         }
     }
@@ -483,9 +531,12 @@ impl Runtime {
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
         self.token_in(&stage, &ran.output, left.held);
         // A command that was begun in one step proves nothing in the next.
-        if let Some(judge) = self.judge.as_ref().filter(|_| step == self.step()) {
+        if step == self.step()
+            && let Some(judge) = &mut self.judge
+        {
             judge.ran(ran);
         }
+        self.settle();
     }
 
     /// Shows how a request was answered. What the prompt asks while no command runs is for completing words.

@@ -6,6 +6,8 @@ use std::io;
 pub struct Stop {
     #[cfg(unix)]
     signals: Vec<tokio::signal::unix::Signal>,
+    #[cfg(not(unix))]
+    never: bool,
 }
 
 #[cfg(unix)]
@@ -28,6 +30,15 @@ impl Stop {
         Self::on(&[SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()])
     }
 
+    /// Listens for all but SIGINT: for a program whose learner stops commands by it.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn ended_or_hung_up() -> io::Result<Self> {
+        use tokio::signal::unix::SignalKind;
+        Self::on(&[SignalKind::terminate(), SignalKind::hangup()])
+    }
+
     fn on(kinds: &[tokio::signal::unix::SignalKind]) -> io::Result<Self> {
         let signals = kinds.iter().map(|kind| tokio::signal::unix::signal(*kind)).collect::<io::Result<_>>()?;
         Ok(Self { signals })
@@ -40,6 +51,34 @@ impl Stop {
     }
 }
 
+/// Ctrl-C, as long as the terminal makes a signal of it.
+pub struct Interrupts {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Interrupts {
+    /// Begins to listen. From now on it no longer ends the process.
+    ///
+    /// # Errors
+    /// When the operating system refuses.
+    pub fn new() -> io::Result<Self> {
+        #[cfg(unix)]
+        return Ok(Self { signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())? });
+        #[cfg(not(unix))]
+        return Ok(Self {});
+    }
+
+    /// Waits for it.
+    pub async fn wait(&mut self) {
+        #[cfg(unix)]
+        self.signal.recv().await;
+        #[cfg(not(unix))]
+        // Without a handler the process is ended by the system.
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
 #[cfg(not(unix))]
 impl Stop {
     /// Listens for Ctrl-C.
@@ -47,7 +86,7 @@ impl Stop {
     /// # Errors
     /// Never, here.
     pub fn asked() -> io::Result<Self> {
-        Ok(Self {})
+        Ok(Self { never: false })
     }
 
     /// The same: the terminal's end is told by its events.
@@ -55,11 +94,22 @@ impl Stop {
     /// # Errors
     /// Never, here.
     pub fn asked_or_hung_up() -> io::Result<Self> {
-        Ok(Self {})
+        Self::asked()
+    }
+
+    /// Listens for nothing: Ctrl-C is all there is.
+    ///
+    /// # Errors
+    /// Never, here.
+    pub fn ended_or_hung_up() -> io::Result<Self> {
+        Ok(Self { never: true })
     }
 
     /// Waits for it.
     pub async fn wait(&mut self) {
+        if self.never {
+            std::future::pending::<()>().await;
+        }
         // Without a handler for Ctrl-C the process is ended by the system, which is what was asked for.
         let _ = tokio::signal::ctrl_c().await;
     }

@@ -4,16 +4,32 @@ use std::io::{self, IsTerminal as _, Stdout, stdout};
 use std::sync::Once;
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, EventStream,
+};
 use crossterm::execute;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use futures::StreamExt as _;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+
+use crate::tui::settings::Mouse;
+use crate::tui::{self, Msg};
+
+use super::face::{Face, Felt, Look};
+use super::stop::Stop;
+#[cfg(unix)]
+use super::suspend::{Suspension, Wish};
 
 /// The screen; dropping it gives the terminal back as it was.
 pub struct Screen {
     /// What is drawn on.
-    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+    events: EventStream,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    #[cfg(unix)]
+    suspension: Suspension,
 }
 
 /// Whether there is a terminal to draw on and to read from.
@@ -28,17 +44,84 @@ impl Screen {
     /// When the terminal refuses.
     pub fn enter() -> io::Result<Self> {
         restore_on_panic();
-        enable_raw_mode()?;
-        let entered = execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste);
-        let made = entered.and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
-        match made {
-            Ok(terminal) => Ok(Self { terminal }),
-            Err(error) => {
-                restore();
-                Err(error)
+        let made = take().and_then(|()| {
+            Ok(Self {
+                terminal: Terminal::new(CrosstermBackend::new(stdout()))?,
+                events: EventStream::new(),
+                mouse: false,
+                #[cfg(unix)]
+                suspension: Suspension::new()?,
+            })
+        });
+        // What was taken is given back when it is not to be had whole.
+        made.inspect_err(|_| restore())
+    }
+}
+
+impl Face for Screen {
+    fn stop(&self) -> io::Result<Stop> {
+        Stop::asked_or_hung_up()
+    }
+
+    fn show(&mut self, look: Look<'_>) -> io::Result<()> {
+        self.mouse = look.world.settings.mouse == Mouse::On;
+        self.terminal.draw(|frame| tui::view(look.world, frame.buffer_mut())).map(drop)
+    }
+
+    async fn next(&mut self, _rests: bool) -> io::Result<Option<Felt>> {
+        #[cfg(unix)]
+        let outside = async { felt(self.suspension.wait().await) };
+        #[cfg(not(unix))]
+        let outside = std::future::pending::<Felt>();
+        let inside = async {
+            while let Some(event) = self.events.next().await.transpose()? {
+                if let Some(msg) = Msg::from_event(event) {
+                    return Ok(Some(Felt::Msg(msg)));
+                }
             }
+            // The terminal is gone; there is nobody to go on for.
+            Ok(None)
+        };
+        tokio::select! {
+            felt = inside => felt,
+            felt = outside => Ok(Some(felt)),
         }
     }
+
+    #[cfg(unix)]
+    async fn suspend(&mut self) -> io::Result<bool> {
+        if !Suspension::has_shell() {
+            return Ok(false);
+        }
+        restore();
+        let stopped = self.suspension.stop().await;
+        self.retake()?;
+        stopped.map(|()| true)
+    }
+
+    fn retake(&mut self) -> io::Result<()> {
+        take()?;
+        take_mouse(self.mouse)?;
+        self.terminal.clear()
+    }
+
+    fn size(&self) -> io::Result<(u16, u16)> {
+        self.terminal.size().map(|size| (size.width, size.height))
+    }
+}
+
+#[cfg(unix)]
+fn felt(wish: Wish) -> Felt {
+    match wish {
+        Wish::Stop => Felt::Suspend,
+        Wish::Resumed => Felt::Resumed,
+    }
+}
+
+/// Raw keys, a screen of our own, pasted text as one piece.
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
 impl Drop for Screen {

@@ -55,6 +55,12 @@ pub fn replace(buf: &mut Buffer) {
     }
 }
 
+/// The same for text.
+pub fn line(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii() { c } else { sign(c.encode_utf8(&mut [0; 4])) };
+    text.chars().map(plain).collect()
+}
+
 /// What is drawn instead of it.
 fn sign(symbol: &str) -> char {
     let first = symbol.chars().next().unwrap_or(' ');

@@ -93,6 +93,8 @@ pub enum Effect {
         /// The releases, at most three.
         releases: Vec<Release>,
     },
+    /// Stop for now, and give the terminal to the shell.
+    Suspend,
     /// End the session.
     Quit,
 }

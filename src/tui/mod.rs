@@ -12,6 +12,7 @@ mod glossary;
 pub mod key;
 pub mod keymap;
 pub mod layout;
+pub mod linear;
 pub mod msg;
 pub mod overlay;
 pub mod pane;

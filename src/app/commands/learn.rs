@@ -1,17 +1,19 @@
 //! `sa-tutor learn`: the tutor itself.
 
-use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use std::io::{ErrorKind, IsTerminal as _, Write as _, stderr, stdin};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::app::Error;
-use crate::app::abilities::described;
+use crate::app::abilities::{Described, described};
 use crate::app::args::{Looks, Place};
+use crate::app::face::Face;
 use crate::app::home::Home;
 use crate::app::library::{Entry, Library};
+use crate::app::linear::Lines;
 use crate::app::log;
 use crate::app::progress::Kept;
-use crate::app::runtime::{Runtime, Session};
+use crate::app::runtime::{Runtime, Session, Typist};
 use crate::app::settings;
 use crate::app::terminal::{self, Screen};
 use crate::base::{Clock, Ids, sanitize_line};
@@ -29,17 +31,9 @@ pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>, lo
             Some(entry) => Some(entry.id()),
         },
     };
-    if !terminal::is_there() {
-        return Err(
-            "sa-tutor draws on a terminal, and this is none; run it in a terminal window, or see `sa-tutor --help`"
-                .into(),
-        );
-    }
     let terminal = described();
-    if !terminal.can_move {
-        return Err("sa-tutor draws whole screens, and this terminal (TERM=dumb) cannot move its cursor; run it in a terminal that \
-                    can, such as a terminal window (and if this is one, set TERM to what it is: `TERM=xterm sa-tutor`)"
-            .into());
+    if !looks.linear {
+        can_draw(terminal)?;
     }
     let clock = Clock::system();
     let bench = Workbench::new(clock.clone(), Ids::fresh());
@@ -68,16 +62,43 @@ pub async fn run(lesson: Option<String>, place: Place, lessons: Vec<PathBuf>, lo
             Err(error) => notices.push(format!("namespaces cannot be listed: {error}")),
         }
     }
+    let release = place.release;
     let session =
-        Session { bench, real, release: place.release, library, home, kept, first, notices, settings, terminal };
-    let mut screen = Screen::enter()?;
-    let size = screen.terminal.size()?;
-    let (mut runtime, mut inbox) = Runtime::new(session, (size.width, size.height));
-    let ended = runtime.run(&mut inbox, &mut screen).await;
-    drop(screen);
+        Session { bench, real, release, library, home, kept, first, notices, settings, terminal, lines: None };
+    if looks.linear {
+        let lines = Lines::begin()?;
+        let typist = if lines.is_scripted() { Typist::Script } else { Typist::Person };
+        return run_on(lines, Session { lines: Some(typist), ..session }).await;
+    }
+    run_on(Screen::enter()?, session).await
+}
+
+/// Runs a session behind one of its faces.
+async fn run_on(mut face: impl Face, session: Session) -> Result<ExitCode, Error> {
+    let (mut runtime, mut inbox) = Runtime::new(session, face.size()?);
+    let ended = runtime.run(&mut inbox, &mut face).await;
+    drop(face);
     runtime.end().await?;
-    ended?;
-    Ok(ExitCode::SUCCESS)
+    match ended {
+        // Whoever read along has heard enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        ended => Ok(ended.map(|()| ExitCode::SUCCESS)?),
+    }
+}
+
+/// Whether a screen can be drawn here; what to do where it cannot.
+fn can_draw(terminal: Described) -> Result<(), Error> {
+    if !terminal::is_there() {
+        let say = "sa-tutor draws on a terminal, and this is none; `sa-tutor --linear` reads and writes lines, through a pipe \
+                   too, and `sa-tutor --help` says what else there is";
+        return Err(say.into());
+    }
+    if !terminal.can_move {
+        let say = "sa-tutor draws whole screens, and this terminal (TERM=dumb) cannot move its cursor; `sa-tutor --linear` \
+                   needs lines alone (and if this is a terminal window, set TERM to what it is: `TERM=xterm sa-tutor`)";
+        return Err(say.into());
+    }
+    Ok(())
 }
 
 enum Answer {

@@ -1,5 +1,6 @@
 //! Looks at the step's checks whenever something may have changed, and tells how they stand.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,8 +33,25 @@ pub struct Heard {
 /// Judges one step until it is dropped.
 pub struct Judge {
     evidence: Arc<Mutex<Evidence>>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
     task: JoinHandle<()>,
+    /// The look that is waited for, and the last that was told of, counted by what asked for them.
+    due: u64,
+    looked: u64,
+}
+
+/// Wakes a judge, and counts how often it was asked to look.
+#[derive(Default)]
+pub struct Wake {
+    notify: Notify,
+    asked: AtomicU64,
+}
+
+impl Wake {
+    fn up(&self) {
+        self.asked.fetch_add(1, Ordering::AcqRel);
+        self.notify.notify_one();
+    }
 }
 
 impl Judge {
@@ -47,10 +65,10 @@ impl Judge {
         sender: UnboundedSender<Happening>,
     ) -> Self {
         let evidence = Arc::new(Mutex::new(evidence));
-        let wake = Arc::new(Notify::new());
-        wake.notify_one();
+        let wake = Arc::new(Wake::default());
+        wake.up();
         let task = tokio::spawn(judge(step, follow, Arc::clone(&evidence), Arc::clone(&wake), number, sender));
-        Self { evidence, wake, task }
+        Self { evidence, wake, task, due: 1, looked: 0 }
     }
 
     /// What it judges by.
@@ -59,7 +77,7 @@ impl Judge {
     }
 
     /// The learner ran something.
-    pub fn ran(&self, ran: Ran) {
+    pub fn ran(&mut self, ran: Ran) {
         {
             let mut evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
             evidence.tokens.extend(course::claims_in(&ran.output));
@@ -69,7 +87,7 @@ impl Judge {
             let surplus = evidence.tokens.len().saturating_sub(REMEMBERED);
             evidence.tokens.drain(..surplus);
         }
-        self.look();
+        self.look_now();
     }
 
     /// How many commands and tokens it has heard of.
@@ -94,7 +112,25 @@ impl Judge {
 
     /// The cluster changed.
     pub fn look(&self) {
-        self.wake.notify_one();
+        self.wake.up();
+    }
+
+    /// Asks for a look that is waited for.
+    pub fn look_now(&mut self) {
+        self.wake.up();
+        self.due = self.wake.asked.load(Ordering::Acquire);
+    }
+
+    /// A judge told of a look that was begun when it had been asked for this often.
+    pub fn has_looked(&mut self, by: &Arc<Wake>, asked: u64) {
+        if Arc::ptr_eq(by, &self.wake) {
+            self.looked = self.looked.max(asked);
+        }
+    }
+
+    /// Whether the look that is waited for was told of.
+    pub fn rests(&self) -> bool {
+        self.looked >= self.due
     }
 }
 
@@ -108,7 +144,7 @@ async fn judge(
     step: Step,
     follow: Option<String>,
     evidence: Arc<Mutex<Evidence>>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
     number: u64,
     sender: UnboundedSender<Happening>,
 ) {
@@ -120,10 +156,11 @@ async fn judge(
     loop {
         // A log goes on without a change of any object.
         match listens {
-            true => drop(tokio::time::timeout(LISTEN, wake.notified()).await),
-            false => wake.notified().await,
+            true => drop(tokio::time::timeout(LISTEN, wake.notify.notified()).await),
+            false => wake.notify.notified().await,
         }
         tokio::time::sleep(BUNCH).await;
+        let asked = wake.asked.load(Ordering::Acquire);
         let now = evidence.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let looked = tokio::time::timeout(PATIENCE, look(&step, follow.as_deref(), &mut needs, &now));
         match looked.await.unwrap_or_else(|_| Err("the cluster does not answer".to_owned())) {
@@ -154,6 +191,9 @@ async fn judge(
                 tell(Msg::Failure(format!("the checks cannot be looked at: {error}")));
             }
             Err(_) => {}
+        }
+        if sender.send(Happening::Looked { by: Arc::clone(&wake), asked }).is_err() {
+            return;
         }
     }
 }

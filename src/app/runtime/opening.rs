@@ -193,6 +193,9 @@ impl Runtime {
         self.judge = None;
         self.replays.abort_all();
         self.explaining = None;
+        if let Some(settling) = self.settling.take() {
+            settling.abort();
+        }
         if let Some(feed) = self.feed.take() {
             feed.abort();
         }

@@ -2,6 +2,7 @@
 
 use super::digit;
 use crate::tui::key::Key;
+use crate::tui::overlay::editor::Editor;
 use crate::tui::overlay::help::Help;
 use crate::tui::pane::lesson;
 use crate::tui::world::World;
@@ -108,6 +109,11 @@ pub fn is_after_start(world: &World, _: Key) -> bool {
 /// Nothing is typed.
 pub fn is_empty(world: &World, _: Key) -> bool {
     world.panes.terminal.prompt.is_empty()
+}
+
+/// No text is open that takes the key for itself: in the editor it takes back what was typed.
+pub fn can_suspend(world: &World, _: Key) -> bool {
+    world.over::<Editor>().is_none()
 }
 
 /// The help is not open.

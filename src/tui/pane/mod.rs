@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
 use super::keymap::Layer;
+use super::linear;
 use super::world::World;
 
 pub mod clock;
@@ -122,6 +123,12 @@ pub trait Pane: Sync {
     /// Whether it takes the place of the objects as well, on a large screen, while it has the keys.
     fn is_large(&self) -> bool {
         false
+    }
+    /// What it shows, as lines to be read aloud.
+    fn aloud(&self, world: &World) -> Vec<String> {
+        // Its rows, and room for what stands beside them.
+        let rows = self.wants(world, 200).1 + 16;
+        linear::drawn(rows, |area, buf| self.draw(world, area, buf))
     }
     /// Whether it stays hidden while the lesson's question stands: it may give the answer away.
     fn is_veiled(&self) -> bool {

@@ -13,6 +13,7 @@ use crate::tui::effect::Effect;
 use crate::tui::key::{Code, plain, shift};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
+use crate::tui::linear;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_plain, wrap_spans};
 use crate::tui::world::{Focus, World};
@@ -166,6 +167,20 @@ impl Pane for WhyPane {
         world.panes.why.unseen = None;
     }
 
+    fn aloud(&self, world: &World) -> Vec<String> {
+        let newest = |by_pod: bool| {
+            let mut newest = world.panes.why.requests.iter().rev().map(|(trace, _)| trace);
+            newest.find(|trace| (trace.origin == Origin::Pod) == by_pod)
+        };
+        let hidden = is_theirs_to_find(world);
+        let lines: Vec<String> = [newest(false), newest(true)]
+            .into_iter()
+            .flatten()
+            .flat_map(|trace| linear::ladder(trace, &answer(trace), hidden))
+            .collect();
+        if lines.is_empty() { vec!["No request was made yet.".to_owned()] } else { lines }
+    }
+
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let (state, theme) = (&world.panes.why, world.theme);
         let width = usize::from(area.width);
@@ -297,10 +312,10 @@ fn ladder(world: &World, trace: &Trace, width: usize) -> Vec<Line<'static>> {
     rows
 }
 
-/// The answer first, in plain words.
-fn verdict(trace: &Trace, width: usize, theme: Theme) -> Vec<Line<'static>> {
+/// The answer in plain words.
+fn answer(trace: &Trace) -> String {
     let rung = trace.deciding().map(|step| step.rung);
-    let say = match (trace.code, rung) {
+    match (trace.code, rung) {
         (401, _) => "401: the API server does not know who asks. What was shown proves nothing to it.".to_owned(),
         (403, Some(Rung::Admission)) => "403: they may ask this, and a plugin refuses what they ask for.".to_owned(),
         (403, Some(Rung::Request)) => "403: they may ask this, and not for this.".to_owned(),
@@ -310,7 +325,12 @@ fn verdict(trace: &Trace, width: usize, theme: Theme) -> Vec<Line<'static>> {
         (422, _) => "422: they may ask, and the object breaks a rule.".to_owned(),
         (code, _) if code < 400 => format!("{code}: granted."),
         (code, _) => format!("{code}: they may ask, and it went wrong."),
-    };
+    }
+}
+
+/// The answer first.
+fn verdict(trace: &Trace, width: usize, theme: Theme) -> Vec<Line<'static>> {
+    let say = answer(trace);
     let (sign, meaning) = if trace.code < 400 { ("✔ ", Meaning::Good) } else { ("✘ ", Meaning::Refused) };
     let style = theme.style(meaning);
     wrap_spans(&[Span::styled(say, style)], width, &[Span::styled(sign, style)], 2)

@@ -10,6 +10,7 @@ use crate::tui::effect::Effect;
 use crate::tui::key::{Code, char, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry, function};
+use crate::tui::linear::spoken;
 use crate::tui::theme::Meaning;
 use crate::tui::update::{lesson, reading};
 use crate::tui::widget::{put_line, put_right, wrap_spans};
@@ -66,7 +67,7 @@ const WIDE: usize = 100;
 
 /// Draws it.
 pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
-    let page = page(world);
+    let page = page(world, width(world));
     let height = usize::from(area.height.saturating_sub(1));
     let scroll = world.end.min(overflow(world));
     for (y, line) in (0..area.height.saturating_sub(1)).zip(page.iter().skip(scroll)) {
@@ -79,14 +80,23 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     }
 }
 
-/// How far it can be scrolled.
-fn overflow(world: &World) -> usize {
-    page(world).len().saturating_sub(usize::from(world.height.saturating_sub(1)))
+fn width(world: &World) -> usize {
+    usize::from(world.width.saturating_sub(6)).min(WIDE)
 }
 
-fn page(world: &World) -> Vec<Line<'static>> {
+/// How far it can be scrolled.
+fn overflow(world: &World) -> usize {
+    page(world, width(world)).len().saturating_sub(usize::from(world.height.saturating_sub(1)))
+}
+
+/// What it says, to be read aloud: without what its keys do.
+pub fn lines(world: &World) -> Vec<String> {
+    let rows = page(world, usize::from(u16::MAX)).into_iter().map(|row| row.to_string());
+    rows.filter(|row| !row.starts_with("p  ")).map(|row| spoken(&row)).filter(|row| !row.is_empty()).collect()
+}
+
+fn page(world: &World, width: usize) -> Vec<Line<'static>> {
     let (theme, tally) = (world.theme, world.course.tally);
-    let width = usize::from(world.width.saturating_sub(6)).min(WIDE);
     let mut rows = vec![Line::default()];
     let plain = |rows: &mut Vec<Line<'static>>, sign: &'static str, text: &str| {
         let sign = Span::styled(sign, theme.style(Meaning::Accent));

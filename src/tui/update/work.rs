@@ -4,8 +4,8 @@ use super::{input, lesson, notice, reading};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
 use crate::tui::keymap::when::{
-    always, can_begin_again, can_go_back, can_skip, has_fault, has_hints, has_lesson, has_long_output, has_no_hints,
-    has_tabs, is_at_rest, is_done, is_helpless, is_running,
+    always, can_begin_again, can_go_back, can_skip, can_suspend, has_fault, has_hints, has_lesson, has_long_output,
+    has_no_hints, has_tabs, is_at_rest, is_done, is_helpless, is_running,
 };
 use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::overlay::help::Help;
@@ -208,6 +208,14 @@ pub static EVERYWHERE: Layer = Layer {
             "give the mouse to the terminal, to select text; or take it back",
             always,
             |world, _| hand_mouse_over(world),
+            0,
+        ),
+        entry(
+            &[ctrl('z')],
+            "suspend",
+            "go to the shell for a while; fg comes back",
+            can_suspend,
+            |_, _| vec![Effect::Suspend],
             0,
         ),
         entry(&[ctrl('q')], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 11),

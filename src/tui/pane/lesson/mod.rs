@@ -2,7 +2,7 @@
 
 mod page;
 
-pub use page::{Page, choices, page};
+pub use page::{Page, choices, page, too_old};
 
 use std::ops::Range;
 

@@ -96,7 +96,7 @@ pub fn choices(open: &Open) -> Vec<String> {
 }
 
 /// What to know when the cluster is older than the releases the lesson is written for.
-fn too_old(world: &World, open: &Open) -> Option<String> {
+pub fn too_old(world: &World, open: &Open) -> Option<String> {
     let first = open.lesson.releases.iter().min()?;
     let release = world.cluster.as_ref()?.release.filter(|release| release < first)?;
     open.step()?.release.is_none().then(|| {

@@ -23,6 +23,7 @@ use crate::token::{self, Token};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, alt, plain};
 use crate::tui::keymap::{Layer, entry};
+use crate::tui::linear::spoken;
 use crate::tui::msg::{TokenSeen, Verdict};
 use crate::tui::overlay::compare::Compare;
 use crate::tui::overlay::raw::Raw;
@@ -101,6 +102,17 @@ fn has_token(world: &World, _: Key) -> bool {
 
 /// Opens each claim in plain words for reading.
 fn in_words(world: &mut World) -> Vec<Effect> {
+    let lines = words(world);
+    if lines.is_empty() {
+        return Vec::new();
+    }
+    world.close::<Reader>();
+    world.open(Reader::new("What the token says", lines));
+    Vec::new()
+}
+
+/// The verdict and each claim in plain words.
+fn words(world: &World) -> Vec<Said> {
     let Some(token) = &world.panes.token.seen else { return Vec::new() };
     let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
     let whole = Token {
@@ -117,9 +129,7 @@ fn in_words(world: &mut World) -> Vec<Effect> {
         lines.push(said(Voice::Plain, line.meaning));
         lines.push(said(Voice::Note, String::new()));
     }
-    world.close::<Reader>();
-    world.open(Reader::new("What the token says", lines));
-    Vec::new()
+    lines
 }
 
 /// A token was seen or read.
@@ -172,6 +182,17 @@ impl Pane for TokenPane {
 
     fn seen(&self, world: &mut World) {
         world.panes.token.unseen = false;
+    }
+
+    fn aloud(&self, world: &World) -> Vec<String> {
+        let words = words(world);
+        if words.is_empty() {
+            return vec!["No token was seen yet. One that a command prints is taken apart here.".to_owned()];
+        }
+        // A claim and what it means are one line.
+        let claims = words.split(|line| line.text.is_empty()).filter(|lines| !lines.is_empty());
+        let joined = claims.map(|lines| lines.iter().map(|line| spoken(&line.text)).collect::<Vec<_>>().join(". "));
+        joined.collect()
     }
 
     fn badge(&self, world: &World) -> Option<String> {
