@@ -89,13 +89,16 @@ fn head(page: &mut Page, world: &World, width: usize) {
     let (dim, title) = (theme.style(Meaning::Dim), theme.style(Meaning::Title));
     let commands = state.compared.blocks.iter().filter(|block| !block.is_objects());
     let (count, differing) = (commands.clone().count(), commands.filter(|block| block.differs()).count());
+    let differ = state.compared.blocks.iter().any(|block| block.is_objects() && block.differs());
+    let objects = if differ { ", and the objects differ" } else { "" };
     let mut spans = vec![Span::styled(list::in_words(&state.chosen), title)];
     let say = match (state.compared.releases.len(), count) {
         (0, _) if state.ran_then.is_none() => ": F5 runs your commands there".to_owned(),
         (0, _) => String::new(),
         (1, _) => ": one release, nothing to compare yet".to_owned(),
         (_, 1) if differing == 1 => ": your command is answered in different ways".to_owned(),
-        (_, 1) => ": your command is answered alike".to_owned(),
+        (_, 1) => format!(": your command is answered alike{objects}"),
+        (_, count) if differing == 0 => format!(": your {count} commands are answered alike{objects}"),
         (_, count) => format!(": {differing} of {count} commands are answered in different ways"),
     };
     spans.push(Span::styled(say, dim));
