@@ -18,6 +18,7 @@ use sa_tutor::tui::overlay::help::Help;
 use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
+use sa_tutor::tui::pane::releases::{Answer, Replayed, Told};
 use sa_tutor::tui::pane::{News, PaneId};
 use sa_tutor::tui::settings::{self, Abilities, Colours, Motion, Settings, Signs};
 use sa_tutor::tui::world::Focus;
@@ -169,6 +170,55 @@ fn old_token() -> Msg {
         "kubernetes.io/serviceaccount/namespace": "default", "kubernetes.io/serviceaccount/secret.name": "default-token-x7k2p"});
     let Msg::Pane(News::Token(seen)) = token() else { panic!("a token") };
     Msg::token(TokenSeen { claims, release: Some(Release::minor(20)), id: 2, ..*seen })
+}
+
+/// What a release answered: the first command alike everywhere, the others not.
+fn replayed(asked: u64, minor: u8) -> Msg {
+    let answer = |line: &str, status, output: String, note: Option<&str>| Answer {
+        line: line.into(),
+        status,
+        output,
+        note: note.map(str::to_owned),
+    };
+    let row = |name: &str, count: &str| format!("{name:<15}{count:<10}7s\n");
+    let table = match minor {
+        ..24 => "NAME           SECRETS   AGE\n".to_owned() + &row("dashboard-sa", "1") + &row("default", "1"),
+        24..35 => "NAME           SECRETS   AGE\n".to_owned() + &row("dashboard-sa", "0") + &row("default", "0"),
+        35.. => "NAME           AGE\ndashboard-sa   4s\ndefault        6s\n".to_owned(),
+    };
+    let token = match minor {
+        ..24 => answer(
+            "kubectl create token dashboard-sa",
+            1,
+            "error: unknown command \"token dashboard-sa\"\nSee 'kubectl create -h' for help and examples\n".into(),
+            None,
+        ),
+        _ => answer("kubectl create token dashboard-sa", 0, "<token: one hour, bound to nothing>\n".into(), None),
+    };
+    let volume = match minor {
+        ..21 => json!({"name": "default-token-x7k2p", "secret": {"secretName": "default-token-x7k2p"}}),
+        _ => json!({"name": "kube-api-access-6mtg8", "projected": {"defaultMode": 420, "sources": []}}),
+    };
+    let mut pod = pod("Running");
+    pod["spec"]["volumes"] = json!([volume]);
+    let mut objects = vec![account("dashboard-sa"), account("default"), pod];
+    if minor < 24 {
+        objects.push(json!({"kind": "Secret", "metadata": {"name": "default-token-x7k2p", "namespace": "default"}}));
+    }
+    let answers = vec![
+        answer("kubectl create sa dashboard-sa", 0, "serviceaccount/dashboard-sa created\n".into(), None),
+        answer("kubectl edit sa dashboard-sa", 0, String::new(), Some("Not run: it opens an editor.")),
+        answer("kubectl get sa", 0, table, None),
+        answer("kubectl get pods", 0, "NAME   READY   STATUS    RESTARTS   AGE\n".into(), None),
+        token,
+    ];
+    Msg::releases(Told::Answered(Replayed {
+        asked,
+        release: Release::minor(minor),
+        answers,
+        objects,
+        trouble: (minor == 37).then(|| "the lesson cannot begin".into()),
+    }))
 }
 
 /// A screen that messages are sent to.
@@ -563,6 +613,112 @@ fn what_could_not_be_seen_is_said_in_words() {
     let picture = stage.send([Msg::answered(trace)]).press("Tab Tab Tab Tab").picture();
     assert!(picture.contains("? not seen, cluster roles: this kubeconfig's user"), "{picture}");
     assert!(!picture.contains('\u{1b}'));
+}
+
+fn other_releases_answer() {
+    check("releases", |stage| {
+        stage.run("kubectl create sa dashboard-sa", "", "", 0).run("kubectl get sa", "", "", 0);
+        stage.take();
+        stage.press("F5");
+        let releases = [20, 24, 36].map(Release::minor).to_vec();
+        assert_eq!(stage.take(), [Effect::Replay { asked: 1, releases }]);
+        // Too late, or never asked for.
+        stage.send([replayed(0, 20), replayed(1, 30)]);
+        assert!(stage.picture().contains("are at work"), "{}", stage.picture());
+        stage.send([replayed(1, 36), replayed(1, 20)]);
+        assert!(stage.picture().contains("1.24 is at work"), "{}", stage.picture());
+        stage.send([replayed(1, 24)]);
+        // What differs is selected, from the end.
+        assert!(stage.picture().contains("▸ ≠ $ kubectl create token"), "{}", stage.picture());
+        stage.press("Up Up Up Up Up Up Up Up Up Up Up Up Up Up Up Up Up Up");
+        assert!(stage.picture().contains("3 of 5") || stage.picture().contains("2 of 5"), "{}", stage.picture());
+        stage.press("Down Down");
+        assert!(stage.picture().contains("▸ ≠ $ kubectl get sa"), "{}", stage.picture());
+    });
+    check("releases-objects", |stage| {
+        stage.run("kubectl get sa", "", "", 0).press("F5");
+        stage.send([replayed(1, 20), replayed(1, 24), replayed(1, 36)]).press("End");
+        let picture = stage.picture();
+        assert!(picture.contains("secret default-token-x7k2p") && picture.contains(".spec.volumes[0]"), "{picture}");
+    });
+    check("releases-list", |stage| {
+        stage.run("kubectl get sa", "", "", 0).press("F5");
+        stage.send([replayed(1, 20), replayed(1, 24), replayed(1, 36)]).press("F5");
+        stage.take();
+        stage.press("Down Enter");
+        assert!(stage.picture().contains("Take one out first"), "{}", stage.picture());
+        stage.press("Up Enter Up Enter F5");
+        let releases = [20, 24, 37].map(Release::minor).to_vec();
+        assert_eq!(stage.take(), [Effect::Replay { asked: 2, releases }]);
+        stage.send([replayed(2, 20), replayed(2, 24), replayed(2, 37)]);
+        assert!(stage.picture().contains("1.37: the lesson cannot begin"), "{}", stage.picture());
+        stage.press("F5");
+    });
+    let mut stage = Stage::at_work(80, 24);
+    stage.press("F5");
+    assert!(stage.picture().contains("Run a command first"), "{}", stage.picture());
+    stage.take();
+    stage.press("Esc").run("kubectl get sa", "", "", 0).press("F5");
+    stage.send([replayed(1, 20), replayed(1, 24), replayed(1, 36)]).press("Enter");
+    assert!(
+        stage.picture().contains("Kubernetes 1.20") && stage.picture().contains("unknown command"),
+        "{}",
+        stage.picture()
+    );
+    stage.press("Esc Esc").run("kubectl get sa", "", "", 0).take();
+    // Another command: what is shown is not all any more.
+    stage.press("Tab Tab Tab Tab Tab");
+    assert!(stage.picture().contains("You ran more commands since"), "{}", stage.picture());
+    stage.press("F5");
+    assert!(matches!(stage.take()[..], [Effect::Replay { asked: 2, .. }]));
+    stage.send([Msg::releases(Told::Cleared), replayed(2, 20)]);
+    assert!(stage.picture().contains("Run a command first"), "{}", stage.picture());
+}
+
+#[test]
+fn a_step_says_which_releases_to_compare() {
+    let mut stage = Stage::new(80, 24);
+    let mut lesson = lesson();
+    lesson.steps[0].predict = None;
+    lesson.steps[0].compare = [20, 36].map(Release::minor).to_vec();
+    stage.send([cards(), cluster(), Msg::LessonOpened { lesson, step: 0, progress: Progress::default() }]);
+    assert!(stage.picture().contains("F5 shows this on 1.20 and 1.36."), "{}", stage.picture());
+    stage.run("kubectl get sa", "", "", 0).take();
+    stage.press("F5");
+    assert_eq!(stage.take(), [Effect::Replay { asked: 1, releases: [20, 36].map(Release::minor).to_vec() }]);
+}
+
+#[test]
+fn another_release_is_no_quiet_change() {
+    check("moved", |stage| {
+        let mut info = cluster();
+        if let Msg::Cluster(info) = &mut info {
+            info.release = Some(Release::minor(20));
+        }
+        let mut lesson = lesson();
+        lesson.steps[1].release = Some(Release::minor(20));
+        let progress = Progress { done: vec!["who".into()], ..Progress::default() };
+        stage.send([info, Msg::LessonOpened { lesson, step: 1, progress }]);
+        assert!(stage.picture().contains("This step runs on Kubernetes 1.20"), "{}", stage.picture());
+    });
+    // Until the first command it stands out at the top as well.
+    let bold = |stage: &Stage| {
+        let buf = stage.buffer();
+        (0..buf.area.width).filter(|x| buf[(*x, 0)].modifier.contains(ratatui::style::Modifier::BOLD)).count()
+    };
+    let mut stage = Stage::at_work(80, 24);
+    let before = bold(&stage);
+    let mut info = cluster();
+    if let Msg::Cluster(info) = &mut info {
+        info.release = Some(Release::minor(20));
+    }
+    stage.send([info.clone(), Msg::LessonOpened { lesson: lesson(), step: 0, progress: Progress::default() }]);
+    assert!(stage.picture().contains("From here on it is Kubernetes 1.20"), "{}", stage.picture());
+    assert_eq!(bold(&stage), before + "sim 1.20".len());
+    stage.press("Esc").run("kubectl get sa", "", "", 0);
+    assert_eq!(bold(&stage), before);
+    stage.send([info, Msg::LessonOpened { lesson: lesson(), step: 0, progress: Progress::default() }]);
+    assert_eq!(stage.picture().matches("From here on").count(), 1, "{}", stage.picture());
 }
 
 #[test]
@@ -1506,8 +1662,29 @@ fn stages() -> Vec<Stage> {
     }
     let mut broken = with_own_lessons(80, 24);
     broken.press("Down Down Down");
+    let compared = |keys: &str| {
+        let mut stage = work();
+        stage.press("F5").send([replayed(1, 20), replayed(1, 24), replayed(1, 36)]);
+        keys.split(' ').filter(|key| !key.is_empty()).for_each(|key| _ = stage.press(key));
+        stage
+    };
     let rest = vec![
         broken,
+        compared(""),
+        compared("PageUp"),
+        compared("PageUp PageUp PageUp"),
+        compared("F5"),
+        compared("F5 Enter"),
+        {
+            let mut stage = Stage::at_work(80, 24);
+            stage.press("F5 F5");
+            stage
+        },
+        {
+            let mut stage = compared("Esc");
+            stage.run("kubectl get sa", "", "", 0).press("Tab Tab Tab Tab Tab");
+            stage
+        },
         course,
         done,
         through(60, 16),
@@ -1756,6 +1933,11 @@ fn any_msg() -> impl Strategy<Value = Msg> {
         Msg::History(vec!["one".into(), "日本 two".into(), "a\nb".into()]),
         Msg::Completions { line: "é".into(), cursor: 2, start: 1, words: vec!["x".into()] },
         Msg::WrongTurn { step: "who".into(), say: Some("# no".into()) },
+        replayed(1, 20),
+        replayed(1, 36),
+        replayed(2, 20),
+        replayed(2, 37),
+        Msg::releases(Told::Cleared),
     ]);
     prop_oneof![
         12 => any_key().prop_map(Msg::Key),

@@ -25,12 +25,18 @@ use crate::tui::pane::releases::{Answer, Replayed, tokens};
 const SEED: u64 = 20;
 /// How long a command may take.
 const LIMIT: Duration = Duration::from_secs(3);
-/// How long a cluster may take to be set up, or to come to rest.
-const REST: Duration = Duration::from_secs(20);
+/// How long a cluster may take to be set up.
+const SET_UP: Duration = Duration::from_secs(30);
+/// How long it may take to come to rest after a command.
+const REST: Duration = Duration::from_secs(3);
+/// The same once it did not: a pod whose image is not there never rests.
+const SHORT: Duration = Duration::from_millis(100);
+/// Whoever reacts to a change has done so when nothing changed for so long.
+const QUIET: Duration = Duration::from_millis(15);
 /// How long a clock stands still before it is moved for those who wait on it.
-const PATIENCE: Duration = Duration::from_millis(150);
+const PATIENCE: Duration = Duration::from_millis(400);
 /// Between two moves of the clock.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(20);
 /// How far it is moved.
 const MOVE: SignedDuration = SignedDuration::from_secs(1);
 /// The most of one command's output that is compared, in bytes.
@@ -79,23 +85,27 @@ async fn perform(script: &Script, replayed: &mut Replayed) -> Result<(), Error> 
     let bench = Workbench { clock: clock.clone(), ids: Ids::seeded(SEED), issuer: Arc::clone(&script.issuer) };
     let cluster = simulated(&bench, replayed.release)?;
     let stage = Stage::set_up(cluster, &script.lesson, script.step, None);
-    let stage = moving(&clock, REST, stage).await.ok_or("it does not come to rest")??;
-    let evidence = stage.evidence();
+    let stage = moving(&clock, SET_UP, stage).await.ok_or("it does not come to rest")??;
     let mut shell = stage.shell.lock().await;
+    let mut patience = REST;
     for deed in script.deeds.iter().skip(script.deeds.len().saturating_sub(MOST)) {
         follow(&clock, deed.at);
         match &deed.what {
             Done::Saved { path, content } => save(&shell, path, content)?,
             Done::Ran(line) => {
+                let before = revision(&stage);
                 let line = line.replace(&script.namespace, &stage.cluster.namespace);
                 replayed.answers.extend(run(&mut shell, &clock, line).await);
-                // Whatever does not come to rest is shown as it is.
-                let _ = moving(&clock, REST, course::settle(&evidence)).await;
+                if revision(&stage) != before {
+                    let rested = moving(&clock, patience, rest(&stage)).await;
+                    patience = if rested.is_some() { REST } else { SHORT };
+                }
             }
         }
     }
     follow(&clock, script.until);
-    let _ = moving(&clock, REST, course::settle(&evidence)).await;
+    // What does not come to rest is shown as it is.
+    let _ = moving(&clock, patience, rest(&stage)).await;
     let mut feed = stage.cluster.feed();
     let objects = async {
         while let Some(event) = feed.recv().await {
@@ -105,9 +115,31 @@ async fn perform(script: &Script, replayed: &mut Replayed) -> Result<(), Error> 
         }
         Vec::new()
     };
-    replayed.objects = moving(&clock, REST, objects).await.unwrap_or_default();
+    replayed.objects = moving(&clock, SET_UP, objects).await.unwrap_or_default();
     replayed.objects.iter_mut().for_each(without_tokens);
     Ok(())
+}
+
+/// How often anything changed on a stage.
+fn revision(stage: &Stage) -> u64 {
+    stage.cluster.simulator.as_ref().map_or(0, |simulator| simulator.plane().store.revision())
+}
+
+/// Waits until nothing changes by itself, and the namespace is ready for the next command.
+async fn rest(stage: &Stage) {
+    let Some(simulator) = &stage.cluster.simulator else { return };
+    let (store, evidence) = (&simulator.plane().store, stage.evidence());
+    loop {
+        let seen = store.revision();
+        let changed = || store.wait_until(|| store.revision() != seen);
+        if tokio::time::timeout(QUIET, changed()).await.is_ok() {
+            continue;
+        }
+        if course::is_at_rest(&evidence).await {
+            return;
+        }
+        changed().await;
+    }
 }
 
 /// Writes a file as the editor did.

@@ -33,5 +33,5 @@ pub use needs::Needs;
 pub use progress::{Damage, Event as ProgressEvent, LessonProgress, Progress};
 pub use quiz::{Prediction, order_in, taken_up};
 pub use schema::schema;
-pub use settle::settle;
+pub use settle::{is_at_rest, settle};
 pub use verify::{Fresh, Ground, Proof, verify};

@@ -44,7 +44,8 @@ impl Pause {
     }
 }
 
-async fn is_at_rest(evidence: &Evidence) -> bool {
+/// Whether a namespace is ready for a learner just now.
+pub async fn is_at_rest(evidence: &Evidence) -> bool {
     let get = async |path: String| -> Option<Value> {
         let request = http::Request::get(format!("/api/v1/namespaces/{}/{path}", evidence.namespace)).body(Vec::new());
         evidence.client.request(request.ok()?).await.ok()

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -10,11 +11,14 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sa_tutor::apimachinery::Release;
+use sa_tutor::app::replay::{Script, replay};
 use sa_tutor::base::{Clock, Ids};
 use sa_tutor::cluster::{Cluster, Workbench};
 use sa_tutor::course;
 use sa_tutor::shell::Shell;
 use sa_tutor::tui::msg::Feed;
+use sa_tutor::tui::pane::releases::Replayed;
+use sa_tutor::tui::pane::releases::compare::compare;
 use sa_tutor::tui::{self, Key, Msg, Progress, World};
 use sa_tutor::why::{Check, Origin, Rung, Sign, Step, Trace};
 use serde_json::{Value, json};
@@ -149,9 +153,48 @@ fn pod(number: usize) -> Value {
     })
 }
 
+/// A session of 30 commands, done again on three releases: from asking to the answers of all, compared.
+fn releases(c: &mut Criterion) {
+    let runtime = runtime();
+    let (lessons, _) = course::load(&course::embedded());
+    let lesson = lessons.into_iter().find(|lesson| lesson.id == "inspect-the-mount").expect("a lesson");
+    let pod = "kubectl get pod my-kubernetes-dashboard -o yaml";
+    let mut lines =
+        vec!["kubectl create sa builder", "kubectl get sa", "kubectl describe sa builder", "kubectl get secrets"];
+    lines.extend([
+        "kubectl create role r --verb=list --resource=pods",
+        "kubectl run web --image=my-kubernetes-dashboard",
+    ]);
+    lines.extend([
+        "kubectl get pods",
+        "kubectl describe pod web",
+        "kubectl delete pod web",
+        "kubectl create token builder",
+    ]);
+    lines.extend([pod; 10]);
+    lines.extend(["kubectl get sa,secrets,pods,cm -o wide"; 10]);
+    assert_eq!(lines.len(), 30);
+    let issuer = bench().issuer;
+    let script = Arc::new(Script::of_lines(lesson, 1, Timestamp::UNIX_EPOCH, &lines, issuer));
+    c.bench_function("30 commands on three releases, compared", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            let run = |minor| {
+                let script = Arc::clone(&script);
+                tokio::spawn(async move { replay(&script, 1, Release::minor(minor)).await })
+            };
+            let mut answers = Vec::new();
+            for run in [20, 24, 36].map(run) {
+                answers.push(run.await.expect("answered"));
+            }
+            let answers: Vec<&Replayed> = answers.iter().collect();
+            black_box(compare(&answers));
+        });
+    });
+}
+
 criterion_group! {
     name = session;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
-    targets = start, keystroke, keystroke_beside_requests
+    targets = start, keystroke, keystroke_beside_requests, releases
 }
 criterion_main!(session);

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, PoisonError};
 
+use tokio::task::JoinSet;
+
 use super::{Happening, Runtime};
 use crate::apimachinery::Release;
 use crate::app::replay::{Script, replay};
@@ -11,9 +13,10 @@ use crate::tui::pane::releases::Told;
 impl Runtime {
     /// Runs what the learner did on this stage on fresh simulators. An earlier asking is given up.
     pub(super) fn replay(&mut self, asked: u64, releases: &[Release]) {
-        self.replays.abort_all();
+        self.replays = JoinSet::new();
         let Some(stage) = self.stage.clone() else { return };
-        let Some(lesson) = self.lesson(&stage.lesson.id).cloned() else { return };
+        // One that cannot be read any more is as it was when the stage was set up.
+        let lesson = self.lesson(&stage.lesson.id).unwrap_or(&stage.lesson).clone();
         let deeds = stage.deeds.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let script = Arc::new(Script {
             lesson,

@@ -176,6 +176,12 @@ fn every_fault_has_its_place_and_its_advice() {
             "8:5: step `one` is proved in one spelling alone",
             "another right way",
         ),
+        (
+            "    task: Make",
+            "    compare: [\"1.20\"]\n    task: Make",
+            "15:5: these are no releases",
+            "two or three of them",
+        ),
         ("[Something.]", "[]", "27:1: the summary has 0 lines", "one to 3"),
         ("  - one:", "  - ones:", "29:5: there is no step `ones`", "did you mean `one`?"),
         ("step: one", "step: two", "31:6: there is no step `two`", "`one`"),

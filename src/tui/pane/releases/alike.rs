@@ -52,6 +52,11 @@ pub struct Line {
     pub key: String,
 }
 
+/// The lines of an output, each compared as it stands.
+pub fn to_the_letter(output: &str) -> Vec<Line> {
+    output.lines().map(|text| Line { text: text.to_owned(), key: text.to_owned() }).collect()
+}
+
 /// The lines of an output, made ready to be compared: managed fields and certificates are one line each, and of what was
 /// logged again and again one line stands for all.
 pub fn lines(output: &str) -> Vec<Line> {

@@ -206,6 +206,23 @@ fn below(
     }
 }
 
+/// How wide the columns are, of `room` in all: as wide as their longest lines where these fit, else all alike.
+fn widths(shown: &[Shown<'_>], releases: &[Release], groups: &[Vec<usize>], room: usize) -> Vec<usize> {
+    let need = |group: &Vec<usize>| {
+        let lines = shown.iter().filter_map(|shown| match shown {
+            Shown::Row(row) => group.first().and_then(|at| text(row, *at)).map(|text| cells(&text)),
+            Shown::Left(_) => None,
+        });
+        lines.max().unwrap_or(0).max(cells(&named(group, releases)))
+    };
+    let needs: Vec<usize> = groups.iter().map(need).collect();
+    let (all, count) = (needs.iter().sum::<usize>(), groups.len().max(1));
+    match room.checked_sub(all) {
+        Some(spare) => needs.iter().map(|need| need + spare / count).collect(),
+        None => vec![room / count; groups.len()],
+    }
+}
+
 /// The groups beside each other.
 fn beside(
     out: &mut Vec<Line<'static>>,
@@ -216,7 +233,8 @@ fn beside(
     width: usize,
     theme: Theme,
 ) {
-    let wide = width.saturating_sub(GUTTER + cells(BETWEEN) * (groups.len() - 1)) / groups.len().max(1);
+    let room = width.saturating_sub(GUTTER + cells(BETWEEN) * (groups.len() - 1));
+    let wide = widths(shown, releases, groups, room);
     let dim = theme.style(Meaning::Dim);
     let line = |sign: Span<'static>, columns: Vec<(String, Style)>| {
         let mut spans = vec![sign];
@@ -224,7 +242,7 @@ fn beside(
             if at > 0 {
                 spans.push(Span::styled(BETWEEN, dim));
             }
-            let blank = " ".repeat(wide.saturating_sub(cells(&text)));
+            let blank = " ".repeat(wide.get(at).map_or(0, |wide| wide.saturating_sub(cells(&text))));
             spans.push(Span::styled(text, style));
             spans.push(Span::raw(blank));
         }
@@ -242,17 +260,16 @@ fn beside(
         };
         let texts: Vec<String> =
             groups.iter().map(|group| group.first().and_then(|at| text(row, *at)).unwrap_or_default()).collect();
-        let parts: Vec<Vec<&str>> = texts.iter().map(|text| hard_wrap(text, wide)).collect();
+        let parts: Vec<Vec<&str>> = texts.iter().zip(&wide).map(|(text, wide)| hard_wrap(text, *wide)).collect();
         let tall = parts.iter().map(Vec::len).max().unwrap_or(1);
         let mut sign = gutter(row, made_by, theme);
         for at in 0..tall.min(TALL) {
-            let is_cut = at + 1 == TALL && tall > TALL;
-            let part = |parts: &Vec<&str>| {
+            let part = |(parts, wide): (&Vec<&str>, &usize)| {
                 let text = parts.get(at).copied().unwrap_or_default();
-                let is_cut = is_cut && parts.len() > TALL;
-                (if is_cut { cut(&format!("{text}…"), wide).into_owned() } else { text.to_owned() }, style(row, theme))
+                let is_cut = at + 1 == TALL && parts.len() > TALL;
+                (if is_cut { cut(&format!("{text}…"), *wide).into_owned() } else { text.to_owned() }, style(row, theme))
             };
-            out.push(line(sign, parts.iter().map(part).collect()));
+            out.push(line(sign, parts.iter().zip(&wide).map(part).collect()));
             sign = Span::raw(" ".repeat(GUTTER));
         }
     }
@@ -281,7 +298,7 @@ fn objects(
             None => {
                 let there: Vec<usize> =
                     (0..releases.len()).filter(|at| row.cells.get(*at).is_some_and(Option::is_some)).collect();
-                let only = if row.differs { format!("   only on {}", named(&there, releases)) } else { String::new() };
+                let only = if row.differs { format!(" · only on {}", named(&there, releases)) } else { String::new() };
                 vec![Span::styled(name, title), Span::styled(only, theme.style(Meaning::Change))]
             }
             Some(about) => {
@@ -289,7 +306,7 @@ fn objects(
                 let key = |at: usize| row.cells.get(at).and_then(Option::as_ref).map(|line| line.key.clone());
                 for group in gathered(releases.len(), |one, other| key(one) == key(other)) {
                     let Some(value) = group.first().and_then(|at| text(row, *at)) else { continue };
-                    spans.push(Span::styled(format!("   {}: ", named(&group, releases)), theme.style(Meaning::Dim)));
+                    spans.push(Span::styled(format!(" · {}: ", named(&group, releases)), theme.style(Meaning::Dim)));
                     spans.push(Span::styled(value, title));
                 }
                 spans

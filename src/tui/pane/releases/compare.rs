@@ -9,7 +9,7 @@ use super::told::Replayed;
 use crate::apimachinery::Release;
 
 /// The most lines of one output that are compared.
-const MOST: usize = 2_000;
+const MOST: usize = 600;
 
 /// What some releases answered, compared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,7 +60,9 @@ impl Row {
     /// A row of what each release shows, with what made the difference.
     pub fn new(about: Option<String>, cells: Vec<Option<Line>>, releases: &[Release], seen: &Seen<'_>) -> Self {
         let keys: Vec<Option<&str>> = cells.iter().map(|cell| cell.as_ref().map(|line| line.key.as_str())).collect();
-        let differs = keys.windows(2).any(|pair| pair.first() != pair.last());
+        // A line that is left free says nothing.
+        let says = keys.iter().flatten().any(|key| !key.is_empty());
+        let differs = says && keys.windows(2).any(|pair| pair.first() != pair.last());
         let made_by = if differs {
             let texts: Vec<Option<&str>> =
                 cells.iter().map(|cell| cell.as_ref().map(|line| line.text.as_str())).collect();
@@ -89,8 +91,12 @@ fn command(answers: &[&Replayed], at: usize, releases: &[Release]) -> Block {
     let note = given.iter().flatten().find_map(|answer| answer.note.clone());
     let mut columns: Vec<Vec<Line>> = Vec::new();
     let failed = given.iter().flatten().any(|answer| answer.status != 0);
+    let outputs: Vec<Option<&str>> = given.iter().map(|answer| answer.map(|answer| answer.output.as_str())).collect();
+    let is_same = outputs.windows(2).all(|pair| pair.first() == pair.last());
     for answer in &given {
-        let mut lines = answer.map(|answer| alike::lines(&answer.output)).unwrap_or_default();
+        // What is the same to the letter needs no closer look.
+        let read = if is_same { alike::to_the_letter } else { alike::lines };
+        let mut lines = answer.map(|answer| read(&answer.output)).unwrap_or_default();
         lines.truncate(MOST);
         // How it ended counts too, where it did not end well everywhere.
         if let Some(answer) = answer.filter(|answer| failed && answer.note.is_none()) {

@@ -26,9 +26,9 @@ pub struct Change {
 }
 
 /// A command about pods, or about what runs in them.
-const PODS: &str = r"\b(po|pods?|exec|run|logs|all|deploy(ment)?s?|apply|create -f)\b";
+const PODS: &str = r"(^|\s)(po|pods?|exec|run|logs|all|deploy(ment)?s?|apply|create -f)(\s|/|,|$)";
 /// A command about accounts or their secrets.
-const ACCOUNTS: &str = r"\b(sa|serviceaccounts?|secrets?|all)\b";
+const ACCOUNTS: &str = r"(^|\s)(sa|serviceaccounts?|secrets?|all)(\s|/|,|$)";
 
 /// The changes, in the order of their releases.
 pub const CHANGES: &[Change] = &[
@@ -43,7 +43,7 @@ pub const CHANGES: &[Change] = &[
             ),
             (
                 PODS,
-                r"\b(projected|serviceAccountToken|downwardAPI|secretName|expirationSeconds|defaultMode|sources|fieldRef|fieldPath|items|path|apiVersion|configMap|kube-root-ca\.crt|secret):?",
+                r"\b(projected|serviceAccountToken|downwardAPI|secretName|expirationSeconds|defaultMode|sources|fieldRef|fieldPath|items|path|key|apiVersion|configMap|kube-root-ca\.crt|secret):?",
             ),
             ("", r"<token: (no end|a year)|No API token found"),
             ("jq", r#""(aud|exp|iat|nbf|warnafter|pod|kubernetes\.io.*)":|"iss":|null|AGE"#),
@@ -83,7 +83,7 @@ pub const CHANGES: &[Change] = &[
         say: "kubectl has `create token`, which asks the API for a token that is stored nowhere.",
         lines: &[(
             r"create token",
-            r#"<token: |unknown command "token|must specify one of -f|kubectl create -h|^Error: "#,
+            r#"<token: |unknown command "token|must specify one of -f|kubectl create -h|^Error: |^.exit 1.$"#,
         )],
         fields: &[],
     },
@@ -123,6 +123,13 @@ pub const CHANGES: &[Change] = &[
         fields: &[],
     },
     Change {
+        name: "Kubernetes 1.29",
+        since: Release::minor(29),
+        say: "a pod's status lists the addresses of its node, and says whether its sandbox is ready.",
+        lines: &[(PODS, r"hostIPs|PodReadyToStartContainers")],
+        fields: &[],
+    },
+    Change {
         name: "KEP-4193",
         since: Release::minor(30),
         say: "a token has a name of its own (`jti`), and a pod's token says on which node the pod runs.",
@@ -137,10 +144,24 @@ pub const CHANGES: &[Change] = &[
         fields: &[],
     },
     Change {
+        name: "Kubernetes 1.31",
+        since: Release::minor(31),
+        say: "a container's status lists its mounts.",
+        lines: &[(PODS, r"recursiveReadOnly")],
+        fields: &[],
+    },
+    Change {
         name: "kubectl 1.33",
         since: Release::minor(33),
         say: "`describe` words a projected config map anew.",
         lines: &[("describe", r"ConfigMapOptional|Optional:")],
+        fields: &[],
+    },
+    Change {
+        name: "Kubernetes 1.33",
+        since: Release::minor(33),
+        say: "a pod has a generation, which counts the changes of its spec.",
+        lines: &[(PODS, r"^ *generation:")],
         fields: &[],
     },
     Change {
@@ -162,6 +183,20 @@ pub const CHANGES: &[Change] = &[
         since: Release::minor(34),
         say: "the refusal of a change to a pod shows the difference as JSON.",
         lines: &[(PODS, r"^@@ |ServiceAccountName|identical fields|core\.PodSpec")],
+        fields: &[],
+    },
+    Change {
+        name: "Kubernetes 1.34",
+        since: Release::minor(34),
+        say: "a pod's status says of which generation it speaks.",
+        lines: &[(PODS, r"observedGeneration")],
+        fields: &[],
+    },
+    Change {
+        name: "kubectl 1.35",
+        since: Release::minor(35),
+        say: "an event in `describe` begins with the field that it is about.",
+        lines: &[("describe", r"spec\.containers\{")],
         fields: &[],
     },
     Change {

@@ -4,7 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::compare::Block;
-use super::{block, is_stale, list};
+use super::keys::is_stale;
+use super::{block, list};
 use crate::apimachinery::Release;
 use crate::base::sanitize_line;
 use crate::tui::pane::PaneId;
@@ -15,18 +16,26 @@ use crate::tui::world::World;
 /// The rows, and where each block of them is.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// The rows.
+    /// What stands above and does not scroll.
+    pub head: Vec<Line<'static>>,
+    /// The rows below it.
     pub rows: Vec<Line<'static>>,
     /// The row each block begins at, and the one after it.
     pub blocks: Vec<(usize, usize)>,
 }
 
 impl Page {
+    /// How many of the rows are seen in `height` rows in all.
+    pub fn room(&self, height: usize) -> usize {
+        let height = height.saturating_sub(self.head.len());
+        // The last row says how much is below.
+        if self.rows.len() > height { height.saturating_sub(1) } else { height }
+    }
+
     /// How far it is scrolled in `height` rows, and how far it could be.
     pub fn scroll(&self, world: &World, height: usize) -> (usize, usize) {
         let state = &world.panes.releases;
-        // The last row says how much is below.
-        let room = if self.rows.len() > height { height.saturating_sub(1) } else { height };
+        let room = self.room(height);
         let most = self.rows.len().saturating_sub(room);
         let scroll = match state.choosing.and_then(|at| self.blocks.get(at)) {
             Some((_, end)) => end.saturating_sub(room),
@@ -80,35 +89,39 @@ fn head(page: &mut Page, world: &World, width: usize) {
     let (dim, title) = (theme.style(Meaning::Dim), theme.style(Meaning::Title));
     let commands = state.compared.blocks.iter().filter(|block| !block.is_objects());
     let (count, differing) = (commands.clone().count(), commands.filter(|block| block.differs()).count());
+    let differ = state.compared.blocks.iter().any(|block| block.is_objects() && block.differs());
+    let objects = if differ { ", and the objects differ" } else { "" };
     let mut spans = vec![Span::styled(list::in_words(&state.chosen), title)];
     let say = match (state.compared.releases.len(), count) {
         (0, _) if state.ran_then.is_none() => ": F5 runs your commands there".to_owned(),
         (0, _) => String::new(),
         (1, _) => ": one release, nothing to compare yet".to_owned(),
         (_, 1) if differing == 1 => ": your command is answered in different ways".to_owned(),
-        (_, 1) => ": your command is answered alike".to_owned(),
+        (_, 1) => format!(": your command is answered alike{objects}"),
+        (_, count) if differing == 0 => format!(": your {count} commands are answered alike{objects}"),
         (_, count) => format!(": {differing} of {count} commands are answered in different ways"),
     };
     spans.push(Span::styled(say, dim));
-    page.rows.extend(wrap_spans(&spans, width, &[], 0));
+    page.head.extend(wrap_spans(&spans, width, &[], 0));
     if !state.waiting.is_empty() {
-        let say = format!("◐ {} is at work …", list::in_words(&state.waiting));
-        page.rows.extend(wrap_plain(&say, theme.style(Meaning::Change), width, 2));
+        let are = if state.waiting.len() == 1 { "is" } else { "are" };
+        let say = format!("◐ {} {are} at work …", list::in_words(&state.waiting));
+        page.head.extend(wrap_plain(&say, theme.style(Meaning::Change), width, 2));
     }
     if state.ran_then.is_some() && is_stale(state) {
         let say = "! You ran more commands since. F5 compares again.";
-        page.rows.extend(wrap_plain(say, theme.style(Meaning::Change), width, 2));
+        page.head.extend(wrap_plain(say, theme.style(Meaning::Change), width, 2));
     }
     for answer in &state.answers {
         if let Some(why) = &answer.trouble {
             let say = format!("✘ {}: {}", answer.release, sanitize_line(why));
-            page.rows.extend(wrap_plain(&say, theme.style(Meaning::Refused), width, 2));
+            page.head.extend(wrap_plain(&say, theme.style(Meaning::Refused), width, 2));
         }
     }
     let is_simulator = world.cluster.as_ref().is_none_or(|cluster| cluster.name == "simulator");
     if !is_simulator {
         let say = "They run on simulators. Your own cluster is not touched.";
-        page.rows.extend(wrap_plain(say, dim, width, 0));
+        page.head.extend(wrap_plain(say, dim, width, 0));
     }
 }
 
@@ -126,7 +139,7 @@ fn choices(page: &mut Page, world: &World, width: usize) {
         format!("Choose one to three releases: {} takes one in or out. {then}", world.enter())
     };
     let meaning = if state.is_full { Meaning::Change } else { Meaning::Dim };
-    page.rows.extend(wrap_plain(&say, theme.style(meaning), width, 0));
+    page.head.extend(wrap_plain(&say, theme.style(meaning), width, 0));
     for (at, release) in listed().enumerate() {
         let (is_here, is_chosen) = (state.choosing == Some(at), state.chosen.contains(&release));
         let begins = page.rows.len();
@@ -152,7 +165,7 @@ pub fn step(world: &mut World, rows: isize) {
         return;
     }
     (state.moved, state.scroll) = (true, scroll);
-    let room = height.saturating_sub(usize::from(most > 0));
+    let room = page.room(height);
     let (begins, ends) = page.blocks.get(state.selected).copied().unwrap_or_default();
     // What is longer than the pane is read to its end first.
     if rows == 1 && ends > scroll + room && begins < scroll + room {
@@ -176,11 +189,9 @@ pub fn reveal(world: &mut World) {
     let (height, width) = world.room(PaneId::Releases);
     let page = page(world, width);
     let (scroll, most) = page.scroll(world, height);
-    let room = height.saturating_sub(usize::from(most > 0));
+    let room = page.room(height);
     let state = &mut world.panes.releases;
     let Some((begins, ends)) = page.blocks.get(state.selected).copied() else { return };
-    // With the first block goes what stands above all.
-    let begins = if state.selected == 0 { 0 } else { begins };
     let down = ends.saturating_sub(room).min(begins);
     state.scroll = scroll.max(down).min(begins).min(most);
 }
@@ -201,7 +212,8 @@ pub fn scroll(world: &mut World, rows: isize) {
 pub fn click(world: &mut World, row: u16) {
     let (height, width) = world.room(PaneId::Releases);
     let page = page(world, width);
-    let at = page.scroll(world, height).0 + usize::from(row);
+    let Some(row) = usize::from(row).checked_sub(page.head.len()) else { return };
+    let at = page.scroll(world, height).0 + row;
     let Some(block) = page.blocks.iter().position(|(begins, ends)| (*begins..*ends).contains(&at)) else { return };
     let state = &mut world.panes.releases;
     match &mut state.choosing {

@@ -7,6 +7,7 @@ use super::compare::Row;
 use super::keps::Seen;
 use super::told::Replayed;
 use crate::apimachinery::{Release, meta};
+use crate::base::Order as _;
 
 /// The most fields of one object that are shown.
 const MOST: usize = 12;
@@ -94,8 +95,18 @@ fn matched<'a>(answers: &[&'a Replayed]) -> Vec<(String, Vec<Option<&'a Value>>)
             }
         }
     }
+    found.order_by_key(|(title, _)| (rank(title), title.clone()));
     found
 }
+
+/// The place of an object by its kind: what a lesson is about comes first.
+fn rank(title: &str) -> usize {
+    let kind = title.split(' ').next().unwrap_or_default();
+    ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
+}
+
+/// The kinds in the order they are shown.
+const ORDER: &[&str] = &["sa", "secret", "deployment", "replicaset", "pod", "role", "rolebinding", "configmap"];
 
 /// The fields that differ, each with what every release has there.
 fn differences(path: &str, values: &[Option<&Value>], found: &mut Vec<(String, Vec<Option<String>>)>) {
@@ -155,6 +166,7 @@ fn volume(value: &Value) -> Option<String> {
 /// A value in a few words.
 fn brief(value: &Value) -> String {
     let text = match value {
+        Value::String(text) if text.starts_with("-----BEGIN CERTIFICATE") => "<certificate>".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) => match items.first().and_then(|item| item.get("name")?.as_str()) {
             Some(name) if items.len() == 1 => name.to_owned(),
