@@ -182,6 +182,24 @@ impl Pane for ObjectsPane {
         world.panes.objects.scroll = world.panes.objects.scroll.saturating_add_signed(by).min(most);
     }
 
+    fn copied(&self, world: &World) -> Option<String> {
+        selected(world).map(|row| row.object().1.to_owned())
+    }
+
+    fn named(&self, world: &World) -> Vec<String> {
+        let words = selected(world).map(|row| match row.what {
+            What::Namespace => vec!["namespace"],
+            What::Account(..) => vec!["ServiceAccount"],
+            What::Object(id, Object { detail: Detail::Secret { account: Some(_), .. }, .. }) => {
+                vec!["legacy token", &id.kind]
+            }
+            What::Object(id, _) | What::Mention(id, _) => vec![id.kind.as_str()],
+            What::Volume(_, volume) => vec![volume.kind.as_str(), "volume"],
+            What::File(_, (file, _)) => vec![file.as_str(), "volume"],
+        });
+        words.unwrap_or_default().into_iter().map(str::to_owned).collect()
+    }
+
     fn click(&self, world: &mut World, _column: u16, row: u16) {
         let at = world.panes.objects.scroll + usize::from(row);
         if usize::from(row) < tree_height(world.room(PaneId::Objects).0) && at < count(&world.panes.objects.index) {
