@@ -13,6 +13,7 @@ mod lists;
 mod machinery;
 mod mount;
 mod objects;
+mod palette;
 mod picture;
 mod plain_words;
 mod properties;

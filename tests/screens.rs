@@ -139,7 +139,7 @@ fn objects() -> Msg {
     ]))
 }
 
-fn token() -> Msg {
+pub(crate) fn token() -> Msg {
     Msg::token(TokenSeen {
         from: "pod my-kubernetes-dashboard".into(),
         header: json!({"alg": "RS256", "kid": "q3Zp"}),
@@ -223,13 +223,13 @@ fn replayed(asked: u64, minor: u8) -> Msg {
 
 /// A screen that messages are sent to.
 #[derive(Clone)]
-struct Stage {
-    world: World,
+pub(crate) struct Stage {
+    pub(crate) world: World,
     effects: Vec<Effect>,
 }
 
 impl Stage {
-    fn new(width: u16, height: u16) -> Self {
+    pub(crate) fn new(width: u16, height: u16) -> Self {
         Self {
             world: World::new(width, height, at("2026-11-23T10:42:07Z"), true, Shell::is_incomplete),
             effects: Vec::new(),
@@ -237,14 +237,14 @@ impl Stage {
     }
 
     /// At work on the first step; its question was answered, rightly, as a guess.
-    fn at_work(width: u16, height: u16) -> Self {
+    pub(crate) fn at_work(width: u16, height: u16) -> Self {
         let mut stage = Self::new(width, height);
         stage.open(0, Some(Prediction { answer: 0, sure: false }));
         stage
     }
 
     /// At the first step, with its question still open.
-    fn asked(width: u16, height: u16) -> Self {
+    pub(crate) fn asked(width: u16, height: u16) -> Self {
         let mut stage = Self::new(width, height);
         stage.open(0, None);
         stage
@@ -257,7 +257,7 @@ impl Stage {
         self.send([cards(), cluster(), objects(), Msg::LessonOpened { lesson: lesson(), step, progress }]);
     }
 
-    fn send(&mut self, messages: impl IntoIterator<Item = Msg>) -> &mut Self {
+    pub(crate) fn send(&mut self, messages: impl IntoIterator<Item = Msg>) -> &mut Self {
         for message in messages {
             let text = serde_json::to_string(&message).unwrap();
             assert_eq!(serde_json::from_str::<Msg>(&text).unwrap(), message, "{text}");
@@ -272,12 +272,12 @@ impl Stage {
     }
 
     /// Presses keys, by name.
-    fn press(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         let keys: Vec<Msg> = keys.split(' ').map(|key| Msg::Key(key.parse().unwrap())).collect();
         self.send(keys)
     }
 
-    fn type_text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn type_text(&mut self, text: &str) -> &mut Self {
         let keys: Vec<Msg> = text
             .chars()
             .map(|c| Msg::Key(Key { code: Code::Char(c), ctrl: false, alt: false, shift: false }))
@@ -286,7 +286,7 @@ impl Stage {
     }
 
     /// Runs a line that prints this and ends.
-    fn run(&mut self, line: &str, out: &str, err: &str, status: i32) -> &mut Self {
+    pub(crate) fn run(&mut self, line: &str, out: &str, err: &str, status: i32) -> &mut Self {
         self.type_text(line).press("Enter");
         self.send([
             Msg::Output { chunk: out.into(), stderr: false },
@@ -299,7 +299,7 @@ impl Stage {
         self.send([Msg::Checks { step: step.into(), passed: passed.to_vec(), near: Vec::new() }])
     }
 
-    fn take(&mut self) -> Vec<Effect> {
+    pub(crate) fn take(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
 
@@ -309,7 +309,7 @@ impl Stage {
         buf
     }
 
-    fn picture(&self) -> String {
+    pub(crate) fn picture(&self) -> String {
         let buf = self.buffer();
         let mut out = String::new();
         for y in 0..buf.area.height {
@@ -615,6 +615,7 @@ fn what_could_not_be_seen_is_said_in_words() {
     assert!(!picture.contains('\u{1b}'));
 }
 
+#[test]
 fn other_releases_answer() {
     check("releases", |stage| {
         stage.run("kubectl create sa dashboard-sa", "", "", 0).run("kubectl get sa", "", "", 0);
@@ -724,6 +725,7 @@ fn another_release_is_no_quiet_change() {
 #[test]
 fn the_help() {
     check("help", |stage| _ = stage.press("F1"));
+    check("help-keys", |stage| _ = stage.press("F1 Tab"));
 }
 
 #[test]
@@ -1808,7 +1810,14 @@ fn stages() -> Vec<Stage> {
         mounted("Tab Tab Tab Tab Tab"),
         mounted("Tab Tab Tab Tab Tab PageDown"),
         with("F1"),
-        with("F1 Down Down"),
+        with("F1 Tab"),
+        with("F1 Tab Down Down"),
+        with("Ctrl-P"),
+        with("Ctrl-P Down"),
+        with("Ctrl-P PageDown x Backspace"),
+        with("Ctrl-P a"),
+        with("Alt-W"),
+        first("s a Alt-W"),
         {
             let mut stage = editor.clone();
             stage.press("x Esc");

@@ -427,6 +427,11 @@ impl Runtime {
                     self.tell(Msg::Failure(format!("the mouse cannot be had: {error}")));
                 }
             }
+            Effect::Copy(text) => {
+                if let Err(error) = terminal::copy(&text) {
+                    self.tell(Msg::Failure(format!("nothing was copied: {error}")));
+                }
+            }
             Effect::SaveHistory(line) => {
                 self.history.push(line);
                 if let Err(error) = self.session.home.keep_history(&self.history) {

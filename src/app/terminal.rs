@@ -1,8 +1,10 @@
 //! The terminal while it is ours: entered, left, and restored whatever happens.
 
-use std::io::{self, IsTerminal as _, Stdout, stdout};
+use std::io::{self, IsTerminal as _, Stdout, Write as _, stdout};
 use std::sync::Once;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crossterm::cursor::Show;
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, EventStream,
@@ -138,6 +140,26 @@ pub fn take_mouse(wanted: bool) -> io::Result<()> {
     if wanted { execute!(stdout(), EnableMouseCapture) } else { execute!(stdout(), DisableMouseCapture) }
 }
 
+/// Puts a text into the terminal's clipboard. Whether the terminal lets programs do that, it does not say.
+///
+/// # Errors
+/// When it cannot be written to.
+pub fn copy(text: &str) -> io::Result<()> {
+    let is_in_tmux = std::env::var_os("TMUX").is_some_and(|value| !value.is_empty());
+    let mut out = stdout();
+    out.write_all(clipboard(text, is_in_tmux).as_bytes())?;
+    out.flush()
+}
+
+/// OSC 52. tmux takes it for itself or passes on what is wrapped, by its settings: it gets both.
+fn clipboard(text: &str, is_in_tmux: bool) -> String {
+    let osc = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
+    match is_in_tmux {
+        true => format!("{osc}\x1bPtmux;\x1b{osc}\x1b\\"),
+        false => osc,
+    }
+}
+
 /// Gives the terminal back. Harmless when it is not ours.
 pub fn restore() {
     // There is nothing left to do when even this fails, and nobody to tell.
@@ -154,4 +176,17 @@ fn restore_on_panic() {
             report(panic);
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clipboard;
+
+    #[test]
+    fn what_is_copied_is_written_as_osc_52() {
+        assert_eq!(clipboard("pod", false), "\x1b]52;c;cG9k\x07");
+        assert_eq!(clipboard("", false), "\x1b]52;c;\x07");
+        let wrapped = "\x1b]52;c;cG9k\x07\x1bPtmux;\x1b\x1b]52;c;cG9k\x07\x1b\\";
+        assert_eq!(clipboard("pod", true), wrapped);
+    }
 }

@@ -4,6 +4,7 @@ use std::path::Path as FilePath;
 use std::{fs, io};
 
 use super::fault::Fault;
+use super::glossary;
 use super::lint::lint;
 use super::locate::{Located, Path};
 use super::model::{Lesson, NO_TEST, TWO_TESTS};
@@ -18,7 +19,7 @@ pub struct Source {
     pub text: String,
 }
 
-/// The lessons in the binary, in the order of their files' names: file and text. All of `lessons/`.
+/// The lessons in the binary, in the order of their files' names: file and text. All of `lessons/` but the glossary.
 pub static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 /// The lessons in the binary.
@@ -26,7 +27,7 @@ pub fn embedded() -> Vec<Source> {
     EMBEDDED.iter().map(|(file, text)| Source { file: (*file).to_owned(), text: (*text).to_owned() }).collect()
 }
 
-/// The lesson files of a directory: `*.yaml` and `*.yml`, in the order of their names.
+/// The lesson files of a directory: `*.yaml` and `*.yml`, in the order of their names. The glossary is none.
 ///
 /// # Errors
 /// When the directory or one of the files cannot be read; the error names which.
@@ -36,7 +37,8 @@ pub fn directory(directory: &FilePath) -> io::Result<Vec<Source>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(directory).map_err(|cause| named(directory, cause))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+        let is_lesson = path.file_name().is_none_or(|name| name != glossary::FILE);
+        if is_lesson && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
             paths.push(path);
         }
     }

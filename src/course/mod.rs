@@ -4,6 +4,7 @@
 
 mod check;
 mod fault;
+pub mod glossary;
 mod lint;
 mod load;
 mod locate;

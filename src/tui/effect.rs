@@ -53,6 +53,8 @@ pub enum Effect {
     },
     /// Take the mouse, or give it to the terminal.
     Mouse(bool),
+    /// Put a text into the terminal's clipboard. It holds no token.
+    Copy(String),
     /// Keep a line of the prompt's history. Lines that hold a token are never handed over.
     SaveHistory(String),
     /// Fetch and decode a token. Answer: `Token`, or `Failure`.

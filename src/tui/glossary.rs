@@ -1,108 +1,127 @@
-//! The words of the course, each in a sentence or two. One entry a word, in the order of the alphabet.
+//! The words of the course on the screen: which one is asked for, and all of them to be read.
 
+use super::effect::Effect;
+use super::overlay::palette;
+use super::overlay::word::Word;
+use super::pane::PaneId;
 use super::pane::terminal::{Said, Voice};
+use super::world::{Focus, Screen, World};
+use crate::course::glossary::{ALL, find, marked};
 
-/// Every word that the course uses and a newcomer may not know.
-pub static WORDS: &[(&str, &str)] = &[
-    (
-        "admission",
-        "The last look at a request before it is stored. Plugins may fill something in (a pod's service account) or refuse it.",
-    ),
-    (
-        "API server",
-        "The program that every request goes to: yours, and those of programs in pods. It keeps the objects.",
-    ),
-    (
-        "audience",
-        "For whom a token is meant, the claim `aud`. Whoever is handed a token for somebody else must refuse it.",
-    ),
-    ("authentication", "Finding out who asks. A token that fails here gets 401, Unauthorized."),
-    ("authorization", "Finding out whether they may. Who fails here gets 403, Forbidden."),
-    (
-        "binding",
-        "A RoleBinding gives the rights of a role to subjects, in one namespace; a ClusterRoleBinding, in all of them.",
-    ),
-    (
-        "bound token",
-        "A token that holds for one audience, until a set time, and only as long as an object it names (a pod) exists.",
-    ),
-    ("claim", "A statement in a token: who it is for, who issued it, until when it holds."),
-    ("container", "A program that runs in a pod, with files of its own."),
-    ("control plane", "The programs that run the cluster: the API server, the controllers, the scheduler."),
-    (
-        "controller",
-        "A program that watches objects and puts right what is missing: a namespace's `default` account, a deployment's pods.",
-    ),
-    ("deployment", "An object that says which pods should run and how many; a controller makes and replaces them."),
-    ("expiry", "When a token stops being valid, the claim `exp`, in seconds since 1970."),
-    ("image", "The files and the program that a container is started from."),
-    (
-        "JWT",
-        "JSON Web Token: header, claims and signature, each in base64, with dots between them. It is signed, not encrypted.",
-    ),
-    ("kubelet", "The program on every node that runs its pods. It fetches their tokens and renews them."),
-    ("label", "A key and a value on an object, by which it is found."),
-    ("manifest", "A file that describes an object, mostly in YAML. `kubectl apply -f FILE` makes it so."),
-    ("namespace", "A part of the cluster with names of its own. Accounts, pods, secrets and roles live in one."),
-    ("node", "A machine of the cluster. Pods run on nodes."),
-    ("object", "A thing that the API keeps, with a kind and a name: a pod, a secret, a role."),
-    ("pod", "One or more containers that run together, with one service account."),
-    (
-        "projected volume",
-        "A folder in a container, made of several sources: a token, the cluster's certificate, the namespace.",
-    ),
-    (
-        "RBAC",
-        "Role-based access control: roles say what may be done, bindings say by whom. Nothing is allowed unless a role allows it.",
-    ),
-    ("role", "A list of what may be done: verbs on resources. A Role is for one namespace, a ClusterRole for all."),
-    (
-        "secret",
-        "An object that keeps what not everybody should read, in base64. Whoever may read it has what is in it.",
-    ),
-    ("service account", "A name that a program goes by in a cluster. It lives in a namespace."),
-    (
-        "signature",
-        "The last part of a token. With the cluster's public key anybody can check that the cluster issued it and nothing was changed.",
-    ),
-    (
-        "subject",
-        "To whom a binding gives rights: a user, a group, or a service account with its namespace. In a token: the claim `sub`.",
-    ),
-    ("token", "What proves to the API server who is asking. Whoever has it can use it."),
-    (
-        "TokenRequest",
-        "The request that gets a new token for an account: `kubectl create token` makes it, and so does the kubelet.",
-    ),
-    ("uid", "An object's own number. Made again under the same name, it has another one."),
-    ("user", "A person, or a program outside the cluster. The cluster keeps no object for a user."),
-    ("verb", "What is done to a resource: get, list, watch, create, update, patch, delete."),
-    ("volume", "A folder that is put into a container."),
-];
+/// Explains what the cursor stands on; where that is no word of the course, offers those of the line and of the step.
+pub fn what_is(world: &mut World) -> Vec<Effect> {
+    let named = named(world);
+    if let Some(at) = named.iter().find_map(|word| find(word)) {
+        world.open(Word { at });
+        return Vec::new();
+    }
+    let words = step_words(world);
+    palette::open_words(world, &words)
+}
+
+/// What the cursor stands on, the closest word first.
+fn named(world: &World) -> Vec<String> {
+    match world.focus {
+        _ if world.screen != Screen::Workbench || !world.over.is_empty() || world.asks() => Vec::new(),
+        Focus::Prompt => words_at(world.panes.terminal.prompt.text(), world.panes.terminal.prompt.cursor()),
+        Focus::Pane(id) => id.pane().named(world),
+    }
+}
+
+/// The words of the course that are in the line, and those that the step marks or writes as code; each once.
+pub fn step_words(world: &World) -> Vec<usize> {
+    let mut words: Vec<usize> = Vec::new();
+    let mut add = |at: Option<usize>| {
+        if let Some(at) = at.filter(|at| !words.contains(at)) {
+            words.push(at);
+        }
+    };
+    let line = world.panes.terminal.prompt.text();
+    let ends = line.char_indices().map(|(at, _)| at).chain([line.len()]);
+    ends.for_each(|cursor| add(words_at(line, cursor).iter().find_map(|word| find(word))));
+    if world.focus == Focus::Pane(PaneId::Token) {
+        let claims = world.panes.token.seen.iter().filter_map(|token| token.claims.as_object());
+        claims.flat_map(|claims| claims.keys()).for_each(|claim| add(find(claim)));
+    }
+    let Some((open, step)) = world.lesson.as_ref().and_then(|open| Some((open, open.step()?))) else { return words };
+    let mut texts = vec![step.text.as_str()];
+    if open.asking.is_none() {
+        texts.push(&step.task);
+    }
+    if open.is_done() {
+        texts.push(&step.debrief);
+    }
+    texts.iter().flat_map(|text| marked(text)).for_each(|word| add(word.ok()));
+    texts.iter().flat_map(|text| text.split('`').skip(1).step_by(2)).for_each(|code| add(find(code)));
+    words
+}
+
+/// The word of a command line at the cursor, or before it: whole, then the part of it that the cursor is in.
+fn words_at(line: &str, cursor: usize) -> Vec<String> {
+    let Some(word) = part_at(line, cursor, |c| c.is_whitespace()) else { return Vec::new() };
+    let (word, cursor) = (&line[word.clone()], cursor.saturating_sub(word.start));
+    let is_mark = |c: char| "=,/{}[]()<>'\"`:|;&$@*".contains(c);
+    let cuts: [&dyn Fn(char) -> bool; 2] = [&is_mark, &|c| is_mark(c) || c == '.'];
+    let parts = cuts.iter().filter_map(|cut| part_at(word, cursor, cut)).filter_map(|part| word.get(part));
+    let all = [word].into_iter().chain(parts);
+    all.flat_map(|part| [part, part.trim_start_matches('-')]).map(str::to_owned).collect()
+}
+
+/// Where the part stands that the cursor is in, or the last one before it.
+fn part_at(text: &str, cursor: usize, ends: impl Fn(char) -> bool) -> Option<std::ops::Range<usize>> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        if at == text.len() || ends(c) {
+            if at > from {
+                parts.push(from..at);
+            }
+            from = at + c.len_utf8();
+        }
+    }
+    let before = parts.iter().rposition(|part| part.start <= cursor);
+    parts.into_iter().nth(before.unwrap_or(0))
+}
 
 /// The words as lines to be read.
 pub fn lines() -> Vec<Said> {
     let said = |voice, text: String| Said { voice, text };
-    let entry = |(word, say): &(&str, &str)| {
-        [
-            said(Voice::Typed, (*word).to_owned()),
-            said(Voice::Plain, say.replace('`', "")),
-            said(Voice::Note, String::new()),
-        ]
-    };
-    WORDS.iter().flat_map(entry).collect()
+    let mut lines = Vec::new();
+    for entry in ALL.iter() {
+        let text = entry.say.split_whitespace().collect::<Vec<_>>().join(" ");
+        lines.push(said(Voice::Typed, entry.word.clone()));
+        lines.push(said(Voice::Plain, text.replace('`', "")));
+        lines.push(said(Voice::Note, String::new()));
+    }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
-    use super::WORDS;
+    use super::words_at;
+    use crate::course::glossary::{ALL, find};
+
+    #[track_caller]
+    fn check(line: &str, want: Option<&str>) {
+        let cursor = line.find('█').expect("a cursor");
+        let found = words_at(&line.replace('█', ""), cursor).iter().find_map(|word| find(word));
+        assert_eq!(found.and_then(|at| ALL.get(at)).map(|entry| entry.word.as_str()), want, "{line}");
+    }
 
     #[test]
-    fn words_are_in_order_and_have_a_sentence() {
-        let words: Vec<String> = WORDS.iter().map(|(word, _)| word.to_lowercase()).collect();
-        assert!(words.is_sorted(), "{words:?}");
-        for (word, say) in WORDS {
-            assert!(say.ends_with('.') && !say.contains('!'), "{word}");
-        }
+    fn the_word_at_the_cursor() {
+        check("kubectl get sa█", Some("service account"));
+        check("kubectl get █sa", Some("service account"));
+        check("kubectl get sa █", Some("service account"));
+        check("kubectl get sa default█", None);
+        check("kubectl get pod web -o jsonpath='{.spec.serviceAccountName}'█", Some("service account"));
+        check("kubectl get pod web -o jsonpath='{.metadata.u█id}'", Some("uid"));
+        check("kubectl create token x --audience█=vault", Some("aud"));
+        check("kubectl create token x --aud█ience", Some("aud"));
+        check("kubectl create rolebinding█ x", Some("binding"));
+        check("kubectl explain pod.spec.imagePull█Secrets", Some("imagePullSecrets"));
+        check("cat /var/run/secrets/kubernetes.io/serviceaccount/ca.crt█", Some("ca.crt"));
+        check("é █", None);
+        check("█", None);
     }
 }

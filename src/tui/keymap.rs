@@ -140,16 +140,26 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
     shown.order_by_key(|(_, binding)| binding.rank);
     let mut at = holder(world).map_or(1, |name| u16::try_from(name.len()).unwrap_or(0) + 4);
     let (mut items, mut names) = (Vec::new(), Vec::new());
-    for (key, binding) in shown {
-        if names.contains(&binding.label) {
-            continue;
-        }
+    let named = |key: Key, binding: &Binding| {
         // Of many keys that do the same the first stands for all.
         let many = if binding.keys.len() > 5 { "…" } else { "" };
         let name = if world.is_ascii() { key.to_string() } else { key.short() + many };
         let wide = super::widget::cells(&name) + 1 + super::widget::cells(binding.label);
-        let to = at + u16::try_from(wide).unwrap_or(u16::MAX / 2);
-        if to > width {
+        (name, u16::try_from(wide).unwrap_or(u16::MAX / 2))
+    };
+    // The way to the help is always there, so room for it is kept.
+    let help = shown.iter().find(|(key, _)| *key == HELP);
+    let mut kept = help.map_or(0, |(key, binding)| named(*key, binding).1 + 3);
+    for (key, binding) in shown {
+        if names.contains(&binding.label) {
+            continue;
+        }
+        let (name, wide) = named(key, binding);
+        let to = at.saturating_add(wide);
+        if key == HELP {
+            kept = 0;
+        }
+        if to.saturating_add(kept) > width {
             continue;
         }
         names.push(binding.label);
@@ -158,6 +168,9 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
     }
     items
 }
+
+/// The key of the help.
+pub const HELP: Key = function(1);
 
 /// The digit of a key, when it has one.
 pub fn digit(key: Key) -> Option<usize> {

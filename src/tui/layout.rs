@@ -192,6 +192,14 @@ pub fn help(width: u16, height: u16) -> Rect {
     overlay(width, height, 92)
 }
 
+/// Where the list of actions stands; it keeps its size whatever fits what is typed.
+pub fn palette(width: u16, height: u16) -> Rect {
+    let room = height.saturating_sub(1);
+    let mut frame = middle(width, room, 84, 20);
+    frame.y = frame.y.min(1);
+    frame
+}
+
 /// Above the footer; a small screen is covered whole.
 fn overlay(width: u16, height: u16, most: u16) -> Rect {
     let room = height.saturating_sub(1);

@@ -92,6 +92,8 @@ pub struct Settings {
 pub struct Entry {
     /// Its name in the file.
     pub key: &'static str,
+    /// What it is about, in a few words.
+    pub say: &'static str,
     /// What it can be; the first is the default.
     pub words: &'static [&'static str],
     set: fn(&mut Settings, &str) -> bool,
@@ -102,27 +104,37 @@ impl Entry {
     pub fn set(&self, settings: &mut Settings, word: &str) -> bool {
         (self.set)(settings, word)
     }
+
+    /// Whether it is that word now.
+    pub fn is(&self, settings: Settings, word: &str) -> bool {
+        let mut changed = settings;
+        self.set(&mut changed, word) && changed == settings
+    }
 }
 
 /// Every setting.
 pub const ENTRIES: &[Entry] = &[
     Entry {
         key: "theme",
+        say: "colours of the screen",
         words: Colours::WORDS,
         set: |settings, word| Colours::of(word).map(|choice| settings.theme = choice).is_some(),
     },
     Entry {
         key: "motion",
+        say: "whether changes light up",
         words: Motion::WORDS,
         set: |settings, word| Motion::of(word).map(|choice| settings.motion = choice).is_some(),
     },
     Entry {
         key: "mouse",
+        say: "who gets the mouse",
         words: Mouse::WORDS,
         set: |settings, word| Mouse::of(word).map(|choice| settings.mouse = choice).is_some(),
     },
     Entry {
         key: "signs",
+        say: "which signs are drawn",
         words: Signs::WORDS,
         set: |settings, word| Signs::of(word).map(|choice| settings.signs = choice).is_some(),
     },

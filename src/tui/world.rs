@@ -45,6 +45,8 @@ pub struct World {
     pub drafts: BTreeMap<String, String>,
     /// The course list.
     pub course: Course,
+    /// The pane and the row of the screen that were clicked, while no key came after.
+    pub clicked: Option<(PaneId, u16)>,
     /// How far the end of the course is scrolled.
     pub end: usize,
     /// How much of the commands the learner wants to be shown.
@@ -215,6 +217,7 @@ impl World {
             over: Vec::new(),
             drafts: BTreeMap::new(),
             course: Course::default(),
+            clicked: None,
             end: 0,
             wish: Wish::default(),
             lesson: None,

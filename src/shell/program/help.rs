@@ -7,6 +7,10 @@ use super::{Call, PROGRAMS, Program, Run, find};
 pub(super) const HELP: Program =
     Program { name: "help", summary: "lists the commands that are here", usage: "[NAME]", run: Run::Now(run) };
 
+/// What a learner needs first, in this order; all others follow.
+const FIRST: &[&str] =
+    &["kubectl", "ls", "cat", "edit", "less", "grep", "jq", "base64", "curl", "watch", "clear", "history", "exit"];
+
 fn run(call: &mut Call<'_>) -> i32 {
     if let Some(name) = call.args.first() {
         return match find(name) {
@@ -24,10 +28,12 @@ fn run(call: &mut Call<'_>) -> i32 {
         };
     }
     let width = PROGRAMS.iter().map(|program| program.name.len()).max().unwrap_or(0);
-    let lines = PROGRAMS.iter().map(|program| format!("{:width$}  {}\n", program.name, program.summary));
-    let text: String = lines.collect();
+    let is_first = |program: &&Program| FIRST.contains(&program.name);
+    let line = |program: &Program| format!("{:width$}  {}\n", program.name, program.summary);
+    let first: String = FIRST.iter().filter_map(|name| find(name)).map(line).collect();
+    let others: String = PROGRAMS.iter().filter(|program| !is_first(program)).map(line).collect();
     let more =
         "k is short for kubectl. Variables, $(...), pipes, >, <, <<<, &&, ||, if, for and while work as in bash.\n";
-    call.print(&format!("{text}\n{more}"));
+    call.print(&format!("{first}\n{more}\n{others}"));
     0
 }

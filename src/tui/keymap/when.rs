@@ -181,6 +181,13 @@ pub fn has_lessons(world: &World, _: Key) -> bool {
     world.course.lessons.get(world.course.selected).is_some_and(|card| card.fault.is_none())
 }
 
+/// The lesson that is selected was never begun.
+pub fn is_new(world: &World, key: Key) -> bool {
+    let card = world.course.lessons.get(world.course.selected);
+    let is_open = card.is_some_and(|card| world.lesson.as_ref().is_some_and(|open| open.lesson.id == card.id));
+    has_lessons(world, key) && !is_open && card.is_some_and(|card| card.step == 0 && !card.done.contains(&true))
+}
+
 /// Every lesson of our own course is done.
 pub fn is_through(world: &World, _: Key) -> bool {
     world.is_through()

@@ -3,7 +3,7 @@
 
 use super::{Teller, function, go_to, key, words};
 use crate::base::{nearest, sanitize_line};
-use crate::tui::glossary;
+use crate::course::glossary::{ALL, Entry, find};
 use crate::tui::key::{Code, char, ctrl};
 use crate::tui::msg::Msg;
 use crate::tui::pane::{PANES, Pane, PaneId};
@@ -198,19 +198,18 @@ fn back(teller: &mut Teller, world: &World) -> Vec<Msg> {
 }
 
 fn meanings(teller: &mut Teller, asked: &str) -> Vec<Msg> {
-    let asked = asked.to_lowercase();
-    let fits = |word: &str| asked.is_empty() || word.to_lowercase() == asked || word.to_lowercase() + "s" == asked;
-    let found: Vec<String> = glossary::WORDS
-        .iter()
-        .filter(|(word, _)| fits(word))
-        .map(|(word, meaning)| format!("{word}: {}", words::sentence(meaning)))
-        .collect();
-    if found.is_empty() {
-        let near = nearest(&asked, glossary::WORDS.iter().map(|(word, _)| *word));
+    let say = |entry: &Entry| {
+        format!("{}: {}", entry.word, words::sentence(&entry.say.split_whitespace().collect::<Vec<_>>().join(" ")))
+    };
+    if asked.is_empty() {
+        teller.say_all(ALL.iter().map(say));
+    } else if let Some(entry) = find(asked).and_then(|at| ALL.get(at)) {
+        teller.say_all(vec![say(entry)]);
+    } else {
+        let near = nearest(&asked.to_lowercase(), ALL.iter().map(|entry| entry.word.as_str()));
         let near = near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default();
         return teller.only(&format!("The course has no such word.{near} :words says all of them."));
     }
-    teller.say_all(found);
     Vec::new()
 }
 

@@ -101,6 +101,24 @@ fn take(world: &mut World, _: Key) -> Vec<Effect> {
     }
 }
 
+impl Choices {
+    fn frame(&self, world: &World) -> Rect {
+        let widest = self.items.iter().map(|choice| cells(&choice.text())).max().unwrap_or(0).max(cells(&self.title));
+        let wide = u16::try_from(widest + 8).unwrap_or(u16::MAX).min(world.width);
+        let high = u16::try_from(self.items.len() + 2).unwrap_or(u16::MAX);
+        layout::middle(world.width, world.height.saturating_sub(1), wide, high)
+    }
+}
+
+impl Choice {
+    fn text(&self) -> String {
+        match &self.does {
+            Does::Line(line) => format!("{:<14} {line}", self.say),
+            Does::Wish(_) | Does::Read(_) => self.say.clone(),
+        }
+    }
+}
+
 impl Over for Choices {
     fn layer(&self) -> &'static Layer {
         &LAYER
@@ -108,14 +126,7 @@ impl Over for Choices {
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let theme = world.theme;
-        let text = |choice: &Choice| match &choice.does {
-            Does::Line(line) => format!("{:<14} {line}", choice.say),
-            Does::Wish(_) | Does::Read(_) => choice.say.clone(),
-        };
-        let widest = self.items.iter().map(|choice| cells(&text(choice))).max().unwrap_or(0).max(cells(&self.title));
-        let wide = u16::try_from(widest + 8).unwrap_or(u16::MAX).min(world.width);
-        let high = u16::try_from(self.items.len() + 2).unwrap_or(u16::MAX);
-        let frame = layout::middle(world.width, world.height.saturating_sub(1), wide, high).intersection(area);
+        let frame = self.frame(world).intersection(area);
         clear(buf, frame);
         Block::bordered().border_style(theme.style(Meaning::Accent)).render(frame, buf);
         let title = cut(&self.title, usize::from(frame.width.saturating_sub(6))).into_owned();
@@ -124,7 +135,7 @@ impl Over for Choices {
         for (row, (at, choice)) in (0..inner.height).zip(self.items.iter().enumerate()) {
             let (sign, style) =
                 if at == self.at { ("▸ ", theme.cursor()) } else { ("  ", theme.style(Meaning::Plain)) };
-            put(buf, inner, 0, row, &format!("{sign}{}", text(choice)), style);
+            put(buf, inner, 0, row, &format!("{sign}{}", choice.text()), style);
         }
     }
 
@@ -144,5 +155,16 @@ impl Over for Choices {
 
     fn wheel(world: &mut World, rows: isize) {
         step(world, rows.signum());
+    }
+
+    fn click(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
+        let Some(choices) = world.over::<Self>() else { return Vec::new() };
+        let frame = choices.frame(world);
+        let row = y.checked_sub(frame.y + 1).map(usize::from).filter(|row| *row < choices.items.len());
+        let Some(at) = row.filter(|_| frame.contains((x, y).into())) else { return Vec::new() };
+        if let Some(choices) = world.over_mut::<Self>() {
+            choices.at = at;
+        }
+        take(world, plain(Code::Enter))
     }
 }

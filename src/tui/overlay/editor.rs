@@ -202,6 +202,10 @@ impl Over for Editor {
         draw_text(world, self, inner, buf);
     }
 
+    fn copied(&self, _world: &World) -> Option<String> {
+        Some(self.content())
+    }
+
     fn key(world: &mut World, key: Key) -> Vec<Effect> {
         let page = text_room(world).0.max(1);
         let Some(editor) = world.over_mut::<Self>() else { return Vec::new() };

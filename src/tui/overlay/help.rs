@@ -1,19 +1,21 @@
-//! The help: how the screen works, and every key of the table, those that work now first.
+//! The help: first what a step is and where the keys go, on one screen; behind it every key of the tables, those that work
+//! now first.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
-use super::Over;
+use super::{Over, palette};
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, char, plain};
+use crate::tui::key::{Code, Key, alt, char, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{self, Binding, Layer, entry, function};
 use crate::tui::layout;
 use crate::tui::theme::Meaning;
 use crate::tui::update::reading;
-use crate::tui::widget::{clear, put, put_line, put_right, wrap_spans};
+use crate::tui::widget::{cells, clear, put, put_line, put_right, wrap_plain, wrap_spans};
 use crate::tui::world::World;
 
 /// What the signs mean.
@@ -25,11 +27,25 @@ const SIGNS: &[(&str, Meaning, &str)] = &[
     ("✘", Meaning::Refused, "refused, wrong, or gone"),
 ];
 
+/// The keys that matter most, in the words of a newcomer.
+const FIRST: &[(Key, &str)] = &[
+    (plain(Code::Enter), "run the line; on an empty prompt: put the suggested one there"),
+    (plain(Code::Tab), "complete the word; on an empty prompt: go to the panes"),
+    (palette::KEY, "find any action by its name, with its key"),
+    (alt(Code::Char('w')), "what is this: an underlined word, a kind, a flag, a claim"),
+    (function(2), "open the next hint"),
+    (function(3), "go to the next step"),
+    (function(4), "after an error: what it means, and what to do"),
+    (function(10), "go to the course list; your place is kept"),
+];
+
 /// The open help.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Help {
     /// Rows scrolled away at the top.
     pub scroll: usize,
+    /// Whether every key is listed.
+    pub whole: bool,
 }
 
 /// Its keys.
@@ -46,6 +62,19 @@ pub static LAYER: Layer = Layer {
                 Vec::new()
             },
             1,
+        ),
+        entry(
+            &[plain(Code::Tab)],
+            "every key",
+            "every key there is; and back",
+            always,
+            |world, _| {
+                if let Some(help) = world.over_mut::<Help>() {
+                    *help = Help { scroll: 0, whole: !help.whole };
+                }
+                Vec::new()
+            },
+            2,
         ),
         entry(
             &[char('w')],
@@ -75,8 +104,8 @@ fn frame(world: &World) -> Rect {
 
 /// How many rows do not fit.
 fn overflow(world: &World) -> usize {
-    let frame = frame(world);
-    let lines = lines(world, usize::from(frame.width.saturating_sub(4))).len();
+    let (frame, whole) = (frame(world), world.over::<Help>().is_some_and(|help| help.whole));
+    let lines = lines(world, whole, usize::from(frame.width.saturating_sub(4))).len();
     lines.saturating_sub(usize::from(frame.height.saturating_sub(2)))
 }
 
@@ -92,10 +121,12 @@ impl Over for Help {
         Block::bordered().border_style(theme.style(Meaning::Accent)).render(frame, buf);
         put(buf, frame, 2, 0, " Help ", theme.style(Meaning::Accent));
         let inner = Rect::new(frame.x + 2, frame.y + 1, frame.width.saturating_sub(4), frame.height.saturating_sub(2));
-        let lines = lines(world, usize::from(inner.width));
+        let lines = lines(world, self.whole, usize::from(inner.width));
         for (row, line) in (0..inner.height).zip(lines.iter().skip(self.scroll)) {
             put_line(buf, inner, 0, row, line);
         }
+        let other = if self.whole { " Tab goes back " } else { " Tab shows every key " };
+        put(buf, frame, 2, frame.height.saturating_sub(1), other, theme.style(Meaning::Accent));
         let below = lines.len().saturating_sub(self.scroll + usize::from(inner.height));
         if below > 0 {
             let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
@@ -113,24 +144,60 @@ impl Over for Help {
     }
 }
 
-fn lines(world: &World, width: usize) -> Vec<Line<'static>> {
+fn lines(world: &World, whole: bool, width: usize) -> Vec<Line<'static>> {
+    if whole { table(world, width) } else { first(world, width) }
+}
+
+fn say(text: &str, width: usize) -> Vec<Line<'static>> {
+    wrap_spans(&[Span::raw(text.to_owned())], width, &[], 0)
+}
+
+/// What one has to know.
+fn first(world: &World, width: usize) -> Vec<Line<'static>> {
     let theme = world.theme;
-    let mut lines = Vec::new();
-    let say = "Type commands at the prompt. The lesson says what to do; its checks turn green by themselves, \
-               whatever command led there. Tab on an empty prompt goes to the panes, Esc comes back; Esc harms nothing, ever. \
-               Nothing you type touches your own machine's files.";
-    lines.extend(wrap_spans(&[Span::raw(say)], width, &[], 0));
-    let say =
-        "With Shift held (Option or Fn on a Mac) the mouse selects text; F12 gives it to the terminal altogether.";
-    lines.extend(wrap_spans(&[Span::raw(say)], width, &[], 0));
+    let mut lines = say(
+        "A step asks a question, has you do something, shows what came of it, and explains it. Checks turn green by \
+         themselves, whatever command led there.",
+        width,
+    );
     lines.push(Line::default());
+    lines.extend(say(
+        "Letters always type at the prompt. Tab on an empty prompt goes to the panes: arrows and Enter act there. Esc \
+         closes what is open and harms nothing. Nothing you type touches your own machine's files.",
+        width,
+    ));
     if let Some(door) = &world.door {
-        let say = "Another terminal can work on the same cluster, with your own kubectl; the panes follow. Type there:";
-        lines.extend(wrap_spans(&[Span::raw(say)], width, &[], 0));
+        lines.extend(say("Your own kubectl works on this cluster, too. In another terminal, type:", width));
         let head = [Span::raw("  ")];
         lines.extend(wrap_spans(&[Span::styled(door.clone(), theme.style(Meaning::Accent))], width, &head, 4));
-        lines.push(Line::default());
     }
+    lines.push(Line::default());
+    for (key, what) in FIRST {
+        let head = Span::styled(format!("  {:<8} ", key.to_string()), theme.style(Meaning::Accent));
+        lines.extend(wrap_spans(&[Span::raw(*what)], width, &[head], 11));
+    }
+    lines.push(Line::default());
+    let sign =
+        |sign: &'static str, meaning, what: &'static str| [Span::styled(sign, theme.style(meaning)), Span::raw(what)];
+    let signs = [
+        sign("▸", Meaning::Accent, " do this · "),
+        sign("✔", Meaning::Good, " true now · "),
+        sign("○", Meaning::Dim, " not yet · "),
+        sign("+ ~ -", Meaning::Change, " new, changed, gone · "),
+        sign("✘", Meaning::Refused, " refused"),
+    ];
+    lines.extend(wrap_spans(&signs.concat(), width, &[], 0));
+    lines.extend(say(
+        "With Shift held (Option or Fn on a Mac) the mouse selects text; F12 gives it to the terminal altogether. Alt-C copies.",
+        width,
+    ));
+    lines
+}
+
+/// Every key.
+fn table(world: &World, width: usize) -> Vec<Line<'static>> {
+    let theme = world.theme;
+    let mut lines: Vec<Line<'static>> = Vec::new();
     for (sign, meaning, say) in SIGNS {
         lines.push(Line::from(vec![
             Span::styled(format!("  {sign:<7}"), theme.style(*meaning)),
@@ -151,11 +218,31 @@ fn lines(world: &World, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// The columns of the keys.
+const KEYS: usize = 20;
+
+/// The keys on the left, over as many rows as they need, and beside them what they do.
 fn row(binding: &Binding, width: usize, world: &World) -> Vec<Line<'static>> {
-    let keys = match binding.keys {
-        [first, .., last] if binding.keys.len() > 5 => format!("{first} … {last}"),
-        keys => keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  "),
+    let names = match binding.keys {
+        [first, .., last] if binding.keys.len() > 5 => vec![format!("{first} … {last}")],
+        keys => keys.iter().map(ToString::to_string).collect(),
     };
-    let head = Span::styled(format!("  {keys:<22} "), world.theme.style(Meaning::Accent));
-    wrap_spans(&[Span::raw(binding.say)], width, &[head], 25)
+    let mut heads: Vec<String> = Vec::new();
+    for name in names {
+        match heads.last_mut() {
+            Some(last) if cells(last) + 2 + cells(&name) <= KEYS => *last = format!("{last}  {name}"),
+            _ => heads.push(name),
+        }
+    }
+    let mut says = wrap_plain(binding.say, Style::new(), width.saturating_sub(KEYS + 4).max(8), 0).into_iter();
+    let rows = heads.len().max(says.len());
+    let mut heads = heads.into_iter();
+    (0..rows)
+        .map(|_| {
+            let head = format!("  {:<KEYS$}  ", heads.next().unwrap_or_default());
+            let mut spans = vec![Span::styled(head, world.theme.style(Meaning::Accent))];
+            spans.extend(says.next().unwrap_or_default().spans);
+            Line::from(spans)
+        })
+        .collect()
 }

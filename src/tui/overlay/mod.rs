@@ -6,12 +6,14 @@ pub mod compare;
 pub mod editor;
 pub mod help;
 pub mod leave;
+pub mod palette;
 pub mod pick;
 pub mod question;
 pub mod raw;
 pub mod reader;
 mod sheet;
 pub mod tamper;
+pub mod word;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -41,6 +43,14 @@ pub trait Over: Sized {
     }
     /// The wheel was turned by so many rows.
     fn wheel(_world: &mut World, _rows: isize) {}
+    /// What is copied of it.
+    fn copied(&self, _world: &World) -> Option<String> {
+        None
+    }
+    /// A click on a column and row of the screen.
+    fn click(_world: &mut World, _x: u16, _y: u16) -> Vec<Effect> {
+        Vec::new()
+    }
 }
 
 /// A kind of overlay, found in the stack.
@@ -105,6 +115,16 @@ macro_rules! overlays {
             pub fn wheel(&self) -> fn(&mut World, isize) {
                 match self { $(Self::$name(_) => $module::$name::wheel),* }
             }
+
+            /// What is copied of it.
+            pub fn copied(&self, world: &World) -> Option<String> {
+                match self { $(Self::$name(it) => it.copied(world)),* }
+            }
+
+            /// What takes a click.
+            pub fn click(&self) -> fn(&mut World, u16, u16) -> Vec<Effect> {
+                match self { $(Self::$name(_) => $module::$name::click),* }
+            }
         }
 
         /// The tables of keys of all of them.
@@ -119,6 +139,8 @@ overlays! {
     Leave in leave: LAYER,
     Question in question: LAYER,
     Choices in choices: LAYER,
+    Word in word: LAYER,
+    Palette in palette: LAYER,
     Help in help: LAYER,
     Raw in raw: LAYER,
     Compare in compare: LAYER,

@@ -10,7 +10,7 @@ use crate::tui::key::{Code, Key, ctrl, plain, shift};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::Word;
-use crate::tui::pane::terminal::Reach;
+use crate::tui::pane::terminal::{self, Reach};
 use crate::tui::update;
 use crate::tui::world::World;
 
@@ -27,14 +27,7 @@ pub static LAYER: Layer = Layer {
             |world, _| step(world, 1),
             2,
         ),
-        entry(
-            &[shift(Code::Tab), plain(Code::Up), ctrl('p')],
-            "before",
-            "the word before",
-            always,
-            |world, _| step(world, -1),
-            3,
-        ),
+        entry(&[shift(Code::Tab), plain(Code::Up)], "before", "the word before", always, |world, _| step(world, -1), 3),
         entry(
             &[plain(Code::Esc), ctrl('c'), ctrl('g')],
             "leave",
@@ -117,6 +110,18 @@ impl Over for Pick {
     fn paste(world: &mut World, text: &str) -> Vec<Effect> {
         close(world);
         update::paste(world, text)
+    }
+
+    fn wheel(world: &mut World, rows: isize) {
+        step(world, rows.signum());
+    }
+
+    fn click(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
+        let Some(at) = terminal::word_at(world, x, y) else { return close(world) };
+        if let Some(pick) = world.over_mut::<Self>() {
+            pick.at = at;
+        }
+        take(world, plain(Code::Enter))
     }
 }
 

@@ -76,7 +76,7 @@ fn has_query(world: &World, _: Key) -> bool {
 
 fn ask(world: &mut World) -> Vec<Effect> {
     if let Some(reader) = world.over_mut::<Reader>() {
-        reader.asked = Some(String::new());
+        (reader.asked, reader.note) = (Some(String::new()), String::new());
     }
     Vec::new()
 }
@@ -121,6 +121,7 @@ impl Over for Reader {
         let foot = match &self.asked {
             Some(asked) => format!(" /{asked}█ "),
             None if !self.query.is_empty() && self.hit.is_none() => format!(" no row has: {} ", self.query),
+            None if !self.note.is_empty() => format!(" {} ", self.note),
             None => String::new(),
         };
         let foot = cut(&foot, usize::from(frame.width.saturating_sub(26)));
@@ -130,6 +131,10 @@ impl Over for Reader {
             let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
             put_right(buf, edge, bottom, &format!(" ↓ {below} more rows "), theme.style(Meaning::Dim));
         }
+    }
+
+    fn copied(&self, _world: &World) -> Option<String> {
+        Some(self.lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n"))
     }
 
     fn scrolls(&self) -> bool {
@@ -171,6 +176,8 @@ pub struct Reader {
     pub query: String,
     /// The row found last.
     pub hit: Option<usize>,
+    /// What was said while it is open, where its last row is free.
+    pub note: String,
 }
 
 impl Reader {

@@ -108,6 +108,18 @@ pub trait Pane: Sync {
     }
     /// A click on a row and column of its area.
     fn click(&self, _world: &mut World, _column: u16, _row: u16) {}
+    /// Whether a second click on the same place of its area is Enter.
+    fn takes(&self, _world: &World, _column: u16, _row: u16) -> bool {
+        true
+    }
+    /// What is copied of it: what is selected, or what it shows.
+    fn copied(&self, _world: &World) -> Option<String> {
+        None
+    }
+    /// What its cursor stands on, as words that the glossary may have, the closest first.
+    fn named(&self, _world: &World) -> Vec<String> {
+        Vec::new()
+    }
     /// It is given the keys.
     fn enter(&self, _world: &mut World) {}
     /// It is on the screen now.

@@ -9,13 +9,13 @@ use crate::base::sanitize_line;
 use crate::course::ProgressEvent;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, char, plain};
-use crate::tui::keymap::when::{always, has_lesson, has_lessons, is_broken, is_through};
+use crate::tui::keymap::when::{always, has_lesson, has_lessons, is_broken, is_new, is_through};
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::Card;
 use crate::tui::overlay::question::Question;
-use crate::tui::settings::{Colours, Settings};
+use crate::tui::settings::Colours;
 use crate::tui::theme::Meaning;
-use crate::tui::update::{lesson, reading};
+use crate::tui::update::{lesson, reading, set};
 use crate::tui::widget::{cells, clear, cut, dots, put, put_line, put_right, wrap_spans};
 use crate::tui::world::{Notice, Screen, World};
 
@@ -23,6 +23,7 @@ use crate::tui::world::{Notice, Screen, World};
 pub static LAYER: Layer = Layer {
     heading: "The course list",
     keys: &[
+        entry(&[plain(Code::Enter)], "begin", "begin the lesson", is_new, |world, _| open_selected(world), 1),
         entry(
             &[plain(Code::Enter)],
             "go on",
@@ -92,11 +93,7 @@ fn ask_to_restart(world: &mut World, _: Key) -> Vec<Effect> {
 /// Shows the next theme, and keeps it.
 fn next_theme(world: &mut World) -> Vec<Effect> {
     let mut themes = Colours::ALL.iter().copied().cycle().skip_while(|theme| *theme != world.settings.theme);
-    let theme = themes.nth(1).unwrap_or_default();
-    world.choose(Settings { theme, ..world.settings }, world.abilities);
-    let unseen = if world.theme.colour { "" } else { ", but this terminal or NO_COLOR wants no colours" };
-    world.notice = Some(Notice { text: format!("The theme is {}{unseen}.", theme.word()), bad: false });
-    vec![Effect::KeepSetting { key: "theme".to_owned(), word: theme.word().to_owned() }]
+    set(world, "theme", themes.nth(1).unwrap_or_default().word())
 }
 
 /// Moves the selection.
@@ -104,6 +101,17 @@ pub fn select(world: &mut World, rows: isize) -> Vec<Effect> {
     let last = world.course.lessons.len().saturating_sub(1);
     world.course.selected = world.course.selected.saturating_add_signed(rows).min(last);
     Vec::new()
+}
+
+/// Goes to a lesson of the list, from wherever one is.
+pub fn open_at(world: &mut World, at: usize) -> Vec<Effect> {
+    world.course.selected = at.min(world.course.lessons.len().saturating_sub(1));
+    let effects = open_selected(world);
+    // At work the lesson that is open stays until the other one has come.
+    if let Some(open) = world.lesson.as_mut().filter(|_| world.screen == Screen::Workbench && !effects.is_empty()) {
+        open.leaving = true;
+    }
+    effects
 }
 
 /// Goes on with the selected lesson where the learner stopped.

@@ -2,7 +2,7 @@
 
 use super::lesson;
 use crate::tui::effect::Effect;
-use crate::tui::key::Key;
+use crate::tui::key::{Code, Key, plain};
 use crate::tui::keymap::{footer, lookup};
 use crate::tui::layout;
 use crate::tui::msg::{Mouse, MouseKind};
@@ -15,6 +15,7 @@ const WHEEL: isize = 3;
 
 /// A key: what the tables say, else a letter for the text that has the keys.
 pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
+    world.clicked = None;
     if world.screen == Screen::Course {
         world.notice = None;
     }
@@ -99,6 +100,7 @@ pub fn mouse(world: &mut World, mouse: Mouse) -> Vec<Effect> {
         MouseKind::ScrollDown => WHEEL,
         MouseKind::Click => return click(world, mouse.x, mouse.y),
     };
+    world.clicked = None;
     if let Some(top) = world.over.last() {
         top.wheel()(world, rows);
         return Vec::new();
@@ -121,16 +123,18 @@ fn click(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
         let hit = footer(world, world.width).into_iter().find(|item| (item.from..item.to).contains(&x));
         return hit.map_or_else(Vec::new, |item| key(world, item.key));
     }
+    if let Some(top) = world.over.last() {
+        return top.click()(world, x, y);
+    }
     match world.screen {
-        _ if !world.over.is_empty() => {}
-        Screen::Course => return course::click(world, y),
-        Screen::End => {}
+        Screen::Course => course::click(world, y),
+        Screen::End => Vec::new(),
         Screen::Workbench => click_pane(world, x, y),
     }
-    Vec::new()
 }
 
-fn click_pane(world: &mut World, x: u16, y: u16) {
+fn click_pane(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
+    let before = world.clicked.take();
     let layout = world.layout();
     if layout.tabs.is_some_and(|tabs| tabs.contains((x, y).into())) {
         if let Some(id) = workbench::tab_at(world, x) {
@@ -140,25 +144,33 @@ fn click_pane(world: &mut World, x: u16, y: u16) {
                 world.focus = Focus::Pane(id);
             }
         }
-        return;
+        return Vec::new();
     }
     if let Some(id) = workbench::aside_at(world, x, y) {
         world.aside = id;
         if matches!(world.focus, Focus::Pane(_)) {
             focus(world, id);
         }
-        return;
+        return Vec::new();
     }
-    let Some(id) = layout.at(x, y) else { return };
+    let Some(id) = layout.at(x, y) else { return Vec::new() };
     if id == PaneId::Terminal {
         world.focus = Focus::Prompt;
-        return;
+        return Vec::new();
     }
     focus(world, id);
     let inner = layout.place(id).map(|place| place.inner).unwrap_or_default();
-    if is_tab(id) && inner.contains((x, y).into()) {
-        id.pane().click(world, x - inner.x, y - inner.y);
+    if !is_tab(id) || !inner.contains((x, y).into()) {
+        return Vec::new();
     }
+    let (column, row) = (x - inner.x, y - inner.y);
+    // The first click selects, the second is Enter.
+    if before == Some((id, y)) && id.pane().takes(world, column, row) {
+        return key(world, plain(Code::Enter));
+    }
+    id.pane().click(world, column, row);
+    world.clicked = Some((id, y));
+    Vec::new()
 }
 
 /// Gives the keys to a pane; for the terminal that is the prompt.

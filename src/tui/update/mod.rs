@@ -1,14 +1,18 @@
 //! What each happening does to the world, and what it asks for. Never waits, never looks outside.
 
 pub mod ask;
+mod copy;
 mod input;
 pub mod lesson;
+mod looks;
 pub mod prompt;
 pub mod reading;
 mod session;
 pub mod work;
 
-pub use input::{key, paste};
+pub use copy::copy;
+pub use input::{focus, key, paste};
+pub use looks::set;
 
 use super::effect::Effect;
 use super::msg::Msg;

@@ -134,7 +134,7 @@ const KEYS: &[Binding] = &[
         Prompt::last_word,
         0
     ),
-    edits!(&[plain(Code::Up), ctrl('p')], "older", "the command before", always, |prompt| _ = prompt.up(), 0),
+    edits!(&[plain(Code::Up)], "older", "the command before", always, |prompt| _ = prompt.up(), 0),
     edits!(&[plain(Code::Down), ctrl('n')], "newer", "the command after", always, |prompt| _ = prompt.down(), 0),
     edits!(&[ctrl('r')], "search", "search earlier commands", has_history, Prompt::search_older, 0),
     edits!(&[plain(Code::Left), ctrl('b')], "left", "left", is_after_start, |prompt| prompt.go(Reach::Back), 0),

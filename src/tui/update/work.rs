@@ -1,14 +1,17 @@
 //! The keys of the workbench, wherever the others go: the command that ran, the step, the panes.
 
-use super::{input, lesson, notice, reading};
+use super::{copy, input, lesson, notice, reading};
 use crate::tui::effect::Effect;
+use crate::tui::glossary;
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
 use crate::tui::keymap::when::{
     always, can_begin_again, can_go_back, can_skip, can_suspend, has_fault, has_hints, has_lesson, has_long_output,
     has_no_hints, has_tabs, is_at_rest, is_done, is_helpless, is_running,
 };
-use crate::tui::keymap::{Layer, entry, function};
+use crate::tui::keymap::{HELP, Layer, entry, function};
 use crate::tui::overlay::help::Help;
+use crate::tui::overlay::palette::{self, Palette};
+use crate::tui::overlay::word::Word;
 use crate::tui::pane::{PaneId, releases, tabs};
 use crate::tui::screen::end;
 use crate::tui::settings::Mouse;
@@ -192,7 +195,7 @@ pub static EVERYWHERE: Layer = Layer {
     heading: "Everywhere",
     keys: &[
         entry(
-            &[function(1)],
+            &[HELP],
             "help",
             "open this help",
             is_helpless,
@@ -201,6 +204,23 @@ pub static EVERYWHERE: Layer = Layer {
                 Vec::new()
             },
             7,
+        ),
+        entry(&[palette::KEY], "find", "find any action by its name", has_no_list, |world, _| palette::open(world), 8),
+        entry(
+            &[alt(Code::Char('w'))],
+            "what is",
+            "what is this: the word at the cursor, or what is selected",
+            has_no_list,
+            |world, _| glossary::what_is(world),
+            9,
+        ),
+        entry(
+            &[alt(Code::Char('c'))],
+            "copy",
+            "copy what is open or selected, else the line or the last output",
+            always,
+            |world, _| copy(world),
+            0,
         ),
         entry(
             &[function(12)],
@@ -268,6 +288,11 @@ pub static PANES: Layer = Layer {
         entry(&[plain(Code::End)], "bottom", "to the bottom", always, |world, _| step(world, FAR), 0),
     ],
 };
+
+/// No list of actions or words lies over the screen, and no word.
+fn has_no_list(world: &World, _: Key) -> bool {
+    world.over::<Palette>().is_none() && world.over::<Word>().is_none()
+}
 
 /// Stops the command; what was typed ahead of its end is not run either.
 fn stop(world: &mut World, _: Key) -> Vec<Effect> {

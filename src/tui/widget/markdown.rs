@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::wrap::{cells, hard_wrap, wrap_spans};
 use crate::base::{sanitize, sanitize_line};
+use crate::course::glossary;
 use crate::tui::theme::{Meaning, Theme};
 
 /// Lays out Markdown in `width` cells. Paragraphs are one row apart.
@@ -51,6 +52,8 @@ struct Page {
     rows: Vec<Line<'static>>,
     spans: Vec<Span<'static>>,
     style: Vec<Style>,
+    /// How many spans there were where the bold text began.
+    strong: usize,
     /// One for each open list: the next number, or `None` for bullets.
     lists: Vec<Option<u64>>,
     /// What stands before the next row: a bullet or a number.
@@ -69,6 +72,7 @@ impl Default for Page {
             rows: Vec::new(),
             spans: Vec::new(),
             style: vec![Style::new()],
+            strong: 0,
             lists: Vec::new(),
             marker: None,
             quoted: 0,
@@ -117,7 +121,10 @@ impl Page {
                 self.style.push(self.theme.style(Meaning::Title));
             }
             Tag::Emphasis => self.style.push(now.add_modifier(Modifier::ITALIC)),
-            Tag::Strong => self.style.push(now.add_modifier(Modifier::BOLD)),
+            Tag::Strong => {
+                self.strong = self.spans.len();
+                self.style.push(now.add_modifier(Modifier::BOLD));
+            }
             Tag::BlockQuote(_) => {
                 self.gap();
                 self.quoted += 1;
@@ -162,8 +169,12 @@ impl Page {
                 self.flush();
                 self.style.pop();
             }
-            TagEnd::Emphasis | TagEnd::Strong => {
+            TagEnd::Emphasis => {
                 self.style.pop();
+            }
+            TagEnd::Strong => {
+                self.style.pop();
+                self.mark();
             }
             TagEnd::BlockQuote(_) => {
                 self.flush();
@@ -181,6 +192,15 @@ impl Page {
             }
             TagEnd::Table => self.table_rows(),
             _ => {}
+        }
+    }
+
+    /// Underlines what was bold, when the glossary has it.
+    fn mark(&mut self) {
+        let bold = self.spans.get_mut(self.strong..).unwrap_or_default();
+        let word: String = bold.iter().map(|span| span.content.as_ref()).collect();
+        if glossary::find(&word).is_some() {
+            bold.iter_mut().for_each(|span| span.style = span.style.add_modifier(Modifier::UNDERLINED));
         }
     }
 

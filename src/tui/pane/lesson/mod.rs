@@ -101,18 +101,25 @@ impl Pane for LessonPane {
     }
 
     fn click(&self, world: &mut World, _column: u16, row: u16) {
-        if !world.asks() {
-            return;
+        match hit(world, row) {
+            Some(Hit::Answer(at)) => {
+                if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
+                    asking.at = at;
+                }
+            }
+            Some(Hit::Command) => {
+                suggest(world);
+            }
+            None => {}
         }
-        let (height, width) = room(world);
-        let page = page(world, width);
-        let split = Split::of(world, &page, height);
-        let scroll = world.lesson.as_ref().map_or(0, |open| open.scroll);
-        let Some(row) = split.row(usize::from(row), scroll).filter(|row| *row < page.predict.1) else { return };
-        let Some(at) = page.choices.iter().rposition(|begins| *begins <= row) else { return };
-        if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
-            asking.at = at;
-        }
+    }
+
+    fn takes(&self, world: &World, _column: u16, row: u16) -> bool {
+        matches!(hit(world, row), Some(Hit::Answer(_)))
+    }
+
+    fn copied(&self, world: &World) -> Option<String> {
+        world.suggestion()
     }
 
     fn step(&self, world: &mut World, rows: isize) {
@@ -132,6 +139,29 @@ impl Pane for LessonPane {
         };
         (must + said, page.rows.len() + said)
     }
+}
+
+/// What of the step can be clicked.
+enum Hit {
+    /// An answer, by its row in the question.
+    Answer(usize),
+    /// The command that comes next.
+    Command,
+}
+
+/// What was hit in a row of the pane.
+fn hit(world: &World, row: u16) -> Option<Hit> {
+    let (height, width) = room(world);
+    let page = page(world, width);
+    let split = Split::of(world, &page, height);
+    let scroll = world.lesson.as_ref().map_or(0, |open| open.scroll);
+    let row = split.row(usize::from(row), scroll)?;
+    if world.asks() {
+        let at = page.choices.iter().rposition(|begins| *begins <= row);
+        return at.filter(|_| row < page.predict.1).map(Hit::Answer);
+    }
+    let is_command = world.suggestion().is_some() && (page.command.0..page.given).contains(&row);
+    is_command.then_some(Hit::Command)
 }
 
 /// The least rows that the text around the one thing to do keeps, where it can.

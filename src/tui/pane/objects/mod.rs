@@ -217,6 +217,32 @@ impl Pane for ObjectsPane {
         world.panes.objects.scroll = world.panes.objects.scroll.saturating_add_signed(by).min(most);
     }
 
+    fn copied(&self, world: &World) -> Option<String> {
+        let (what, namespace) = selected(world)?;
+        Some(what.id().map_or(namespace, |id| id.name.clone()))
+    }
+
+    fn named(&self, world: &World) -> Vec<String> {
+        let Some((what, namespace)) = selected(world) else { return Vec::new() };
+        let detail = |id: &index::Id| world.panes.objects.index.find(&namespace, id).map(|object| &object.detail);
+        let words = match &what {
+            What::Namespace => vec!["namespace"],
+            What::Account(_) => vec!["ServiceAccount"],
+            What::Object(id) if matches!(detail(id), Some(Detail::Secret { account: Some(_), .. })) => {
+                vec!["legacy token", &id.kind]
+            }
+            What::Object(id) | What::Mention(id) | What::Ghost(id) | What::Wanted(id, _) => vec![id.kind.as_str()],
+            What::Volume(_, volumes, at, _) => {
+                volumes.get(*at).map(|volume| volume.kind.as_str()).into_iter().chain(["volume"]).collect()
+            }
+            What::File(_, volumes, at, file) => {
+                let file = volumes.get(*at).and_then(|volume| volume.sources.get(*file)).map(|(file, _)| file.as_str());
+                file.into_iter().chain(["volume"]).collect()
+            }
+        };
+        words.into_iter().map(str::to_owned).collect()
+    }
+
     fn click(&self, world: &mut World, _column: u16, row: u16) {
         let (tree, _) = tree(world);
         let at = world.panes.objects.top(&tree, shown(world)) + usize::from(row);

@@ -203,8 +203,7 @@ fn pick_rows(world: &World, width: usize, room: usize) -> Vec<PromptRow> {
     if pick.is_empty() {
         return vec![row("  nothing has these letters".to_owned(), dim)];
     }
-    let count = room.saturating_sub(1).clamp(1, PICK_ROWS);
-    let first = pick.at() / count * count;
+    let (first, count) = page_of(pick, room);
     let page: Vec<(String, String)> = pick
         .fitting()
         .skip(first)
@@ -232,6 +231,33 @@ fn pick_rows(world: &World, width: usize, room: usize) -> Vec<PromptRow> {
         rows.push(row(format!("  {} of {} · letters narrow the list", pick.at() + 1, pick.len()), dim));
     }
     rows
+}
+
+/// The first of the words that are seen, and how many are.
+fn page_of(pick: &Pick, room: usize) -> (usize, usize) {
+    let count = room.saturating_sub(1).clamp(1, PICK_ROWS);
+    (pick.at() / count * count, count)
+}
+
+/// The place in the list of words of the one that is drawn at a column and row of the screen.
+pub fn word_at(world: &World, x: u16, y: u16) -> Option<usize> {
+    let inner = world.place(PaneId::Terminal)?.inner;
+    let row = usize::from(y.checked_sub(inner.y).filter(|_| inner.contains((x, y).into()))?);
+    let (height, width) = (usize::from(inner.height), usize::from(inner.width));
+    let typed = prompt_rows(world, width).len();
+    let room = height.saturating_sub(typed);
+    let mut used = typed + pick_rows(world, width, room).len();
+    let listed = used - typed;
+    for said in world.panes.terminal.scrollback.newest() {
+        if used >= height {
+            break;
+        }
+        used += said.rows(width).len();
+    }
+    let pick = world.over::<Pick>()?;
+    let (first, count) = page_of(pick, room);
+    let at = row.checked_sub(used.min(height) - listed.min(height)).filter(|at| *at < count)?;
+    Some(first + at).filter(|at| *at < pick.len())
 }
 
 /// One line of the prompt over rows; `cursor` is its column in the whole line.

@@ -19,6 +19,7 @@ use self::verdict::verdict;
 use super::terminal::{Said, Voice};
 use super::{Pane, PaneId};
 use crate::base::sanitize_line;
+use crate::course::glossary;
 use crate::token::{self, Token};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, alt, plain};
@@ -29,6 +30,7 @@ use crate::tui::overlay::compare::Compare;
 use crate::tui::overlay::raw::Raw;
 use crate::tui::overlay::reader::Reader;
 use crate::tui::overlay::tamper::Tamper;
+use crate::tui::overlay::word::Word;
 use crate::tui::theme::Meaning;
 use crate::tui::widget::{cells, cut, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
@@ -210,6 +212,25 @@ impl Pane for TokenPane {
             let more = format!(" ↓ {} more ", most - scroll);
             put_right(buf, area, area.height.saturating_sub(1), &more, world.theme.style(Meaning::Dim));
         }
+    }
+
+    /// Without the signature it proves nothing, and may be kept.
+    fn copied(&self, world: &World) -> Option<String> {
+        serde_json::to_string_pretty(&world.panes.token.seen.as_ref()?.claims).ok()
+    }
+
+    /// A claim that is clicked is explained.
+    fn click(&self, world: &mut World, _column: u16, row: u16) {
+        let width = world.room(PaneId::Token).1;
+        let rows = page(world, width);
+        let line = rows.get(world.panes.token.scroll + usize::from(row)).map(ToString::to_string).unwrap_or_default();
+        if let Some(at) = line.split_whitespace().next().and_then(glossary::find) {
+            world.open(Word { at });
+        }
+    }
+
+    fn takes(&self, _world: &World, _column: u16, _row: u16) -> bool {
+        false
     }
 
     fn step(&self, world: &mut World, rows: isize) {
