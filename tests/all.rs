@@ -11,6 +11,7 @@ mod garbage;
 mod kubectl;
 mod lists;
 mod machinery;
+mod mount;
 mod picture;
 mod plain_words;
 mod properties;

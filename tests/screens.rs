@@ -1441,6 +1441,18 @@ fn stages() -> Vec<Stage> {
         stage.press(keys);
         stage
     };
+    let mounted = |keys: &str| {
+        let mut stage = Stage::at_work(60, 16);
+        for name in ["one", "two"] {
+            let mut pod = pod("Running");
+            pod["metadata"]["name"] = json!(name);
+            pod["spec"]["containers"] = json!([{"name": "web", "volumeMounts": [
+                {"name": "kube-api-access-x7k2p", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]);
+            stage.send([Msg::objects(Feed::Applied(pod))]);
+        }
+        stage.press(keys);
+        stage
+    };
     let mut failed = work();
     failed.run("cat x", &"line\n".repeat(80), "bash: x: command not found\n", 1);
     let mut course = Stage::new(80, 24);
@@ -1575,6 +1587,8 @@ fn stages() -> Vec<Stage> {
             stage.send([Msg::answered(long)]).press("Tab Tab Tab Tab PageDown");
             stage
         },
+        mounted("Tab Tab Tab Tab Tab"),
+        mounted("Tab Tab Tab Tab Tab PageDown"),
         with("F1"),
         with("F1 Down Down"),
         {

@@ -5,6 +5,7 @@
 mod door;
 mod judge;
 mod made;
+mod mounts;
 mod opening;
 mod tokens;
 
@@ -326,6 +327,7 @@ impl Runtime {
                 }
             }
             Effect::ReadToken { namespace, from } => self.read_token(namespace, from),
+            Effect::LookInto(look) => self.look_into(*look),
             Effect::SaveFile { path, content } => self.save_file(path, &content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
             Effect::Quit => self.leaving = true,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::msg::TokenSource;
+use super::pane::mount::Look;
 use crate::course::ProgressEvent;
 
 /// A wish.
@@ -43,6 +44,8 @@ pub enum Effect {
         /// What holds it.
         from: TokenSource,
     },
+    /// Look at a mount from within its container. Answer: `News::Mount`.
+    LookInto(Box<Look>),
     /// Write a file of the learner's home directory. Answer: `FileSaved`, or `Failure`.
     SaveFile {
         /// Its path, as it was given to the editor.

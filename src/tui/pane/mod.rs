@@ -10,6 +10,7 @@ use super::keymap::Layer;
 use super::world::World;
 
 pub mod lesson;
+pub mod mount;
 pub mod objects;
 pub mod terminal;
 pub mod token;
@@ -57,6 +58,7 @@ panes! {
     Objects in objects hears super::msg::Feed,
     Token in token hears super::msg::TokenSeen,
     Why in why hears crate::why::Trace,
+    Mount in mount hears mount::Seen,
     Terminal in terminal,
 }
 
@@ -91,6 +93,10 @@ pub trait Pane: Sync {
     fn enter(&self, _world: &mut World) {}
     /// It is on the screen now.
     fn seen(&self, _world: &mut World) {}
+    /// What it wants done by itself; asked after each message, wherever the pane is.
+    fn wishes(&self, _world: &mut World, _on_screen: bool) -> Vec<Effect> {
+        Vec::new()
+    }
     /// How many rows it must have at this width, and how many it could use.
     fn wants(&self, _world: &World, _width: usize) -> (usize, usize) {
         (0, 0)

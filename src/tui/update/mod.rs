@@ -22,7 +22,7 @@ use crate::base::sanitize_line;
 
 /// Takes one message in. The effects are to be done in order.
 pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
-    let effects = match msg {
+    let mut effects = match msg {
         Msg::Key(key) => input::key(world, key.normal()),
         Msg::Paste(text) => input::paste(world, &text),
         Msg::Mouse(mouse) => input::mouse(world, mouse),
@@ -114,12 +114,12 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
     };
-    settle(world);
+    effects.extend(settle(world));
     effects
 }
 
-/// Keeps the parts in step after any change.
-fn settle(world: &mut World) {
+/// Keeps the parts in step after any change. Gives what the panes want done by themselves.
+fn settle(world: &mut World) -> Vec<Effect> {
     // The list belongs to the line it was made for.
     let at_prompt = world.focus == Focus::Prompt && world.screen == Screen::Workbench;
     if !at_prompt || world.panes.terminal.running.is_some() {
@@ -132,7 +132,7 @@ fn settle(world: &mut World) {
         }
     }
     if world.screen != Screen::Workbench {
-        return;
+        return Vec::new();
     }
     // A question that has the keys is seen.
     if world.focus == Focus::Prompt && world.asks() && world.layout().tabs.is_some() {
@@ -143,6 +143,7 @@ fn settle(world: &mut World) {
     for pane in PANES.iter().filter(|pane| layout.place(pane.id()).is_some()) {
         pane.seen(world);
     }
+    PANES.iter().flat_map(|pane| pane.wishes(world, layout.place(pane.id()).is_some())).collect()
 }
 
 /// Says something where the learner looks: in the terminal pane at work, else on a line of its own.

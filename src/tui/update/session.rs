@@ -7,8 +7,8 @@ use crate::tui::effect::Effect;
 use crate::tui::msg::{ClusterInfo, Request, Word};
 use crate::tui::overlay::editor;
 use crate::tui::overlay::pick::{Pick, finished};
-use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{PROMPT, Voice};
+use crate::tui::pane::{PaneId, mount};
 
 use crate::tui::world::World;
 
@@ -105,6 +105,7 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
         world.panes.terminal.scrollback.say("^C", Voice::Note);
     }
     reading::ended(world, status);
+    mount::ran(world);
     let mut effects = Vec::new();
     for request in requests {
         match request {

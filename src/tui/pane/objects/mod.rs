@@ -85,6 +85,7 @@ fn open(world: &mut World, _: Key) -> Vec<Effect> {
 
 /// The cluster's objects changed.
 pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
+    super::mount::follow(world, &feed);
     if feed == Feed::Cleared {
         (world.panes.objects, world.panes.token) = (State::default(), super::token::State::default());
         world.panes.why = super::why::State::default();
@@ -287,6 +288,12 @@ fn selected_object(world: &World) -> Option<(String, String, String)> {
     }
     let (kind, name) = row.object();
     Some((kind.to_owned(), row.namespace.to_owned(), name.to_owned()))
+}
+
+/// The pod that the selected row belongs to: namespace and name.
+pub fn selected_pod(world: &World) -> Option<(String, String)> {
+    let (kind, namespace, name) = selected_object(world)?;
+    (kind == "Pod").then_some((namespace, name))
 }
 
 /// What a row says: name on the left, note on the right, and the object whose mark it carries.
