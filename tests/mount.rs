@@ -2,6 +2,7 @@
 //! shows the simulator's own tree.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -262,8 +263,8 @@ fn where_files_come_from_and_when_they_are_written() {
     let legacy = json!({"name": "v", "secret": {"secretName": "default-token-x"}});
     let legacy_secret = secret("default-token-x", "kubernetes.io/service-account-token", "default");
     check(
-        "from secret default-token-x; never again: such a token has no end",
-        [of_one(legacy.clone(), mount()), legacy_secret.clone()],
+        "token from secret default-token-x; never renewed: such a token has no end",
+        [of_one(legacy, mount()), legacy_secret],
     );
     let projected = |source: Value| json!({"name": "v", "projected": {"sources": [source]}});
     let token = |audience: &str, seconds: i64| {
@@ -354,6 +355,15 @@ fn why_there_is_no_token_and_what_is_waited_for() {
     let mut orphan = with_token("web", "2026-11-29T10:42:00Z");
     orphan["spec"]["serviceAccountName"] = json!("gone");
     check("no new one: sa gone is gone", [orphan]);
+}
+
+#[test]
+fn what_was_written_stays_when_its_source_goes() {
+    let mut stage = Stage::with(80, 24, usual());
+    stage.seen(Ok(TREE));
+    let (kind, namespace, name) = ("ConfigMap".into(), "default".into(), "kube-root-ca.crt".into());
+    stage.send(Msg::objects(Feed::Deleted { kind, namespace, name }));
+    stage.says("✘ there is no cm kube-root-ca.crt; what was written stays");
 }
 
 #[test]
@@ -539,6 +549,20 @@ fn listings_are_read_as_each_ls_prints_them() {
     assert_eq!(parse(ACCOUNT, TREE).written(), Some(at("2026-11-29T10:42:04Z")));
 }
 
+/// Moves the simulated clock.
+fn advance(kubeconfig: &Path, by: &str) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let read = kube::config::Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
+        let options = kube::config::KubeConfigOptions::default();
+        let config = kube::Config::from_custom_kubeconfig(read, &options).await.expect("whole");
+        let client = kube::Client::try_from(config).expect("a client");
+        let body = json!({"advance": by}).to_string().into_bytes();
+        let request = http::Request::post("/sim/clock").body(body).expect("a request");
+        client.request::<Value>(request).await.expect("moved");
+    });
+}
+
 #[test]
 fn the_real_tree_of_a_pod_is_shown_and_followed() {
     let home = tempfile::tempdir().expect("a folder");
@@ -572,7 +596,7 @@ fn the_real_tree_of_a_pod_is_shown_and_followed() {
     assert_eq!(asked.iter().find(looks), None, "{}", tutor.screen().contents());
     tutor.press("\t");
     tutor.wait_for("token -> ..data/token");
-    tutor.press("echo '{\"advance\": \"49m\"}' | kubectl create --raw /sim/clock -f -\r");
+    advance(&kubeconfig, "49m");
     let mut second = String::new();
     tutor.wait_until("the kubelet has written the files anew", || {
         second = folder(&elsewhere(&kubeconfig, &list));

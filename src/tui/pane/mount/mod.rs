@@ -300,7 +300,9 @@ impl Pane for MountPane {
             let selected = at(world, key, length);
             let first = selected.saturating_sub(listed.saturating_sub(1));
             for (row, (number, spot)) in (0..area.height).zip(spots(pod).iter().enumerate().skip(first).take(listed)) {
-                draw_spot(world, *spot, number == selected, Rect { y: area.y + row, height: 1, ..area }, buf);
+                let count = (listed < length).then(|| format!(" {} of {length}", number + 1));
+                let row = Rect { y: area.y + row, height: 1, ..area };
+                draw_spot(world, *spot, number == selected, count, row, buf);
             }
         }
         let top = u16::try_from(listed).unwrap_or(u16::MAX).min(area.height);

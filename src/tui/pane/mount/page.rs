@@ -13,7 +13,7 @@ use super::{Look, Spot, Unseen, look};
 use crate::base::sanitize_line;
 use crate::tui::pane::objects::Detail;
 use crate::tui::theme::{Meaning, Theme};
-use crate::tui::widget::{cells, cut, put, wrap_plain, wrap_spans};
+use crate::tui::widget::{cells, cut, put, put_right, wrap_plain, wrap_spans};
 use crate::tui::world::World;
 
 /// How long a change of the files is marked.
@@ -21,9 +21,12 @@ const JUST: SignedDuration = SignedDuration::from_secs(90);
 /// The most columns a file's name takes beside its words.
 const NAME: usize = 18;
 
-/// A row of the list: container and path.
-pub fn draw_spot(world: &World, spot: Spot<'_>, selected: bool, row: Rect, buf: &mut Buffer) {
+/// A row of the list: path and container. `count` is said where rows of the list are hidden: `2 of 4`.
+pub fn draw_spot(world: &World, spot: Spot<'_>, selected: bool, count: Option<String>, row: Rect, buf: &mut Buffer) {
     let theme = world.theme;
+    let count = count.filter(|_| selected).unwrap_or_default();
+    put_right(buf, row, 0, &count, theme.style(Meaning::Dim));
+    let row = Rect { width: row.width.saturating_sub(u16::try_from(cells(&count)).unwrap_or(0)), ..row };
     let (sign, style) = if selected { ("▸ ", theme.style(Meaning::Title)) } else { ("  ", Style::new()) };
     let used = put(buf, row, 0, 0, sign, theme.style(Meaning::Accent));
     let path = spot.mount.map_or("nothing is mounted".into(), |mount| sanitize_line(&mount.path));
@@ -199,6 +202,8 @@ fn file(
     let is_there = promise.path.is_empty() || promise.path == "*" || listing.is_none_or(|seen| seen.has(&promise.path));
     let missing = matches!(promise.next, promise::Next::Missing(_));
     let absent = if is_there || missing { "" } else { "; it is not there yet" };
+    let stays = missing && listing.is_some_and(|seen| seen.has(&promise.path));
+    let next = if stays { format!("{next}; what was written stays") } else { next };
     let spans = [
         Span::styled(format!("{}{absent};", promise.from), Style::new()),
         Span::raw(" "),

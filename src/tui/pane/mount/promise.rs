@@ -95,19 +95,22 @@ fn of_keys(
     let (word, long) = if kind == "Secret" { ("secret", "secret") } else { ("cm", "config map") };
     let from = format!("from {word} {name}");
     let found = pods.keys(kind, namespace, name);
+    let is_token = holds_token(index, namespace, kind, name);
     let next = match found {
         None if index.ready && optional => Next::Missing(format!("there is no {word} {name}, and it may be missing")),
         None if index.ready => Next::Missing(format!("there is no {word} {name}")),
         Some(keys) if keys.immutable => Next::Never(format!("never again: the {long} is immutable")),
-        _ if holds_token(index, namespace, kind, name) => {
-            Next::Never("never again: such a token has no end".to_owned())
-        }
         _ => Next::Changes("again a minute or so after it changes".to_owned()),
     };
     let promise = |path: &str, key: &str, next: &Next| Promise {
         path: path.to_owned(),
         from: if key == path || key.is_empty() { from.clone() } else { format!("{from}, key {key}") },
-        next: next.clone(),
+        next: match next {
+            Next::Changes(_) if key == "token" && is_token => {
+                Next::Never("never renewed: such a token has no end".to_owned())
+            }
+            next => next.clone(),
+        },
     };
     if !items.is_empty() {
         let is_missing = |key: &str| found.is_some_and(|keys| !keys.names.iter().any(|name| name == key));
