@@ -14,6 +14,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How often something that cannot tell of itself is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long the last words of one that has ended may take.
+const LAST: Duration = Duration::from_secs(1);
 /// How long the pieces of one picture may be apart.
 const WHOLE: Duration = Duration::from_millis(200);
 
@@ -215,6 +217,10 @@ impl Tutor {
                 Ok(bytes) => self.take(&bytes),
                 Err(_) => {
                     if let Some(status) = self.child.try_wait().expect("a status") {
+                        // What it wrote last may still be on its way; the end of it closes the terminal.
+                        while let Ok(bytes) = self.output.recv_timeout(LAST) {
+                            self.take(&bytes);
+                        }
                         assert_eq!(status.exit_code(), code);
                         return;
                     }
