@@ -9,6 +9,7 @@ mod floors;
 mod forged_tokens;
 mod garbage;
 mod kubectl;
+mod linear;
 mod lists;
 mod machinery;
 mod mount;

@@ -282,6 +282,89 @@ fn the_mouse_chooses_tabs_and_scrolls() {
 }
 
 #[test]
+fn a_step_is_worked_by_the_mouse_alone() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 120, 36, &[]);
+    // A click selects; one on what is selected opens it.
+    tutor.click("Inspect the mount");
+    tutor.wait_for("▸ 2");
+    tutor.click("Create a service account");
+    tutor.wait_for("▸ 1");
+    tutor.click("Create a service account");
+    tutor.wait_for("Esc passes");
+    tutor.click("an error");
+    tutor.wait_for("▸ ");
+    tutor.click("that one");
+    tutor.wait_for("Are you sure?");
+    tutor.click("It is a guess.");
+    tutor.click("that one");
+    tutor.wait_for("an error (a guess)");
+    tutor.click("to prompt");
+    tutor.wait_for("$ kubectl get users█");
+    tutor.click("⏎ run");
+    tutor.wait_for("You guessed an error, and so it is.");
+    tutor.click("F3 next");
+    tutor.wait_for("step 2 of 7 ──");
+    tutor.click("Esc pass  ");
+    tutor.wait_for("▸ Do");
+    tutor.click("Ctrl-Q quit");
+    tutor.wait_for_end(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn it_stops_and_goes_on_as_the_job_of_a_shell() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start_as_job(home.path(), 80, 24, &["learn", "create-service-account"]);
+    tutor.wait_for("Esc passes");
+    // By its key, while a question is open; what is typed then is the shell's.
+    tutor.press("\u{1a}");
+    tutor.wait_for("stopped 1, cooked");
+    assert!(!tutor.screen().alternate_screen() && !tutor.screen().hide_cursor());
+    tutor.expect_terminal_restored();
+    // The window changes meanwhile.
+    tutor.resize(120, 36);
+    tutor.press("\r");
+    tutor.wait_for("Objects");
+    tutor.wait_for("Esc passes");
+    assert!(tutor.screen().alternate_screen());
+    tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
+    tutor.press("echo alive\r");
+    tutor.wait_for("alive");
+    // From outside.
+    let pid = std::fs::read_to_string(home.path().join("pid")).expect("written");
+    let stopped = Command::new("kill").args(["-TSTP", pid.trim()]).status().expect("run");
+    assert!(stopped.success());
+    tutor.wait_for("stopped 2, cooked");
+    tutor.expect_terminal_restored();
+    tutor.press("\r");
+    tutor.wait_for("▸ Do");
+    tutor.press("echo again\r");
+    tutor.wait_for("again");
+    tutor.press("\u{11}");
+    tutor.wait_for("ended with 0");
+    tutor.expect_terminal_restored();
+    tutor.wait_for_end(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn without_a_shell_it_does_not_stop() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-service-account"]);
+    tutor.wait_for("Esc passes");
+    tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
+    tutor.press("\u{1a}");
+    tutor.wait_for("No shell is here");
+    tutor.press("echo still here\r");
+    tutor.wait_for("still here");
+    tutor.press("\u{11}");
+    tutor.wait_for_end(0);
+}
+
+#[test]
 fn a_damaged_progress_file_is_set_aside_and_reported() {
     let home = tempfile::tempdir().expect("a folder");
     std::fs::write(home.path().join("progress.json"), "{ this is not progress").expect("written");
@@ -309,6 +392,7 @@ fn without_a_terminal_there_is_a_sentence_and_no_escape_codes() {
     assert!(output.stdout.is_empty());
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.starts_with("error: sa-tutor draws on a terminal") && !said.contains('\u{1b}'), "{said}");
+    assert!(said.contains("sa-tutor --linear"), "{said}");
 }
 
 /// Runs the tutor until it ends by itself, and gives what was on the screen then.
@@ -322,7 +406,10 @@ fn answer(variables: &[(&str, &str)], args: &[&str], code: u32) -> String {
 #[test]
 fn a_terminal_that_cannot_be_drawn_on_is_told_what_to_do() {
     let said = answer(&[("TERM", "dumb")], &[], 1);
-    assert!(said.contains("cannot move its cursor") && said.contains("TERM=xterm"), "{said}");
+    assert!(
+        said.contains("cannot move its cursor") && said.contains("--linear") && said.contains("TERM=xterm"),
+        "{said}"
+    );
     assert!(!said.contains('\u{1b}'), "{said}");
     let said = answer(&[("NO_COLOR", "1")], &["--theme", "blue"], 2);
     assert!(said.contains("[possible values: auto, dark, light, high-contrast, colour-blind]"), "{said}");

@@ -11,6 +11,8 @@ use super::stop::{Interrupts, Stop};
 
 /// The most bytes of one line that are taken.
 const LINE: u64 = 64 * 1024;
+/// No terminal is taken for narrower than this.
+const NARROW: usize = 20;
 /// Columns and rows that panes are laid out for, so that whatever they have to say has room.
 const ROOM: (u16, u16) = (200, 60_000);
 
@@ -70,10 +72,8 @@ impl Lines {
             Said::Line(_) => {
                 self.end_line()?;
                 // A terminal would cut within words; a pipe has no width.
-                let width = match crossterm::terminal::size() {
-                    Ok((width, _)) if width > 20 && self.out.is_terminal() => usize::from(width),
-                    _ => usize::MAX,
-                };
+                let size = self.out.is_terminal().then(crossterm::terminal::size).and_then(Result::ok);
+                let width = size.map_or(usize::MAX, |(width, _)| usize::from(width).max(NARROW));
                 for row in text.lines().flat_map(|line| rows(line, width)) {
                     writeln!(self.out, "{row}")?;
                 }

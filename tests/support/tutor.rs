@@ -14,6 +14,11 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// How often something that cannot tell of itself is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How long the last words of one that has ended may take.
+const LAST: Duration = Duration::from_secs(1);
+/// How long the pieces of one picture may be apart.
+const WHOLE: Duration = Duration::from_millis(200);
+
 fn rows(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a terminal has room")
 }
@@ -47,9 +52,34 @@ impl Tutor {
 
     /// The same, with these variables besides.
     pub fn start_in(home: &Path, width: u16, height: u16, args: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_program(env!("CARGO_BIN_EXE_sa-tutor"), home, (width, height), args, variables)
+    }
+
+    /// The same as the job of a shell, which says how it left the terminal whenever it stops, and lets it go on after a line.
+    pub fn start_as_job(home: &Path, width: u16, height: u16, args: &[&str]) -> Self {
+        let shell = r#"set -m
+            sh -c 'echo $$ >"$SA_TUTOR_HOME/pid"; exec "$@"' sh "$@"
+            while code=$?; test "$code" -gt 128; do
+                times=$((times + 1))
+                stty -a | grep -q -e ' icanon' && echo "stopped $times, cooked" || echo "stopped $times, raw"
+                read -r line
+                fg >/dev/null
+            done
+            echo "ended with $code""#;
+        let all: Vec<&str> = ["-c", shell, "sh", env!("CARGO_BIN_EXE_sa-tutor")].iter().chain(args).copied().collect();
+        Self::start_program("sh", home, (width, height), &all, &[])
+    }
+
+    fn start_program(
+        program: &str,
+        home: &Path,
+        (width, height): (u16, u16),
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize { rows: height, cols: width, ..PtySize::default() };
         let pty = native_pty_system().openpty(size).expect("a terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sa-tutor"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("SA_TUTOR_HOME", home);
         for name in ["LC_ALL", "LC_CTYPE", "NO_COLOR", "COLORTERM", "COLORFGBG"] {
@@ -151,6 +181,21 @@ impl Tutor {
         self.writer.flush().expect("typed");
     }
 
+    /// Clicks on a text of the screen, on its first letter.
+    #[track_caller]
+    pub fn click(&mut self, text: &str) {
+        self.wait_for(text);
+        // A picture comes in pieces; what is clicked on stands where the last of them puts it.
+        while let Ok(bytes) = self.output.recv_timeout(WHOLE) {
+            self.take(&bytes);
+        }
+        let contents = self.screen.screen().contents();
+        let found = contents.lines().enumerate().find_map(|(row, line)| Some((row, line.find(text)?, line)));
+        let (row, at, line) = found.expect("it is there");
+        let column = line[..at].chars().count();
+        self.press(&format!("\u{1b}[<0;{x};{y}M\u{1b}[<0;{x};{y}m", x = column + 1, y = row + 1));
+    }
+
     /// Gives the terminal another size.
     pub fn resize(&mut self, width: u16, height: u16) {
         self.screen.screen_mut().set_size(rows(height), rows(width));
@@ -172,6 +217,10 @@ impl Tutor {
                 Ok(bytes) => self.take(&bytes),
                 Err(_) => {
                     if let Some(status) = self.child.try_wait().expect("a status") {
+                        // What it wrote last may still be on its way; the end of it closes the terminal.
+                        while let Ok(bytes) = self.output.recv_timeout(LAST) {
+                            self.take(&bytes);
+                        }
                         assert_eq!(status.exit_code(), code);
                         return;
                     }

@@ -1,6 +1,11 @@
 //! A file edited line by line: `kubectl edit` and `vi`, where there is no cursor.
 
+use super::{Teller, key};
 use crate::base::sanitize_line;
+use crate::tui::key::{Code, ctrl};
+use crate::tui::msg::Msg;
+use crate::tui::overlay::editor::Editor;
+use crate::tui::world::World;
 
 /// The file and what it is by now.
 #[derive(Clone, Debug, Default)]
@@ -114,6 +119,36 @@ impl Editing {
 
     fn content(&self) -> String {
         self.lines.iter().map(|line| format!("{line}\n")).collect()
+    }
+}
+
+impl Teller {
+    /// Says what is in a file that was opened.
+    pub(super) fn editor(&mut self, world: &World) {
+        match (world.over::<Editor>(), &self.editing) {
+            (Some(editor), None) => {
+                let editing = Editing::new(&editor.path, &editor.content());
+                self.say_all(editing.introduced());
+                self.editing = Some(editing);
+            }
+            (None, Some(_)) => self.editing = None,
+            _ => {}
+        }
+    }
+
+    /// A line was typed to it.
+    pub(super) fn edit(&mut self, line: &str) -> Vec<Msg> {
+        let Some(editing) = &mut self.editing else { return Vec::new() };
+        let (say, done) = editing.take(line);
+        let path = editing.path.clone();
+        let msgs = match done {
+            None => Vec::new(),
+            // The world's editor has the text as it was: it is given the new one, and told to save it.
+            Some(Done::Save(content)) => vec![Msg::Edit { path, content }, Msg::Key(ctrl('s'))],
+            Some(Done::Leave) => vec![key(Code::Esc)],
+        };
+        self.say_all(say);
+        msgs
     }
 }
 

@@ -3,6 +3,7 @@
 //! The same world takes the same messages. [`Teller::hear`] stands in for the picture: it says what a message changed.
 //! [`Teller::typed`] stands in for the keys: a line that was typed becomes the messages that keys would have made.
 
+mod course;
 mod editing;
 mod orders;
 mod step;
@@ -22,7 +23,6 @@ use super::effect::Effect;
 use super::key::{Code, Key, ctrl, plain};
 use super::msg::Msg;
 use super::overlay::Overlay;
-use super::overlay::editor::Editor;
 use super::overlay::reader::Reader;
 use super::pane::News;
 use super::update;
@@ -49,6 +49,8 @@ pub struct Teller {
     said: Vec<Said>,
     /// Whether nobody waits at a terminal.
     scripted: bool,
+    /// Whether a part of its own was said: the course, a step.
+    begun: bool,
     /// Whether the course list is to be said when it comes.
     lists: bool,
     /// The screen that was told of last.
@@ -61,6 +63,8 @@ pub struct Teller {
     checks_due: bool,
     /// What was said of the step last.
     step: step::Told,
+    /// The words that the pod which the lesson follows said last.
+    pod: Option<String>,
     notice: Option<String>,
     /// Whether a token came by.
     token: bool,
@@ -68,7 +72,7 @@ pub struct Teller {
     refused: Option<u16>,
     /// The last of the objects' story that was told.
     story: Option<(Timestamp, String)>,
-    /// Since when a command runs, until it was said that it does.
+    /// Since when a command runs; later than any time once it was said that it does.
     runs: Option<Timestamp>,
     editing: Option<Editing>,
 }
@@ -159,9 +163,10 @@ impl Teller {
 
     /// Nothing is under way: says what was kept for this moment.
     pub fn rest(&mut self, world: &World) {
-        if self.place(world) == Place::Prompt && world.screen == Screen::Workbench {
+        if self.place(world) == Place::Prompt {
             self.news(world);
             self.list_checks(world);
+            self.remarks(world);
         }
     }
 
@@ -250,6 +255,13 @@ impl Teller {
         self.said.push(Said::Line(words::printed(&line.into())));
     }
 
+    /// An empty line before what is a part of its own.
+    fn begin_part(&mut self) {
+        if std::mem::replace(&mut self.begun, true) {
+            self.said.push(Said::Line(String::new()));
+        }
+    }
+
     fn say_all(&mut self, lines: impl IntoIterator<Item = String>) {
         lines.into_iter().for_each(|line| self.say(line));
     }
@@ -275,8 +287,9 @@ impl Teller {
     fn tick(&mut self, world: &World) {
         let runs = world.panes.terminal.running.is_some() && self.editing.is_none() && !self.scripted;
         match self.runs {
-            None if runs && world.panes.terminal.running.is_some() => self.runs = Some(world.now),
-            Some(since) if runs && world.now.duration_since(since).as_secs() == LONG => {
+            None if runs => self.runs = Some(world.now),
+            Some(since) if runs && world.now.duration_since(since).as_secs() >= LONG => {
+                self.runs = Some(Timestamp::MAX);
                 self.say("It still runs. Ctrl-C stops it.");
             }
             _ => {}
@@ -309,89 +322,6 @@ impl Teller {
         self.compare_step(world);
     }
 
-    fn editor(&mut self, world: &World) {
-        match (world.over::<Editor>(), &self.editing) {
-            (Some(editor), None) => {
-                let editing = Editing::new(&editor.path, &editor.content());
-                self.say_all(editing.introduced());
-                self.editing = Some(editing);
-            }
-            (None, Some(_)) => self.editing = None,
-            _ => {}
-        }
-    }
-
-    fn edit(&mut self, line: &str) -> Vec<Msg> {
-        let Some(editing) = &mut self.editing else { return Vec::new() };
-        let (say, done) = editing.take(line);
-        let path = editing.path.clone();
-        let msgs = match done {
-            None => Vec::new(),
-            // The world's editor has the text as it was: it is given the new one, and told to save it.
-            Some(editing::Done::Save(content)) => vec![Msg::Edit { path, content }, Msg::Key(ctrl('s'))],
-            Some(editing::Done::Leave) => vec![key(Code::Esc)],
-        };
-        self.say_all(say);
-        msgs
-    }
-
-    /// The course, lesson by lesson.
-    fn list(&mut self, world: &World) {
-        self.lists = false;
-        self.said.push(Said::Line(String::new()));
-        let place = match &world.cluster {
-            Some(cluster) => match cluster.release {
-                Some(release) => format!(" It runs on {}, Kubernetes {release}.", cluster.name),
-                None => format!(" It runs on {}.", cluster.name),
-            },
-            None => String::new(),
-        };
-        self.say(format!("The course about service accounts.{place}"));
-        let mut course = "";
-        for (at, card) in world.course.lessons.iter().enumerate() {
-            if card.course != course {
-                course = &card.course;
-                self.say(format!("Your own lessons, {course}:"));
-            }
-            let done = card.done.iter().filter(|done| **done).count();
-            let stands = match done {
-                _ if card.fault.is_some() => "cannot be read".to_owned(),
-                0 if card.step == 0 => "not started".to_owned(),
-                done if done == card.done.len() => "done".to_owned(),
-                done => format!("{done} of {} steps done", card.done.len()),
-            };
-            let minutes = if card.fault.is_some() { String::new() } else { format!(", {} minutes", card.minutes) };
-            self.say(format!("{}. {}{minutes}, {stands}", at + 1, card.title));
-        }
-        self.say(self.how_to_choose(world));
-    }
-
-    fn how_to_choose(&self, world: &World) -> String {
-        let on = world.course.selected + 1;
-        format!(
-            "Type the number of a lesson. :next goes on with lesson {on}, :help says what else there is, :quit leaves."
-        )
-    }
-
-    fn choose(&mut self, world: &World, line: &str) -> Vec<Msg> {
-        let lessons = world.course.lessons.len();
-        match line.trim_end_matches('.').parse::<usize>() {
-            Ok(number) if (1..=lessons).contains(&number) => go_to(world, number - 1),
-            _ if line.is_empty() => {
-                self.say(self.how_to_choose(world));
-                Vec::new()
-            }
-            Ok(_) => {
-                self.say(format!("There is no such lesson. The numbers go from 1 to {lessons}."));
-                Vec::new()
-            }
-            Err(_) => {
-                self.say("That is no number of a lesson. Commands can be typed once a lesson is open.");
-                Vec::new()
-            }
-        }
-    }
-
     fn run(&mut self, world: &World, line: &str) -> Vec<Msg> {
         let begun = !world.panes.terminal.prompt.is_empty();
         if line.trim().is_empty() && !begun {
@@ -418,17 +348,6 @@ fn key(code: Code) -> Msg {
 fn closing(world: &World) -> Vec<Msg> {
     let closes = |overlay: &&Overlay| !matches!(overlay, Overlay::Editor(_));
     world.over.iter().filter(closes).map(|_| key(Code::Esc)).collect()
-}
-
-/// The keys that open a lesson of the course list; `at` from 0.
-fn go_to(world: &World, at: usize) -> Vec<Msg> {
-    // The end of the course lies before its list.
-    let mut msgs = if world.screen == Screen::End { vec![key(Code::Esc)] } else { Vec::new() };
-    let selected = world.course.selected;
-    let step = if at < selected { Code::Up } else { Code::Down };
-    msgs.extend((0..at.abs_diff(selected)).map(|_| key(step)));
-    msgs.push(key(Code::Enter));
-    msgs
 }
 
 /// A function key.

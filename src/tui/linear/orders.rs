@@ -1,7 +1,8 @@
 //! What is typed after a colon: one entry each. `:help` and the answer to an unknown word are made of this table, and of the
 //! panes, each of which can be read.
 
-use super::{Teller, function, go_to, key, words};
+use super::course::go_to;
+use super::{Teller, function, key, words};
 use crate::base::{nearest, sanitize_line};
 use crate::course::glossary::{ALL, Entry, find};
 use crate::tui::key::{Code, char, ctrl};
@@ -67,9 +68,13 @@ pub static ORDERS: &[Order] = &[
             _ => teller.only(":support works in the course list. :course goes there."),
         },
     ),
-    order("course", "", "goes to the course list", |_, world, _| match world.screen {
+    order("course", "", "goes to the course list, and says it", |teller, world, _| match world.screen {
         Screen::Workbench => vec![Msg::Key(function(10))],
-        Screen::Course | Screen::End => vec![key(Code::Esc), Msg::Key(function(10))],
+        Screen::End => vec![key(Code::Esc)],
+        Screen::Course => {
+            teller.list(world);
+            Vec::new()
+        }
     }),
     order("help", "", "says all of this again", |teller, world, _| help(teller, world)),
     order("quit", "", "leaves; your place is kept", |_, _, _| vec![Msg::Key(ctrl('q'))]),

@@ -1,7 +1,7 @@
 //! What is said of a step: its text, its question, its task, its checks, and what was to be seen.
 
 use super::words::{keyless, prose, sentence, spoken};
-use super::{NEWS, Said, Teller, key};
+use super::{NEWS, Teller, key};
 use crate::base::sanitize_line;
 use crate::course::{self, HOLE};
 use crate::tui::key::{self as keys, Code};
@@ -18,8 +18,8 @@ pub struct Told {
     hints: usize,
     /// Whether it was said that the step is done.
     done: bool,
-    /// What the followed pod said.
-    pod: Option<String>,
+    /// Whether the word was said that the last check has of its own.
+    last: bool,
 }
 
 /// What stands for a gap in a command line: a voice leaves underscores out.
@@ -36,7 +36,10 @@ impl Teller {
         (self.token, self.refused) = (false, None);
         self.story = world.panes.objects.index.story.back().cloned();
         self.checks_due = false;
-        self.said.push(Said::Line(String::new()));
+        if other {
+            self.pod = None;
+        }
+        self.begin_part();
         let title = if other { format!("{}. ", sanitize_line(&open.lesson.title)) } else { String::new() };
         self.say(format!("{title}Step {} of {}.", open.step + 1, open.lesson.steps.len()));
         self.tell(world, open);
@@ -89,7 +92,7 @@ impl Teller {
             self.say("You did this step before. :next goes on.");
             self.step.done = true;
         } else {
-            self.checks_due = true;
+            self.checks_due = !self.step.done;
         }
     }
 
@@ -122,14 +125,6 @@ impl Teller {
             }
         }
         self.say_done(world);
-        // The last one that is left has a word of its own.
-        let unmet: Vec<_> = step.checks.iter().zip(&open.passed).filter(|(_, passed)| !**passed).collect();
-        if let ([(check, _)], true) = (unmet.as_slice(), step.checks.len() > 1)
-            && before.iter().filter(|passed| !**passed).count() > 1
-            && let Some(hint) = &check.hint
-        {
-            self.say_text("Not yet: ", hint);
-        }
     }
 
     fn say_done(&mut self, world: &World) {
@@ -175,20 +170,37 @@ impl Teller {
             }
         }
         self.step.hints = open.hints;
-        if self.step.wrong != open.wrong {
+    }
+
+    /// Says what helps with what is not done, each thing once.
+    pub(super) fn remarks(&mut self, world: &World) {
+        let Some(open) = world.lesson.as_ref().filter(|open| !open.is_green() && open.asking.is_none()) else { return };
+        let Some(step) = open.step() else { return };
+        let unmet: Vec<_> = step.checks.iter().zip(&open.passed).filter(|(_, passed)| !**passed).collect();
+        // The last one that is left has a word of its own.
+        let last = match unmet.as_slice() {
+            [(check, _)] if step.checks.len() > 1 => check.hint.as_ref(),
+            _ => None,
+        };
+        if let Some(hint) = last
+            && !std::mem::replace(&mut self.step.last, true)
+        {
+            self.say_text("Not yet: ", hint);
+        }
+        if self.step.wrong != open.wrong && open.wrong.is_some() {
             self.step.wrong.clone_from(&open.wrong);
-            if let Some(wrong) = open.wrong.as_ref().filter(|_| !open.is_green()) {
+            if let Some(wrong) = open.wrong.as_ref().filter(|wrong| last != Some(*wrong)) {
                 self.say_text("", wrong);
             }
         }
-        if self.step.near != open.near {
-            let before = std::mem::replace(&mut self.step.near, open.near.clone());
-            for (at, near) in open.near.iter().enumerate() {
-                let is_new = before.get(at) != Some(near) && open.wrong.is_none() && !open.is_green();
-                let check = step.checks.get(at).map(|check| said(&check.say)).unwrap_or_default();
-                if let Some(near) = near.as_ref().filter(|_| is_new) {
-                    self.say(format!("Not yet: {check}. {}", sentence(near)));
-                }
+        if self.step.near == open.near {
+            return;
+        }
+        let before = std::mem::replace(&mut self.step.near, open.near.clone());
+        for (at, (check, near)) in step.checks.iter().zip(&open.near).enumerate() {
+            let is_new = before.get(at) != Some(near) && open.wrong.is_none() && last.is_none();
+            if let Some(near) = near.as_ref().filter(|_| is_new) {
+                self.say(format!("Not yet: {}. {}", said(&check.say), sentence(near)));
             }
         }
     }
@@ -306,8 +318,8 @@ impl Teller {
         let Some(open) = &world.lesson else { return };
         let (Some(pod), Some((line, _))) = (&open.lesson.follow, &open.said) else { return };
         let words: String = line.chars().filter(|c| c.is_alphabetic()).collect();
-        if self.step.pod.as_ref() != Some(&words) {
-            self.step.pod = Some(words);
+        if self.pod.as_ref() != Some(&words) {
+            self.pod = Some(words);
             self.say(format!("The log of {}: {line}", sanitize_line(pod)));
         }
     }

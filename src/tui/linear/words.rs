@@ -23,6 +23,8 @@ const KEYS: &[(&str, &str)] = &[
     ("F9", ":back"),
     ("F10", ":course"),
 ];
+/// What introduces the key that opens long output: it has no place here, and is left out up to the end of its sentence.
+const READER: [&str; 2] = [": F7 ", ", F7 "];
 /// Wider than any line.
 const WIDE: usize = 20_000;
 /// As wide as a pane is drawn to be read.
@@ -52,7 +54,9 @@ pub fn spoken(line: &str) -> String {
     for part in line.trim_matches(|c| c == ' ' || drawn(c)).split("  ") {
         let words = part.split_whitespace().map(|word| {
             let said = SIGNS.iter().fold(word.to_owned(), |word, (sign, said)| word.replace(sign, said));
-            said.replace(drawn, "")
+            let said = said.replace(drawn, "");
+            // The signs of what is new and what changed have their words beside them.
+            if matches!(said.as_str(), "+" | "~") { String::new() } else { said }
         });
         let words = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         if !out.is_empty() && !words.is_empty() {
@@ -66,8 +70,13 @@ pub fn spoken(line: &str) -> String {
 
 /// A text with what is typed here in the place of keys.
 pub fn keyless(text: &str) -> String {
+    let mut text = text.to_owned();
+    while let Some(at) = READER.iter().find_map(|reader| text.find(reader)) {
+        let end = text[at..].find('.').map_or(text.len(), |end| at + end);
+        text.replace_range(at..end, "");
+    }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
         let begins = !out.ends_with(char::is_alphanumeric);
         let ends = |after: &str| !after.starts_with(|c: char| c.is_alphanumeric());
@@ -116,6 +125,7 @@ mod tests {
             ("├─ sa dashboard   ✘ is not there   3s", "   sa dashboard, no: is not there, 3s"),
             ("✔ who    you", "yes: who, you"),
             ("│  └─ token  ✔", "      token, yes:"),
+            ("sa default   + new 3s", "sa default, new 3s"),
             ("────", ""),
             ("the output of kubectl", "the output of kubectl"),
             ("gone\u{1b}[2J", "gone␛[2J"),
@@ -127,6 +137,7 @@ mod tests {
     #[test]
     fn keys_become_what_is_typed() {
         assert_eq!(keyless("Make it again, or press F8: that helps."), "Make it again, or type :again: that helps.");
+        assert_eq!(keyless("Find Mounts: F7 opens it, / searches. Then go."), "Find Mounts. Then go.");
         assert_eq!(keyless("F10 and F1, not FF1, F12 or aF3"), ":course and :help, not FF1, F12 or aF3");
     }
 

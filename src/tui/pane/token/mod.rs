@@ -193,7 +193,8 @@ impl Pane for TokenPane {
         }
         // A claim and what it means are one line.
         let claims = words.split(|line| line.text.is_empty()).filter(|lines| !lines.is_empty());
-        let joined = claims.map(|lines| lines.iter().map(|line| spoken(&line.text)).collect::<Vec<_>>().join(". "));
+        let text = |line: &Said| spoken(&line.text.replacen("  ", ": ", 1));
+        let joined = claims.map(|lines| lines.iter().map(text).collect::<Vec<_>>().join(". "));
         joined.collect()
     }
 
