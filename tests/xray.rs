@@ -445,6 +445,7 @@ fn a_token_in_a_variable_is_seen_and_forged() {
     let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-token"]);
     tutor.wait_for("Esc passes");
     tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
     tutor.press("TOKEN=$(kubectl create token dashboard-sa)\r");
     tutor.wait_for("Token new");
     tutor.press("\t\t\t");
