@@ -16,7 +16,9 @@ use sa_tutor::token::{self, Forger, Forgery, Token};
 use sa_tutor::tui::msg::{Answer, ClusterInfo, Feed, TokenSeen, Verdict};
 use sa_tutor::tui::overlay::compare::Compare;
 use sa_tutor::tui::overlay::raw::Raw;
+use sa_tutor::tui::pane::PaneId;
 use sa_tutor::tui::settings::{Abilities, Settings, Signs};
+use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use sa_tutor::why::{Review, Sign, Tried};
 use serde_json::{Value, json};
@@ -260,6 +262,24 @@ fn a_forgery_is_sent_and_its_refusal_said_in_words() {
         stage.send([tampered(forgery, Tried { code, said: String::new(), review, trace: None })]);
         let picture = stage.picture();
         assert!(picture.contains(words), "{forgery:?} {words}\n{picture}");
+    }
+}
+
+#[test]
+fn nothing_is_shown_while_a_question_stands() {
+    let mut stage = Stage::new(80, 24);
+    stage.send([seen(&of_a_secret(), "secret s", 20), seen(&of_a_pod(), "pod p", 36)]);
+    let mut asking = lesson();
+    asking.steps[0].predict =
+        serde_json::from_value(json!({"ask": "How long?", "answers": [{"text": "a", "right": true, "say": "b"},
+        {"text": "c", "say": "d"}]}))
+        .ok();
+    let progress = Progress { lesson: "l".into(), ..Progress::default() };
+    stage.send([Msg::LessonOpened { lesson: asking, step: 0, progress }]);
+    for keys in ["Alt-R", "Alt-T", "Alt-V", "Enter"] {
+        stage.world.focus = Focus::Pane(PaneId::Token);
+        stage.press(keys);
+        assert!(stage.world.over.is_empty(), "{keys}: {}", stage.picture());
     }
 }
 
