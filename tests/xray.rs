@@ -16,7 +16,9 @@ use sa_tutor::token::{self, Forger, Forgery, Token};
 use sa_tutor::tui::msg::{Answer, ClusterInfo, Feed, TokenSeen, Verdict};
 use sa_tutor::tui::overlay::compare::Compare;
 use sa_tutor::tui::overlay::raw::Raw;
+use sa_tutor::tui::pane::PaneId;
 use sa_tutor::tui::settings::{Abilities, Settings, Signs};
+use sa_tutor::tui::world::Focus;
 use sa_tutor::tui::{Effect, Msg, Progress, World, update, view};
 use sa_tutor::why::{Review, Sign, Tried};
 use serde_json::{Value, json};
@@ -264,6 +266,24 @@ fn a_forgery_is_sent_and_its_refusal_said_in_words() {
 }
 
 #[test]
+fn nothing_is_shown_while_a_question_stands() {
+    let mut stage = Stage::new(80, 24);
+    stage.send([seen(&of_a_secret(), "secret s", 20), seen(&of_a_pod(), "pod p", 36)]);
+    let mut asking = lesson();
+    asking.steps[0].predict =
+        serde_json::from_value(json!({"ask": "How long?", "answers": [{"text": "a", "right": true, "say": "b"},
+        {"text": "c", "say": "d"}]}))
+        .ok();
+    let progress = Progress { lesson: "l".into(), ..Progress::default() };
+    stage.send([Msg::LessonOpened { lesson: asking, step: 0, progress }]);
+    for keys in ["Alt-R", "Alt-T", "Alt-V", "Enter"] {
+        stage.world.focus = Focus::Pane(PaneId::Token);
+        stage.press(keys);
+        assert!(stage.world.over.is_empty(), "{keys}: {}", stage.picture());
+    }
+}
+
+#[test]
 fn another_token_is_read_from_its_top() {
     let mut stage = Stage::new(60, 16);
     stage.send([seen(&of_a_pod(), "the terminal", 36)]).in_the_pane("Down Down Down");
@@ -445,6 +465,7 @@ fn a_token_in_a_variable_is_seen_and_forged() {
     let mut tutor = Tutor::start(home.path(), 80, 24, &["learn", "create-token"]);
     tutor.wait_for("Esc passes");
     tutor.press("\u{1b}");
+    tutor.wait_for("▸ Do");
     tutor.press("TOKEN=$(kubectl create token dashboard-sa)\r");
     tutor.wait_for("Token new");
     tutor.press("\t\t\t");

@@ -137,7 +137,7 @@ fn sheet_of(world: &World, compare: Compare) -> (Vec<Line<'static>>, Vec<Line<'s
         let release = token.release.map(|release| format!("{release} · ")).unwrap_or_default();
         let name =
             format!("{release}{} ({} of {})", sanitize_line(&token.from), at.min(kept.len() - 1) + 1, kept.len());
-        if is_chosen { format!("← {name} →") } else { name }
+        if is_chosen { format!("▸ {name}") } else { name }
     };
     let [from, to] = compare.shown;
     let titles = [named(left, from, !compare.right), named(right, to, compare.right)];
@@ -240,7 +240,7 @@ const CLAIMS: &[Claim] = &[
     }),
     ("namespace", |_, _| ""),
     ("account", |_, _| ""),
-    ("uid", |_, _| "the account of this name was another one then."),
+    ("uid", |_, _| "two accounts of one name: on two clusters, or one made after the other was gone."),
     ("secret", |_, _| "a token that a secret holds ends when the secret is deleted, and not before."),
     ("pod", |left, right| match left.is_empty() || right.is_empty() {
         true => {

@@ -183,8 +183,10 @@ impl Tamper {
 /// The checks that the token went through, in their order.
 fn checks(world: &World, tried: &Tried) -> Vec<Span<'static>> {
     let theme = world.theme;
+    let claims = world.panes.token.seen.as_ref().map(|token| &token.claims);
+    let is_old = claims.and_then(|claims| claims.get("iss")?.as_str()) == Some("kubernetes/serviceaccount");
     let mut spans = Vec::new();
-    for check in words::checks(tried) {
+    for check in words::checks(tried, is_old) {
         let (sign, meaning) = match check.sign {
             Some(Sign::Good) => ("✔ ", Meaning::Good),
             Some(_) => ("✘ ", Meaning::Refused),

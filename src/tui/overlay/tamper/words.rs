@@ -24,8 +24,10 @@ pub struct Checked {
     pub sign: Option<Sign>,
 }
 
-/// The checks of a bound token, in the order in which an API server makes them.
+/// The checks of a token made on request, in the order in which an API server makes them.
 const ORDER: [&str; 5] = ["issuer", "signature", "audience", "time", "account"];
+/// Those of a secret's token.
+const ORDER_OF_OLD: [&str; 4] = ["issuer", "signature", "audience", "secret and account"];
 /// What comes after them.
 const AFTER: &str = "may it list pods?";
 /// What the ladder calls a token that was taken a moment ago, and is not looked at again.
@@ -124,12 +126,12 @@ fn refusal(check: Option<&str>, forgery: Forgery) -> String {
     say.to_owned()
 }
 
-/// The checks it went through, and those it did not reach.
-pub fn checks(tried: &Tried) -> Vec<Checked> {
+/// The checks it went through, and those it did not reach; a secret's token (`is_old`) has others.
+pub fn checks(tried: &Tried, is_old: bool) -> Vec<Checked> {
     let checked = |name: &str, sign| Checked { name: name.to_owned(), sign };
     let is_refused = tried.code == 401;
     let after = || checked(AFTER, (!is_refused).then_some(if tried.code == 403 { Sign::Bad } else { Sign::Good }));
-    let order = ORDER.iter();
+    let order: &[&str] = if is_old { &ORDER_OF_OLD } else { &ORDER };
     if let Some(trace) = &tried.trace {
         let steps = trace.steps.iter().filter(|step| step.rung == Rung::Authentication);
         let mut all: Vec<Checked> =
@@ -137,10 +139,9 @@ pub fn checks(tried: &Tried) -> Vec<Checked> {
         for check in all.iter_mut().filter(|check| check.name == REMEMBERED && check.sign == Some(Sign::Good)) {
             "it was taken a moment ago, and is remembered for ten seconds".clone_into(&mut check.name);
         }
-        let reached = order.clone().rposition(|name| all.iter().any(|check| check.name == *name));
-        // A secret's token has its own last check.
-        if is_refused && !all.iter().any(|check| check.name == "secret and account") {
-            let rest = order.skip(reached.map_or(0, |at| at + 1));
+        let reached = order.iter().rposition(|name| all.iter().any(|check| check.name == *name));
+        if is_refused {
+            let rest = order.iter().skip(reached.map_or(0, |at| at + 1));
             all.extend(rest.map(|name| checked(name, None)));
         }
         all.push(after());
@@ -156,7 +157,7 @@ pub fn checks(tried: &Tried) -> Vec<Checked> {
         // What refused it cannot always be told from outside.
         all.push(checked(name, sign.filter(|_| !is_refused || failed.is_some())));
     }
-    if let Some(other) = failed.filter(|failed| !ORDER.contains(&failed.as_str())) {
+    if let Some(other) = failed.filter(|failed| !order.contains(&failed.as_str())) {
         all.push(checked(&other, Some(Sign::Bad)));
     }
     all.push(after());

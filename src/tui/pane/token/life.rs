@@ -72,11 +72,11 @@ fn renewal(facts: &Facts, issued: Timestamp, expires: Timestamp) -> (Option<Time
     let share = asked / 5 * 4 + asked % 5 * 4 / 5;
     let after = share.clamp(0, DAY);
     let at = issued.checked_add(SignedDuration::from_secs(after)).ok();
-    let why = if share <= DAY { "80 % of the time asked for" } else { "a day at most" };
-    let mut say = vec![format!("┊ the kubelet renews it after {}: {why}", life_text(after))];
+    let why = if share <= DAY { "80 %" } else { "a day at most" };
+    let mut say = vec![format!("┊ the kubelet renews it after {} ({why})", life_text(after))];
     if let Some(warn) = facts.warn_after {
         let warn = life_text(warn.duration_since(issued).as_secs());
-        say.push(format!("╎ warnafter: after {warn} its use is logged as stale (bar not to scale)"));
+        say.push(format!("╎ warnafter: logged as stale after {warn} (not to scale)"));
     }
     (at, say)
 }

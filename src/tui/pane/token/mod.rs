@@ -88,7 +88,7 @@ static LAYER: Layer = Layer {
             &[alt(Code::Char('v'))],
             "compare",
             "two tokens side by side; those of earlier clusters too",
-            |world, _| world.panes.token.kept.len() > 1,
+            |world, _| is_shown(world) && world.panes.token.kept.len() > 1,
             |world, _| {
                 world.open(Compare::of(&world.panes.token.kept));
                 Vec::new()
@@ -99,7 +99,12 @@ static LAYER: Layer = Layer {
 };
 
 fn has_token(world: &World, _: Key) -> bool {
-    world.panes.token.seen.is_some()
+    is_shown(world) && world.panes.token.seen.is_some()
+}
+
+/// Whether no question stands: what the pane has may give the answer away.
+fn is_shown(world: &World) -> bool {
+    world.lesson.as_ref().is_none_or(|open| open.asking.is_none())
 }
 
 /// Opens each claim in plain words for reading.
