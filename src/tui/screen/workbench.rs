@@ -161,9 +161,6 @@ pub fn cluster_text(world: &World, most: usize) -> String {
     format!("{}{release}{beside}", cut(name, most.saturating_sub(release.len())))
 }
 
-/// How many cells a tab has for what stands behind its title.
-const REMARK: usize = 12;
-
 /// Where each tab is: first column, column after the last, text.
 fn tabs(world: &World) -> Vec<(PaneId, u16, u16, String)> {
     let mut at = 1;
@@ -171,7 +168,7 @@ fn tabs(world: &World) -> Vec<(PaneId, u16, u16, String)> {
     for id in pane::tabs() {
         let title = id.pane().title();
         let text = match id.pane().badge(world) {
-            _ if id == world.tab => match id.pane().remark(world, REMARK) {
+            _ if id == world.tab => match id.pane().remark(world, usize::from(world.width) / 5) {
                 Some(remark) => format!("[{title} {remark}]"),
                 None => format!("[{title}]"),
             },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::index::{Id, Object};
+use super::index::{Before, Id, Object};
 use crate::base::sanitize_line;
 
 /// What a kind shows, and what it hangs on.
@@ -150,7 +150,7 @@ pub fn read(value: Value) -> Option<Found> {
         detail: detail(&kind, &value),
         flash: None,
         value: Arc::new(value),
-        before: None,
+        before: Before::Same,
     };
     Some(Found { namespace, id: Id { kind, name }, object })
 }
@@ -306,7 +306,7 @@ fn source(value: &Value) -> Vec<Part> {
         () if has("/downwardAPI") => list(value, "/downwardAPI/items")
             .map(|item| {
                 let field = text(item, "/fieldRef/fieldPath").unwrap_or_default();
-                part(text(item, "/path").unwrap_or_default(), format!("the pod's {field}"))
+                part(text(item, "/path").unwrap_or_default(), format!("pod's {field}"))
             })
             .collect(),
         () => Vec::new(),

@@ -50,8 +50,20 @@ pub struct Object {
     pub flash: Option<(Sign, Timestamp)>,
     /// All of it, as the cluster told it last. Of a secret's contents there are only sizes.
     pub value: Arc<Value>,
-    /// All of it when the last command began, if it is different since.
-    pub before: Option<Arc<Value>>,
+    /// How it was when the last command began.
+    pub before: Before,
+}
+
+/// How an object was when the last command began.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Before {
+    /// As it is now.
+    #[default]
+    Same,
+    /// It was not there.
+    Absent,
+    /// Like this.
+    Was(Arc<Value>),
 }
 
 /// A service account, whether it exists or is only named, and what hangs on it.
@@ -177,7 +189,7 @@ impl Index {
         }
         for (namespace, id) in std::mem::take(&mut self.touched) {
             if let Some(object) = self.spaces.get_mut(&namespace).and_then(|space| space.objects.get_mut(&id)) {
-                object.before = None;
+                object.before = Before::Same;
             }
         }
     }
@@ -219,7 +231,7 @@ impl Index {
         };
         let said = story::applied(&id, before.filter(|before| !is_gone(before)), &found.object);
         let still_new = before.is_some_and(|before| matches!(before.flash, Some((Sign::New, _))));
-        let touched = before.is_some_and(|before| found.object.remember(before));
+        let touched = found.object.remember(before);
         if let Some(said) = said {
             self.tell(now, said);
         }
@@ -261,7 +273,7 @@ impl Index {
             let old = before.get(namespace);
             for (id, object) in &mut space.objects {
                 let old = old.and_then(|old| old.objects.get(id));
-                if old.is_some_and(|old| object.remember(old)) {
+                if object.remember(old) {
                     self.touched.push((namespace.clone(), Arc::clone(id)));
                 }
                 let sign = match old {
@@ -311,14 +323,17 @@ impl Object {
         self.detail == other.detail && wanted(&self.value, &other.value) && wanted(&other.value, &self.value)
     }
 
-    /// Keeps how it was when the last command began. Gives whether that was not kept yet.
-    fn remember(&mut self, before: &Self) -> bool {
-        self.before.clone_from(&before.before);
-        if self.before.is_none() && before.value != self.value {
-            self.before = Some(Arc::clone(&before.value));
-            return true;
-        }
-        false
+    /// Keeps how it was when the last command began. Gives whether that is different since this change.
+    fn remember(&mut self, before: Option<&Self>) -> bool {
+        let known = before.map(|before| &before.before);
+        self.before = match before {
+            None => Before::Absent,
+            Some(before) if before.before == Before::Same && before.value != self.value => {
+                Before::Was(Arc::clone(&before.value))
+            }
+            Some(before) => before.before.clone(),
+        };
+        self.before != Before::Same && known.is_none_or(|known| *known == Before::Same)
     }
 }
 

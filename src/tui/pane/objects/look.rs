@@ -3,7 +3,7 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::index::{BOOKKEEPING, Id, Object, is_gone};
+use super::index::{BOOKKEEPING, Before, Id, Object, is_gone};
 use super::tree::What;
 use super::{selected, selected_token};
 use crate::apimachinery::yaml::to_yaml;
@@ -133,7 +133,8 @@ fn manifest(object: &Object) -> Vec<Said> {
 
 /// What is different since the last command began, field by field; `None` when nothing is.
 fn changes(object: &Object) -> Option<Vec<Said>> {
-    let (before, after) = (yaml(object.before.as_deref()?), yaml(&object.value));
+    let Before::Was(before) = &object.before else { return None };
+    let (before, after) = (yaml(before), yaml(&object.value));
     let diff = TextDiff::from_lines(&before, &after);
     let old: Vec<&str> = before.lines().collect();
     let mut lines = Vec::new();

@@ -94,15 +94,24 @@ pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
 
 /// A command begins: what was marked was looked at; now it is this command's changes that count.
 pub fn unmark(world: &mut World) {
-    stand_still(world);
-    world.panes.objects.index.unmark();
+    stay(world, Index::unmark);
 }
 
 /// Time went by: marks may run out.
 pub fn tick(world: &mut World, now: Timestamp) {
     if world.panes.objects.index.is_due(now) {
-        stand_still(world);
-        world.panes.objects.index.tick(now);
+        stay(world, |index| index.tick(now));
+    }
+}
+
+/// Changes the objects so that the first row in view stays the first, if it stays at all.
+fn stay(world: &mut World, change: impl FnOnce(&mut Index)) {
+    stand_still(world);
+    let (before, _) = tree(world);
+    let first = before.rows.get(world.panes.objects.scroll).map(|row| before.key(row));
+    change(&mut world.panes.objects.index);
+    if let Some(at) = first.and_then(|key| tree(world).0.find(&key)) {
+        world.panes.objects.scroll = at;
     }
 }
 
@@ -231,7 +240,9 @@ impl Pane for ObjectsPane {
             What::Object(id) if matches!(detail(id), Some(Detail::Secret { account: Some(_), .. })) => {
                 vec!["legacy token", &id.kind]
             }
-            What::Object(id) | What::Mention(id) | What::Ghost(id) | What::Wanted(id, _) => vec![id.kind.as_str()],
+            What::Object(id) | What::Mention(id) | What::Ghost(id) | What::Wanted(id, _) | What::Gives(id) => {
+                vec![id.kind.as_str()]
+            }
             What::Volume(_, volumes, at, _) => {
                 volumes.get(*at).map(|volume| volume.kind.as_str()).into_iter().chain(["volume"]).collect()
             }
@@ -373,7 +384,7 @@ fn selected_token(world: &World) -> Option<(String, TokenSource)> {
             }
         }
         What::Volume(id, ..) | What::File(id, ..) => TokenSource::Pod(id.name.clone()),
-        What::Namespace | What::Account(_) | What::Ghost(_) | What::Wanted(..) => return None,
+        What::Namespace | What::Account(_) | What::Ghost(_) | What::Gives(_) | What::Wanted(..) => return None,
     };
     Some((namespace, source))
 }

@@ -45,6 +45,8 @@ pub enum What {
     Object(Arc<Id>),
     /// A pod below its replica set: only a pointer to where it is shown in full.
     Mention(Arc<Id>),
+    /// What the binding above gives, or why it reaches nobody.
+    Gives(Arc<Id>),
     /// A volume of a pod, and whether its files are shown.
     Volume(Arc<Id>, Arc<[Volume]>, usize, bool),
     /// A file of a projected volume.
@@ -75,6 +77,7 @@ impl What {
             | Self::Object(id)
             | Self::Mention(id)
             | Self::Ghost(id)
+            | Self::Gives(id)
             | Self::Wanted(id, _)
             | Self::Volume(id, ..)
             | Self::File(id, ..) => Some(id),
@@ -89,6 +92,7 @@ impl Row {
             What::Namespace | What::Account(_) | What::Object(_) => ("", ""),
             What::Mention(_) => ("mention", ""),
             What::Ghost(_) => ("ghost", ""),
+            What::Gives(_) => ("gives", ""),
             What::Wanted(_, wanted) => ("wanted", wanted),
             What::Volume(_, volumes, at, _) => ("volume", volumes.get(*at).map_or("", |volume| &volume.name)),
             What::File(_, volumes, at, file) => {
@@ -97,24 +101,32 @@ impl Row {
         }
     }
 
-    /// The lines drawn before the row's text: `│  ├─ `; narrow ones are `│ ├ `.
-    pub fn lines(&self, narrow: bool) -> String {
-        let mut out = String::new();
-        for level in 0..self.level {
-            let more = self.more & bit(level) != 0;
-            out.push_str(match (level + 1 == self.level, more, narrow) {
-                (true, true, false) => "├─ ",
-                (true, false, false) => "└─ ",
-                (false, true, false) => "│  ",
-                (false, false, false) => "   ",
-                (true, true, true) => "├ ",
-                (true, false, true) => "└ ",
-                (false, true, true) => "│ ",
-                (false, false, true) => "  ",
-            });
-        }
-        out
+    /// The lines drawn before the row's text: `│  ├─ `.
+    pub fn lines(&self, branches: Branches) -> String {
+        let [tee, corner, past, empty] = match branches {
+            Branches::Wide => ["├─ ", "└─ ", "│  ", "   "],
+            Branches::Narrow => ["├ ", "└ ", "│ ", "  "],
+            Branches::Joined => ["├─", "└─", "│ ", "  "],
+        };
+        let signs = (0..self.level).map(|level| match (level + 1 == self.level, self.more & bit(level) != 0) {
+            (true, true) => tee,
+            (true, false) => corner,
+            (false, true) => past,
+            (false, false) => empty,
+        });
+        signs.collect()
     }
+}
+
+/// How the lines of the tree are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Branches {
+    /// Three columns a level.
+    Wide,
+    /// Two columns a level.
+    Narrow,
+    /// Two columns, where a corner alone would be taken for a plus.
+    Joined,
 }
 
 /// The place of a level among the bits of [`Row::more`].
@@ -257,7 +269,9 @@ impl Builder<'_> {
         let wanted: Vec<What> = fields
             .flat_map(|(id, fields)| fields.iter().map(|field| What::Wanted(Arc::clone(id), field.clone())))
             .collect();
+        let gives = what.id().filter(|id| id.kind == "RoleBinding").map(|id| What::Gives(Arc::clone(id)));
         self.push(level, what);
+        gives.into_iter().for_each(|what| self.push(level + 1, what));
         wanted.into_iter().for_each(|what| self.push(level + 1, what));
     }
 
@@ -382,14 +396,21 @@ fn filter(tree: &mut Tree, words: &str) {
 fn spell(tree: &Tree, row: &Row, text: &mut String) {
     let mut add = |part: &str| {
         text.push(' ');
-        text.extend(part.chars().flat_map(char::to_lowercase));
+        let from = text.len();
+        match part.is_ascii() {
+            true => text.push_str(part),
+            false => text.extend(part.chars().flat_map(char::to_lowercase)),
+        }
+        if let Some(added) = text.get_mut(from..) {
+            added.make_ascii_lowercase();
+        }
     };
     match &row.what {
         What::Namespace => {
             add("namespace");
             add(tree.space(row));
         }
-        What::Account(id) | What::Object(id) | What::Mention(id) | What::Ghost(id) => {
+        What::Account(id) | What::Object(id) | What::Mention(id) | What::Ghost(id) | What::Gives(id) => {
             add(short_kind(&id.kind));
             add(&id.kind);
             add(&id.name);

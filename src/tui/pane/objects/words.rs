@@ -17,8 +17,8 @@ pub struct Words {
     pub name: (String, Meaning),
     /// How it is.
     pub note: (String, Meaning),
-    /// What happened to it, or its age.
-    pub mark: (String, Meaning),
+    /// What happened to it, or its age: in full first, and then ever shorter.
+    pub marks: (Vec<String>, Meaning),
 }
 
 /// What a row says.
@@ -29,7 +29,7 @@ pub fn words(world: &World, tree: &Tree, wishes: &[Wish], row: &Row) -> Words {
         kind: String::new(),
         name: (String::new(), Meaning::Plain),
         note: (String::new(), Meaning::Dim),
-        mark: (String::new(), Meaning::Dim),
+        marks: (Vec::new(), Meaning::Dim),
     };
     match &row.what {
         What::Namespace => {
@@ -42,13 +42,13 @@ pub fn words(world: &World, tree: &Tree, wishes: &[Wish], row: &Row) -> Words {
             words.name.0.clone_from(&id.name);
             words.note = match (&row.what, object) {
                 (What::Account(_), object) => account_note(index, namespace, id, object),
-                (_, Some(object)) => object_note(index, namespace, object),
+                (_, Some(object)) if !is_gone(object) => object_note(object),
                 _ => words.note,
             };
-            words.mark = object.map_or(words.mark, |object| mark(object, world));
+            words.marks = object.map_or(words.marks, |object| marks(object, world));
             let goes = |wish: &&Wish| wish.id == *id && wish.namespace == namespace && wish.wanted == Wanted::Gone;
             if object.is_some_and(|object| !is_gone(object)) && wishes.iter().any(|wish| goes(&wish)) {
-                words.mark = ("○ to be deleted".to_owned(), Meaning::Dim);
+                words.marks = (vec!["○ to be deleted".to_owned(), "○".to_owned()], Meaning::Dim);
             }
         }
         What::Mention(id) => {
@@ -61,6 +61,18 @@ pub fn words(world: &World, tree: &Tree, wishes: &[Wish], row: &Row) -> Words {
             words.kind = format!("○ {}", called(id));
             words.name = (id.name.clone(), Meaning::Dim);
             words.note.0 = "not there yet".to_owned();
+        }
+        What::Gives(id) => {
+            let Some(object) = index.find(namespace, id) else { return words };
+            if let Detail::Binding { role, account, subjects } = &object.detail {
+                let gives = binding_note(index, namespace, role, account.as_deref(), subjects);
+                let meaning = match gives.starts_with('✘') {
+                    _ if is_gone(object) => Meaning::Dim,
+                    true => Meaning::Refused,
+                    false => Meaning::Plain,
+                };
+                words.name = (gives, meaning);
+            }
         }
         What::Wanted(_, wanted) => words.name = (format!("○ wanted: {wanted}"), Meaning::Dim),
         What::Volume(_, volumes, at, open) => {
@@ -93,19 +105,20 @@ fn called(id: &Id) -> String {
 }
 
 fn account_note(index: &Index, namespace: &str, id: &Id, object: Option<&Object>) -> (String, Meaning) {
-    let object = object.filter(|object| !is_gone(object));
     let account: Option<&Account> = index.account(namespace, &id.name);
-    match object.map(|object| &object.detail) {
-        None => ("✘ is not there".to_owned(), Meaning::Refused),
-        Some(Detail::Account { automount: Some(false) }) => {
-            ("a pod gets no token unless it asks".to_owned(), Meaning::Dim)
-        }
-        Some(_) if account.is_none_or(|account| account.pods.is_empty()) => ("no pod uses it".to_owned(), Meaning::Dim),
-        Some(_) => (String::new(), Meaning::Dim),
-    }
+    let hangs = account.is_some_and(|it| !(it.pods.is_empty() && it.secrets.is_empty() && it.bindings.is_empty()));
+    let (note, meaning) = match object.filter(|object| !is_gone(object)).map(|object| &object.detail) {
+        // Its mark says it, where nothing is left without it.
+        None if object.is_some() && !hangs => ("", Meaning::Dim),
+        None => ("✘ is not there", Meaning::Refused),
+        Some(Detail::Account { automount: Some(false) }) => ("a pod gets no token unless it asks", Meaning::Dim),
+        Some(_) if account.is_none_or(|account| account.pods.is_empty()) => ("no pod uses it", Meaning::Dim),
+        Some(_) => ("", Meaning::Dim),
+    };
+    (note.to_owned(), meaning)
 }
 
-fn object_note(index: &Index, namespace: &str, object: &Object) -> (String, Meaning) {
+fn object_note(object: &Object) -> (String, Meaning) {
     let note = match &object.detail {
         // The truth of the pod, whatever its account wishes.
         Detail::Pod { phase, volumes, .. } => {
@@ -117,9 +130,6 @@ fn object_note(index: &Index, namespace: &str, object: &Object) -> (String, Mean
             let bare = if volumes.iter().any(|volume| volume.token) { "" } else { ", with no token" };
             return (format!("{phase}{bare}"), meaning);
         }
-        Detail::Binding { role, account, subjects } => {
-            return (binding_note(index, namespace, role, account.as_deref(), subjects), Meaning::Plain);
-        }
         Detail::Secret { account: Some(_), filled: true, .. } => "holds a token".to_owned(),
         Detail::Secret { account: Some(_), filled: false, .. } => "waits for its token".to_owned(),
         Detail::Secret { kind, .. } => kind.clone(),
@@ -129,7 +139,8 @@ fn object_note(index: &Index, namespace: &str, object: &Object) -> (String, Mean
         Detail::ReplicaSet { ready, wanted, .. } => format!("{ready}/{wanted} ready"),
         Detail::Role { allows } if allows.is_empty() => "allows nothing".to_owned(),
         Detail::Role { allows } => allows.clone(),
-        Detail::Account { .. } | Detail::Other => String::new(),
+        // What a binding gives stands below it.
+        Detail::Account { .. } | Detail::Binding { .. } | Detail::Other => String::new(),
     };
     (note, Meaning::Dim)
 }
@@ -160,19 +171,23 @@ fn binding_note(
 }
 
 /// The mark of a change, with a sign and a word; else the age.
-fn mark(object: &Object, world: &World) -> (String, Meaning) {
+fn marks(object: &Object, world: &World) -> (Vec<String>, Meaning) {
     let age = object.created.map(|created| {
         // A clock a moment behind the cluster's must not make a new object look wrong.
         human_duration(world.now.duration_since(created).max(jiff::SignedDuration::ZERO))
     });
     let goes = matches!(&object.detail, Detail::Pod { phase, .. } if phase == "Terminating");
-    let (words, meaning) = match object.flash {
-        Some((Sign::Gone, _)) => ("- gone".to_owned(), Meaning::Refused),
+    let list = |marks: &[&str]| -> Vec<String> { marks.iter().map(|mark| (*mark).to_owned()).collect() };
+    let (marks, meaning) = match object.flash {
+        Some((Sign::Gone, _)) => (list(&["- gone", "-"]), Meaning::Refused),
         // Until it is gone it is not done, however many commands come between.
-        _ if goes => ("- going".to_owned(), Meaning::Change),
-        Some((Sign::New, _)) => (format!("+ new {}", age.unwrap_or_default()).trim_end().to_owned(), Meaning::Good),
-        Some((Sign::Changed, _)) => ("~ changed".to_owned(), Meaning::Change),
-        None => (age.unwrap_or_default(), Meaning::Dim),
+        _ if goes => (list(&["- going", "-"]), Meaning::Change),
+        Some((Sign::New, _)) => {
+            let full = age.map(|age| format!("+ new {age}"));
+            (full.into_iter().chain(list(&["+ new", "+"])).collect(), Meaning::Good)
+        }
+        Some((Sign::Changed, _)) => (list(&["~ changed", "~"]), Meaning::Change),
+        None => (age.into_iter().chain([String::new()]).collect(), Meaning::Dim),
     };
-    (words, if world.is_still() { Meaning::Dim } else { meaning })
+    (marks, if world.is_still() { Meaning::Dim } else { meaning })
 }
