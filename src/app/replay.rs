@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::Error;
 use super::output::{Stream, Transcript};
@@ -23,17 +24,17 @@ use crate::tui::pane::releases::{Answer, Replayed, tokens};
 
 /// The seed of every simulator here.
 const SEED: u64 = 20;
-/// How long a command may take.
-const LIMIT: Duration = Duration::from_secs(3);
 /// How long a cluster may take to be set up.
-const SET_UP: Duration = Duration::from_secs(30);
-/// How long it may take to come to rest after a command.
-const REST: Duration = Duration::from_secs(3);
-/// The same once it did not: a pod whose image is not there never rests.
+const SET_UP: Duration = Duration::from_secs(60);
+/// How long a command may take at least, and the cluster to come to rest after it.
+const LIMIT: Duration = Duration::from_secs(3);
+/// So many times as long as setting up took, where that is more: the machine has other work as well.
+const TIMES: u32 = 4;
+/// How long a cluster may take to come to rest once it did not: a pod whose image is not there never does.
 const SHORT: Duration = Duration::from_millis(100);
 /// Whoever reacts to a change has done so when nothing changed for so long.
 const QUIET: Duration = Duration::from_millis(15);
-/// How long a clock stands still before it is moved for those who wait on it.
+/// How long a clock stands still at least before it is moved for those who wait on it.
 const PATIENCE: Duration = Duration::from_millis(400);
 /// Between two moves of the clock.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -85,9 +86,11 @@ async fn perform(script: &Script, replayed: &mut Replayed) -> Result<(), Error> 
     let bench = Workbench { clock: clock.clone(), ids: Ids::seeded(SEED), issuer: Arc::clone(&script.issuer) };
     let cluster = simulated(&bench, replayed.release)?;
     let stage = Stage::set_up(cluster, &script.lesson, script.step, None);
-    let stage = moving(&clock, SET_UP, stage).await.ok_or("it does not come to rest")??;
+    let began = Instant::now();
+    let stage = moving(&clock, SET_UP, PATIENCE, stage).await.ok_or("it does not come to rest")??;
+    let pace = Pace::of(began.elapsed());
     let mut shell = stage.shell.lock().await;
-    let mut patience = REST;
+    let mut rests = pace.limit;
     for deed in script.deeds.iter().skip(script.deeds.len().saturating_sub(MOST)) {
         follow(&clock, deed.at);
         match &deed.what {
@@ -95,17 +98,17 @@ async fn perform(script: &Script, replayed: &mut Replayed) -> Result<(), Error> 
             Done::Ran(line) => {
                 let before = revision(&stage);
                 let line = line.replace(&script.namespace, &stage.cluster.namespace);
-                replayed.answers.extend(run(&mut shell, &clock, line).await);
+                replayed.answers.extend(run(&mut shell, &clock, pace, line).await);
                 if revision(&stage) != before {
-                    let rested = moving(&clock, patience, rest(&stage)).await;
-                    patience = if rested.is_some() { REST } else { SHORT };
+                    let rested = moving(&clock, rests, pace.patience, rest(&stage)).await;
+                    rests = if rested.is_some() { pace.limit } else { SHORT };
                 }
             }
         }
     }
     follow(&clock, script.until);
     // What does not come to rest is shown as it is.
-    let _ = moving(&clock, patience, rest(&stage)).await;
+    let _ = moving(&clock, rests, pace.patience, rest(&stage)).await;
     let mut feed = stage.cluster.feed();
     let objects = async {
         while let Some(event) = feed.recv().await {
@@ -115,9 +118,25 @@ async fn perform(script: &Script, replayed: &mut Replayed) -> Result<(), Error> 
         }
         Vec::new()
     };
-    replayed.objects = moving(&clock, SET_UP, objects).await.unwrap_or_default();
+    replayed.objects = moving(&clock, SET_UP, pace.patience, objects).await.unwrap_or_default();
     replayed.objects.iter_mut().for_each(without_tokens);
     Ok(())
+}
+
+/// How much time things are given on this machine.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// A command, and the rest after it.
+    limit: Duration,
+    /// Those who may not wait on the clock at all.
+    patience: Duration,
+}
+
+impl Pace {
+    /// By how long it took to set up the cluster.
+    fn of(set_up: Duration) -> Self {
+        Self { limit: LIMIT.max(set_up.saturating_mul(TIMES)), patience: PATIENCE.max(set_up) }
+    }
 }
 
 /// How often anything changed on a stage.
@@ -154,7 +173,7 @@ fn follow(clock: &Clock, at: Timestamp) {
 }
 
 /// Runs one line to its end, or as long as it may; nothing where it only asks something of the screen.
-async fn run(shell: &mut Shell, clock: &Clock, line: String) -> Option<Answer> {
+async fn run(shell: &mut Shell, clock: &Clock, pace: Pace, line: String) -> Option<Answer> {
     if matches!(line.trim(), "" | "clear" | "reset" | "exit" | "history") {
         return None;
     }
@@ -165,10 +184,10 @@ async fn run(shell: &mut Shell, clock: &Clock, line: String) -> Option<Answer> {
     let (mut stdout, mut stderr) =
         (Stream::new(transcript.clone(), drop::<String>), Stream::new(transcript.clone(), drop::<String>));
     let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-    let ended = moving(clock, LIMIT, shell.run(&line, &mut screen)).await;
+    let ended = moving(clock, pace.limit, pace.patience, shell.run(&line, &mut screen)).await;
     let (status, mut note) = match ended {
         Some(outcome) => (outcome.status, None),
-        None => (130, Some(format!("It was stopped after {} seconds.", LIMIT.as_secs()))),
+        None => (130, Some("It was stopped: it would have gone on.".to_owned())),
     };
     let mut output = transcript.text();
     if output.len() > LONGEST {
@@ -215,10 +234,10 @@ fn verb<'a>(words: &[&'a str]) -> &'a str {
 
 /// Waits for something, at most so long. For whoever sleeps on the clock it is moved after a while: nobody sits here and
 /// waits.
-async fn moving<T>(clock: &Clock, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+async fn moving<T>(clock: &Clock, limit: Duration, patience: Duration, work: impl Future<Output = T>) -> Option<T> {
     let work = pin!(work);
     let move_on = async {
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(patience).await;
         loop {
             clock.advance(MOVE);
             tokio::time::sleep(PAUSE).await;
