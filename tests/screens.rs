@@ -18,7 +18,7 @@ use sa_tutor::tui::overlay::help::Help;
 use sa_tutor::tui::overlay::leave::Leave;
 use sa_tutor::tui::overlay::pick::Pick;
 use sa_tutor::tui::overlay::reader::Reader;
-use sa_tutor::tui::pane::releases::{Answer, Replayed, Told};
+use sa_tutor::tui::pane::releases::{self, Replayed, Told};
 use sa_tutor::tui::pane::{News, PaneId};
 use sa_tutor::tui::settings::{self, Abilities, Colours, Motion, Settings, Signs};
 use sa_tutor::tui::world::Focus;
@@ -174,7 +174,7 @@ fn old_token() -> Msg {
 
 /// What a release answered: the first command alike everywhere, the others not.
 fn replayed(asked: u64, minor: u8) -> Msg {
-    let answer = |line: &str, status, output: String, note: Option<&str>| Answer {
+    let answer = |line: &str, status, output: String, note: Option<&str>| releases::Answer {
         line: line.into(),
         status,
         output,

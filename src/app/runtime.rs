@@ -596,6 +596,9 @@ impl Runtime {
                 // What a command waits for is that command's own.
                 if self.editing.is_none() {
                     stage.note(Done::Saved { path: path.clone(), content: content.to_owned() });
+                    if let Ok(shell) = stage.shell.try_lock() {
+                        self.undo.keep_file(&path, &shell.files);
+                    }
                 }
                 self.tell(Msg::FileSaved { path });
             }

@@ -129,6 +129,30 @@ impl Stage {
         self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Deed { at, what });
     }
 
+    /// How many deeds came before the last run of this line.
+    pub fn deeds_before(&self, line: &str) -> usize {
+        let deeds = self.deeds.lock().unwrap_or_else(PoisonError::into_inner);
+        let last =
+            deeds.iter().rposition(|deed| matches!(&deed.what, Done::Ran(ran) if ran.trim_end() == line.trim_end()));
+        last.unwrap_or(deeds.len())
+    }
+
+    /// Forgets the lines that were run after so many deeds; gives them. What was saved in the editor stays saved.
+    pub fn forget(&self, after: usize) -> Vec<Deed> {
+        let mut deeds = self.deeds.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = after.min(deeds.len());
+        let later = deeds.split_off(after);
+        let (saved, ran): (Vec<Deed>, Vec<Deed>) =
+            later.into_iter().partition(|deed| matches!(deed.what, Done::Saved { .. }));
+        deeds.extend(saved);
+        ran
+    }
+
+    /// Remembers again what was forgotten.
+    pub fn note_again(&self, deeds: Vec<Deed>) {
+        self.deeds.lock().unwrap_or_else(PoisonError::into_inner).extend(deeds);
+    }
+
     /// What the checks of a step can be judged by, before anything was done in it.
     pub fn evidence(&self) -> Evidence {
         Evidence {

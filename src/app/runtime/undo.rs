@@ -10,6 +10,7 @@ use crate::tui::Msg;
 
 use super::judge::{Heard, Judge};
 use super::{Happening, Runtime, Stage};
+use crate::app::stage::Deed;
 
 /// How many commands can be taken back.
 const MOST: usize = 50;
@@ -60,6 +61,7 @@ pub(super) type Before = Arc<Mutex<Option<Moment>>>;
 pub(super) struct Told {
     lines: Vec<String>,
     heard: Heard,
+    deeds: Vec<Deed>,
 }
 
 /// Something that was done, and the other side of it.
@@ -70,6 +72,8 @@ struct Done {
     moment: Moment,
     /// How many lines the step had heard before.
     lines: usize,
+    /// How many deeds the stage had noted before.
+    deeds: usize,
     /// How much the judge had heard before.
     heard: (usize, usize),
     /// What was cut away when it was taken back.
@@ -84,6 +88,13 @@ pub(super) struct Log {
 }
 
 impl Log {
+    /// What was saved in the editor stays saved, whatever is taken back or done again.
+    pub(super) fn keep_file(&mut self, path: &str, files: &shell::Files) {
+        for done in self.past.iter_mut().chain(&mut self.future) {
+            done.moment.shell.take_over(path, files);
+        }
+    }
+
     /// Another step, another story.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
@@ -123,8 +134,10 @@ impl Runtime {
             last.unwrap_or(open.ran.len())
         });
         let heard = self.judge.as_ref().map(Judge::heard).unwrap_or_default();
+        let deeds = self.stage.as_ref().map_or(0, |stage| stage.deeds_before(what));
         self.undo.future.clear();
-        self.undo.past.push(Done { what: what.trim_end().to_owned(), moment, lines, heard, told: Told::default() });
+        let what = what.trim_end().to_owned();
+        self.undo.past.push(Done { what, moment, lines, deeds, heard, told: Told::default() });
         let surplus = self.undo.past.len().saturating_sub(MOST);
         self.undo.past.drain(..surplus);
     }
@@ -186,13 +199,17 @@ impl Runtime {
         match (way, &self.judge) {
             (Way::Back, judge) => {
                 let heard = judge.as_ref().map(|judge| judge.cut(done.heard)).unwrap_or_default();
-                done.told = Told { lines: lines.split_off(done.lines.min(lines.len())), heard };
+                let deeds = self.stage.as_ref().map(|stage| stage.forget(done.deeds)).unwrap_or_default();
+                done.told = Told { lines: lines.split_off(done.lines.min(lines.len())), heard, deeds };
             }
             (Way::Again, judge) => {
                 let told = std::mem::take(&mut done.told);
                 lines.extend(told.lines);
                 if let Some(judge) = judge {
                     judge.hear_again(told.heard);
+                }
+                if let Some(stage) = &self.stage {
+                    stage.note_again(told.deeds);
                 }
             }
         }

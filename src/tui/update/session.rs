@@ -130,6 +130,8 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
 pub fn turned(world: &mut World, undone: bool, what: &str, lines: Vec<String>) {
     objects::unmark(world);
     world.panes.terminal.fault = None;
+    // Other commands are those of this session now.
+    world.panes.releases.ran += 1;
     if let Some(open) = &mut world.lesson {
         open.wrong = None;
         open.near.fill(None);
