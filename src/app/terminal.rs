@@ -104,6 +104,8 @@ impl Face for Screen {
     }
 
     fn retake(&mut self) -> io::Result<()> {
+        // It is asked for anew: whoever stopped us may have changed it, and we would not be told.
+        disable_raw_mode()?;
         take()?;
         take_mouse(self.mouse)?;
         execute!(stdout(), Clear(ClearType::All))?;

@@ -23,8 +23,9 @@ const KEYS: &[(&str, &str)] = &[
     ("F9", ":back"),
     ("F10", ":course"),
 ];
-/// What introduces the key that opens long output: it has no place here, and is left out up to the end of its sentence.
-const READER: [&str; 2] = [": F7 ", ", F7 "];
+/// How the key that opens long output is spoken of, what ends that, and whether the end stays. It has no place here.
+const READER: &[(&str, char, bool)] =
+    &[(" (F7", ')', false), (": F7 ", '.', true), (", F7 ", '.', true), (" F7 ", '.', false), ("F7 ", '.', false)];
 /// Wider than any line.
 const WIDE: usize = 20_000;
 /// As wide as a pane is drawn to be read.
@@ -71,17 +72,19 @@ pub fn spoken(line: &str) -> String {
 /// A text with what is typed here in the place of keys.
 pub fn keyless(text: &str) -> String {
     let mut text = text.to_owned();
-    while let Some(at) = READER.iter().find_map(|reader| text.find(reader)) {
-        let end = text[at..].find('.').map_or(text.len(), |end| at + end);
-        text.replace_range(at..end, "");
+    for (begins, ends, stays) in READER {
+        while let Some(at) = text.find(begins) {
+            let end = text[at..].find(*ends).map_or(text.len(), |end| at + end + usize::from(!stays));
+            text.replace_range(at..end, "");
+        }
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
         let begins = !out.ends_with(char::is_alphanumeric);
         let ends = |after: &str| !after.starts_with(|c: char| c.is_alphanumeric());
-        let found = KEYS.iter().find_map(|(key, typed)| Some((rest.strip_prefix(key)?, typed)));
-        match found.filter(|(after, _)| begins && ends(after)) {
+        let here = |key: &str| rest.strip_prefix(key).filter(|after| begins && ends(after));
+        match KEYS.iter().find_map(|(key, typed)| Some((here(key)?, typed))) {
             Some((after, typed)) => {
                 out.push_str(typed);
                 rest = after;
@@ -138,6 +141,9 @@ mod tests {
     fn keys_become_what_is_typed() {
         assert_eq!(keyless("Make it again, or press F8: that helps."), "Make it again, or type :again: that helps.");
         assert_eq!(keyless("Find Mounts: F7 opens it, / searches. Then go."), "Find Mounts. Then go.");
+        assert_eq!(keyless("F7 opens long output for reading, /Volumes finds the place."), "");
+        assert_eq!(keyless("Describe it. F7 opens it. Go."), "Describe it. Go.");
+        assert_eq!(keyless("Find *Volumes* (F7, then /V), and go."), "Find *Volumes*, and go.");
         assert_eq!(keyless("F10 and F1, not FF1, F12 or aF3"), ":course and :help, not FF1, F12 or aF3");
     }
 
