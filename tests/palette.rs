@@ -255,6 +255,28 @@ fn what_is_clicked_is_done() {
 }
 
 #[test]
+fn the_border_above_the_terminal_is_moved() {
+    for (width, height, by) in [(80, 24, 1), (120, 36, 3), (120, 36, -4), (200, 50, -6)] {
+        let mut stage = Stage::at_work(width, height);
+        let (_, y) = place(&stage, "Terminal · type here");
+        let to = y.checked_add_signed(by).unwrap();
+        let drag = |y| Msg::Mouse(Mouse { what: MouseKind::Drag, x: 40, y });
+        // Only who has hold of it moves it.
+        stage.send([click(40, y - 2), drag(to)]);
+        assert_eq!(place(&stage, "Terminal").1, y);
+        stage.send([click(40, y), drag(to)]);
+        assert_eq!(place(&stage, "Terminal").1, to, "{}", stage.picture());
+        stage.send([Msg::Resize { width, height }]);
+        assert_eq!(place(&stage, "Terminal").1, y);
+    }
+    // The task and its command stay in sight.
+    let mut stage = Stage::at_work(80, 24);
+    let (_, y) = place(&stage, "Terminal · type here");
+    stage.send([click(40, y), Msg::Mouse(Mouse { what: MouseKind::Drag, x: 40, y: 4 })]);
+    assert!(stage.picture().contains("▸ Do") && stage.picture().contains("jsonpath"), "{}", stage.picture());
+}
+
+#[test]
 fn what_is_looked_at_is_copied() {
     let copied = |stage: &mut Stage| {
         stage.take();

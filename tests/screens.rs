@@ -1903,8 +1903,8 @@ fn any_key() -> impl Strategy<Value = Key> {
 }
 
 fn any_msg() -> impl Strategy<Value = Msg> {
-    let mouse = (0..3u8, 0..250u16, 0..80u16).prop_map(|(what, x, y)| {
-        let what = [MouseKind::Click, MouseKind::ScrollUp, MouseKind::ScrollDown][usize::from(what)];
+    let mouse = (0..4u8, 0..250u16, 0..80u16).prop_map(|(what, x, y)| {
+        let what = [MouseKind::Click, MouseKind::Drag, MouseKind::ScrollUp, MouseKind::ScrollDown][usize::from(what)];
         Msg::Mouse(Mouse { what, x, y })
     });
     let prepared = prop::sample::select(vec![

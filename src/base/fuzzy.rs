@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(ranked("serv"), ["serviceaccounts", "services"]);
         assert!(ranked("zz").is_empty());
         let say = ["open the next hint", "put the line aside; it is there in time", "hints: how many"];
-        assert_eq!(rank(&"hint"[..], say).len(), 3);
+        assert_eq!(rank("hint", say).len(), 3);
         assert_eq!(rank_well("hint", say).len(), 2);
         assert!(!rank_well("hint", say).contains(&1));
     }

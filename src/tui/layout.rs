@@ -57,6 +57,17 @@ impl Layout {
         self.places.insert(0, framed(id, own.union(objects)));
     }
 
+    /// Whether the border between the terminal and what is above it is in this row.
+    pub fn is_border(&self, y: u16) -> bool {
+        match (self.rules.last(), self.tabs) {
+            (Some(rule), _) => rule.y == y,
+            (None, Some(_)) => false,
+            (None, None) => {
+                self.place(PaneId::Terminal).and_then(|place| place.frame).is_some_and(|frame| frame.y == y)
+            }
+        }
+    }
+
     /// The pane at a column and row.
     pub fn at(&self, x: u16, y: u16) -> Option<PaneId> {
         self.places
@@ -85,16 +96,26 @@ pub struct Share {
     pub upper: u16,
     /// Rows the terminal does use.
     pub terminal: u16,
+    /// Rows the learner gave the upper pane, by moving the border.
+    pub asked: Option<u16>,
 }
 
 /// What the terminal always keeps: the last line printed, and the prompt.
 const LEAST_TERMINAL: u16 = 2;
+/// What the upper pane keeps when the border is moved.
+const LEAST_UPPER: u16 = 4;
+/// The same with frames, two of them one above the other.
+const LEAST_FRAMES: u16 = 13;
 
 impl Share {
-    /// The rows of the upper part, of `room`, where `usual` is its usual part.
-    fn rows(self, usual: u16, room: u16) -> u16 {
+    /// The rows of the upper part, of `room`, where `usual` is its usual part and `least` what it can be made.
+    fn rows(self, usual: u16, room: u16, least: u16) -> u16 {
         let borrowed = self.upper.min(room.saturating_sub(self.terminal));
-        let taken = self.must.min(room.saturating_sub(LEAST_TERMINAL));
+        let most = room.saturating_sub(LEAST_TERMINAL);
+        let taken = self.must.min(most);
+        if let Some(asked) = self.asked {
+            return asked.max(least).min(most).max(taken);
+        }
         borrowed.max(taken).max(usual)
     }
 }
@@ -130,8 +151,9 @@ fn side_by_side(layout: &mut Layout, body: Rect, aside: PaneId, share: Share) {
     let aside = if is_aside(aside) { aside } else { PaneId::Token };
     // Both have a frame, and share an edge.
     let (must, upper) = (share.must.saturating_add(2), share.upper.saturating_add(2));
-    let inside = Share { must, upper, terminal: share.terminal.saturating_add(1) };
-    let upper = inside.rows(part(body.height, 62), body.height.saturating_sub(1));
+    let asked = share.asked.map(|asked| asked.saturating_add(2));
+    let inside = Share { must, upper, terminal: share.terminal.saturating_add(1), asked };
+    let upper = inside.rows(part(body.height, 62), body.height.saturating_sub(1), LEAST_FRAMES);
     let lower = Rect::new(0, body.y + upper - 1, body.width, body.height - upper + 1);
     if body.width >= VERY_WIDE {
         let (first, second) = (part(body.width, 34), part(body.width, 67));
@@ -163,7 +185,7 @@ fn two_columns(layout: &mut Layout, body: Rect, tab: PaneId) {
 /// Narrow: the tabs above, the terminal below, lines between them.
 fn stacked(layout: &mut Layout, body: Rect, tab: PaneId, share: Share) {
     let room = body.height.saturating_sub(3);
-    let upper = share.rows(part(room, 58), room);
+    let upper = share.rows(part(room, 58), room, LEAST_UPPER);
     let row = |y: u16, height: u16| Rect::new(1.min(body.width), y, body.width.saturating_sub(2), height);
     layout.tabs = Some(Rect::new(0, body.y, body.width, body.height.min(1)));
     layout.rules.push(Rect::new(0, body.y + 1, body.width, 1));
@@ -219,10 +241,10 @@ mod tests {
         for width in 60..=250 {
             for height in 16..=80 {
                 for tab in tabs() {
-                    let share = Share { must: 200, upper: 200, terminal: 3 };
-                    for layout in
-                        [layout(width, height, tab, tab, Share::default()), layout(width, height, tab, tab, share)]
-                    {
+                    let share = Share { must: 200, upper: 200, terminal: 3, asked: None };
+                    let asked = |rows| Share { asked: Some(rows), ..Share::default() };
+                    for share in [Share::default(), share, asked(0), asked(9), asked(u16::MAX)] {
+                        let layout = layout(width, height, tab, tab, share);
                         assert!(fits(width, height));
                         for place in &layout.places {
                             let area = place.frame.unwrap_or(place.inner);

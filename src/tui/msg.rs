@@ -422,6 +422,8 @@ pub struct Mouse {
 pub enum MouseKind {
     /// The first button was pressed.
     Click,
+    /// It was moved while the first button was held.
+    Drag,
     /// The wheel turned towards the top.
     ScrollUp,
     /// The wheel turned towards the bottom.
@@ -434,6 +436,7 @@ impl Mouse {
         use crossterm::event::{MouseButton, MouseEventKind};
         let what = match event.kind {
             MouseEventKind::Down(MouseButton::Left) => MouseKind::Click,
+            MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
             MouseEventKind::ScrollUp => MouseKind::ScrollUp,
             MouseEventKind::ScrollDown => MouseKind::ScrollDown,
             _ => return None,

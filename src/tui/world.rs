@@ -39,6 +39,10 @@ pub struct World {
     pub aside: PaneId,
     /// How the panes lend each other rows; worked out anew after each message.
     pub share: Share,
+    /// Rows of the upper pane, once the learner has moved the border below it.
+    pub asked: Option<u16>,
+    /// Whether the mouse has hold of that border.
+    pub has_border: bool,
     /// What lies over the screen; the last has the keys.
     pub over: Vec<Overlay>,
     /// Path → what was typed into the editor and not saved.
@@ -214,6 +218,8 @@ impl World {
             tab: PaneId::Lesson,
             aside: PaneId::Token,
             share: Share::default(),
+            asked: None,
+            has_border: false,
             over: Vec::new(),
             drafts: BTreeMap::new(),
             course: Course::default(),
@@ -308,14 +314,14 @@ impl World {
 
     /// Works out how the panes lend each other rows.
     pub fn share_rows(&mut self) {
-        self.share = Share::default();
+        self.share = Share { asked: self.asked, ..Share::default() };
         let Some((upper, terminal)) = self.room_of_both() else { return };
         let wants = if is_tab(self.tab) && self.layout().tabs.is_some() { self.tab } else { PaneId::Lesson };
         let (must, wanted) = wants.pane().wants(self, upper.1);
         if wanted > upper.0 {
             let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
             let used = terminal::needs(self, terminal.0, terminal.1);
-            self.share = Share { must: rows(must), upper: rows(wanted), terminal: rows(used) };
+            self.share = Share { must: rows(must), upper: rows(wanted), terminal: rows(used), asked: self.asked };
         }
     }
 

@@ -99,6 +99,10 @@ pub fn mouse(world: &mut World, mouse: Mouse) -> Vec<Effect> {
         MouseKind::ScrollUp => -WHEEL,
         MouseKind::ScrollDown => WHEEL,
         MouseKind::Click => return click(world, mouse.x, mouse.y),
+        MouseKind::Drag => {
+            drag(world, mouse.y);
+            return Vec::new();
+        }
     };
     world.clicked = None;
     if let Some(top) = world.over.last() {
@@ -117,7 +121,17 @@ pub fn mouse(world: &mut World, mouse: Mouse) -> Vec<Effect> {
     }
 }
 
+/// Moves the border between the terminal and what is above it, once the mouse has hold of it. What must be seen stays.
+fn drag(world: &mut World, y: u16) {
+    let layout = world.layout();
+    let upper = if layout.tabs.is_some() { world.tab } else { PaneId::Lesson };
+    if let Some(place) = layout.place(upper).filter(|_| world.has_border && world.over.is_empty()) {
+        world.asked = Some(y.saturating_sub(place.inner.y));
+    }
+}
+
 fn click(world: &mut World, x: u16, y: u16) -> Vec<Effect> {
+    world.has_border = world.screen == Screen::Workbench && world.over.is_empty() && world.layout().is_border(y);
     let foot = layout::foot(world.width, world.height);
     if foot.contains((x, y).into()) {
         let hit = footer(world, world.width).into_iter().find(|item| (item.from..item.to).contains(&x));

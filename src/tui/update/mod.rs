@@ -32,7 +32,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => input::paste(world, &text),
         Msg::Mouse(mouse) => input::mouse(world, mouse),
         Msg::Resize { width, height } => {
-            (world.width, world.height) = (width, height);
+            (world.width, world.height, world.asked) = (width, height, None);
             editor::follow(world);
             lesson::reveal_first(world);
             Vec::new()
