@@ -86,7 +86,7 @@ pub fn typed(world: &mut World, c: char) {
 fn look(world: &mut World) {
     let words = world.panes.objects.filter.to_lowercase();
     let (tree, _) = tree(world);
-    let first = tree.rows.iter().position(|row| super::tree::matches(&tree, row, &words));
+    let first = tree.rows.iter().position(|row| super::build::matches(&tree, row, &words));
     select(world, first.unwrap_or(0));
 }
 

@@ -1,10 +1,12 @@
 //! The objects of the cluster as a tree: account → pods that run as it → volumes and where their files come from.
 
+mod build;
 mod detail;
 mod draw;
 mod filter;
 mod index;
 mod look;
+mod space;
 mod story;
 mod tree;
 mod wishes;
@@ -12,7 +14,8 @@ mod words;
 
 pub use detail::{Detail, life_text};
 pub use filter::settle;
-pub use index::{Account, Index, Object, Sign};
+pub use index::{Index, Object, Sign};
+pub use space::Account;
 pub use tree::{Kept, RowKey, Tree, What};
 
 use std::sync::Arc;
@@ -289,7 +292,7 @@ fn tree(world: &World) -> (Arc<Tree>, Vec<Wish>) {
     };
     let open = is_about_volumes(world) || {
         let room = shown(world);
-        objects.index.count() < room && tree::build(&objects.index, &shape(true, "")).rows.len() <= room
+        objects.index.count() < room && build::build(&objects.index, &shape(true, "")).rows.len() <= room
     };
     (objects.kept.tree(&objects.index, shape(open, &objects.filter)), wishes)
 }

@@ -1,8 +1,10 @@
 //! What a row says: its name, how it is, and its mark.
 
+use super::build::short_kind;
 use super::detail::Detail;
-use super::index::{Account, Id, Index, Object, Sign, is_gone};
-use super::tree::{Row, Tree, What, short_kind};
+use super::index::{Id, Index, Object, Sign, is_gone};
+use super::space::Account;
+use super::tree::{Row, Tree, What};
 use super::wishes::{Wanted, Wish};
 use crate::base::human_duration;
 use crate::tui::theme::Meaning;
