@@ -427,7 +427,7 @@ fn what_the_environment_has_no_signs_for_is_drawn_in_ascii() {
     for (variable, argument, is_ascii) in rows {
         let home = tempfile::tempdir().expect("a folder");
         let mut tutor = Tutor::start_in(home.path(), 100, 30, &[argument], &[variable]);
-        tutor.wait_for("go on");
+        tutor.wait_for(" begin");
         tutor.press("q");
         tutor.wait_for_end(0);
         assert_eq!(tutor.written().is_ascii(), is_ascii, "{variable:?} {argument}");
@@ -454,7 +454,7 @@ fn settings_are_read_said_and_kept() {
     tutor.expect_terminal_restored();
     let ground = |home: &std::path::Path, args: &[&str], variables: &[(&str, &str)]| {
         let mut tutor = Tutor::start_in(home, 100, 30, args, variables);
-        tutor.wait_for("go on");
+        tutor.wait_for(" begin");
         let ground = tutor.screen().cell(0, 0).expect("a cell").bgcolor();
         tutor.press("q");
         tutor.wait_for_end(0);
