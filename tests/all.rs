@@ -4,6 +4,7 @@
 
 mod api_cases;
 mod clock;
+mod clock_pane;
 mod consistency;
 mod floors;
 mod forged_tokens;

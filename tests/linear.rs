@@ -147,7 +147,7 @@ fn a_person_at_a_plain_terminal_stops_commands_and_leaves() {
     tutor.press("\u{3}");
     tutor.wait_for("Stopped.\n$ ");
     tutor.press("\u{3}");
-    tutor.wait_for(":quit leaves");
+    tutor.wait_for("Your place is kept.\n$ ");
     tutor.press("echo 'one\n");
     tutor.wait_for("\n> ");
     tutor.press("\u{3}");

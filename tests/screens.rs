@@ -668,7 +668,7 @@ fn other_releases_answer() {
     );
     stage.press("Esc Esc").run("kubectl get sa", "", "", 0).take();
     // Another command: what is shown is not all any more.
-    stage.press("Tab Tab Tab Tab Tab");
+    stage.press("Tab Tab Tab Tab Tab Tab Tab");
     assert!(stage.picture().contains("You ran more commands since"), "{}", stage.picture());
     stage.press("F5");
     assert!(matches!(stage.take()[..], [Effect::Replay { asked: 2, .. }]));
@@ -1684,7 +1684,7 @@ fn stages() -> Vec<Stage> {
         },
         {
             let mut stage = compared("Esc");
-            stage.run("kubectl get sa", "", "", 0).press("Tab Tab Tab Tab Tab");
+            stage.run("kubectl get sa", "", "", 0).press("Tab Tab Tab Tab Tab Tab Tab");
             stage
         },
         course,
@@ -1809,6 +1809,11 @@ fn stages() -> Vec<Stage> {
         },
         mounted("Tab Tab Tab Tab Tab"),
         mounted("Tab Tab Tab Tab Tab PageDown"),
+        {
+            let mut stage = work();
+            stage.send([crate::clock_pane::comes()]).press("F6");
+            stage
+        },
         with("F1"),
         with("F1 Tab"),
         with("F1 Tab Down Down"),

@@ -82,24 +82,27 @@ async fn what_each_command_changed_is_taken_back_and_done_again() {
         let mut prompt = Prompt::new(release).await;
         prompt.run(POD).await;
         prompt.comes_to("kubectl get pod web", "Running").await;
-        for line in [
-            "kubectl create secret generic plain --from-literal=a=b",
-            "kubectl create sa builder",
-            "kubectl delete pod web --now",
-            "kubectl delete sa default",
-            "kubectl create role reader --verb=get --resource=pods",
-            "kubectl create rolebinding reader --role=reader --serviceaccount=default:builder",
-            "kubectl label sa builder team=red",
-            "kubectl create deployment hello --image=nginx --replicas=2",
-            "kubectl set serviceaccount deployment hello builder",
-            "kubectl delete deployment hello",
-            "kubectl delete secret plain",
+        for (line, look, want) in [
+            ("kubectl create secret generic plain --from-literal=a=b", "", ""),
+            ("kubectl create sa builder", "", ""),
+            ("kubectl delete pod web --now", "", ""),
+            ("kubectl delete sa default", "", ""),
+            ("kubectl create role reader --verb=get --resource=pods", "", ""),
+            ("kubectl create rolebinding reader --role=reader --serviceaccount=default:builder", "", ""),
+            ("kubectl label sa builder team=red", "", ""),
+            ("kubectl create deployment hello --image=nginx --replicas=2", "kubectl get deployment hello", "2/2"),
+            ("kubectl delete deployment hello", "kubectl get rs,pods -l app=hello", "No resources"),
+            ("kubectl delete secret plain", "", ""),
         ] {
             // The account that was deleted is there again, with its secret.
             tokio::time::timeout(LIMIT, prompt.cluster.ready()).await.expect("ready");
             let before = prompt.simulator().snapshot().await;
             let (status, said) = prompt.run(line).await;
             assert_eq!(status, 0, "{line}: {said}");
+            if !look.is_empty() {
+                prompt.comes_to(look, want).await;
+                prompt.settle().await;
+            }
             tokio::time::timeout(LIMIT, prompt.cluster.ready()).await.expect("ready");
             let after = prompt.simulator().snapshot().await;
             assert!(objects(&before) != objects(&after), "{line}");

@@ -47,7 +47,7 @@ pub static LAYER: Layer = Layer {
                 input::focus(world, PaneId::Releases);
                 releases::open(world)
             },
-            8,
+            12,
         ),
         entry(&[function(2)], "hint", "open the next hint", has_hints, |world, _| lesson::hint(world), 5),
         entry(&[function(2)], "hint", "where no hint is left: why", has_no_hints, |world, _| lesson::hint(world), 0),
@@ -70,7 +70,7 @@ pub static LAYER: Layer = Layer {
                 input::focus(world, if there { PaneId::Terminal } else { PaneId::Clock });
                 Vec::new()
             },
-            8,
+            12,
         ),
         entry(
             &[alt(Code::Char('z'))],
