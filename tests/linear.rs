@@ -217,3 +217,29 @@ fn everything_after_a_colon_answers_wherever_one_is() {
         assert!(help.contains(&format!(":{word} ")), ":{word} is in the help");
     }
 }
+
+#[test]
+fn what_was_done_is_taken_back_and_the_clock_is_moved_by_lines() {
+    let home = tempfile::tempdir().expect("a folder");
+    let typed = "kubectl create sa builder\n:undo\nkubectl get sa builder\n:redo\nkubectl get sa builder\n:undo\n:undo\n\
+                 kubectl run web --image=my-kubernetes-dashboard\n:forward next\n:forward soon\n:clock\n:mount\n";
+    let said = expect_plain(&piped(home.path(), &["learn", "inspect-the-mount", "--linear"], typed.as_bytes()));
+    let mut rest = said.as_str();
+    for want in [
+        "Taken back: kubectl create sa builder. :redo does it again.",
+        "\"builder\" not found",
+        "Done again: kubectl create sa builder.",
+        "builder   ",
+        "Taken back: kubectl create sa builder.",
+        "There is nothing to undo",
+        "The clock went from ",
+        "pod web: the kubelet has written a new token, good until ",
+        "How far?",
+        "moved forward by 4",
+        "the kubelet renews the token of pod web",
+        "pod web",
+    ] {
+        let at = rest.find(want).unwrap_or_else(|| panic!("`{want}` is not said in its turn:\n{said}"));
+        rest = &rest[at + want.len()..];
+    }
+}

@@ -470,3 +470,30 @@ fn settings_are_read_said_and_kept() {
     tutor.wait_for("theme cannot be `blue`");
     tutor.kill();
 }
+
+#[test]
+fn what_a_command_changed_is_taken_back_by_a_key() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut tutor = Tutor::start(home.path(), 120, 40, &["learn", "inspect-the-mount"]);
+    tutor.wait_for("type here");
+    tutor.press("kubectl create sa builder\r");
+    tutor.wait_for("├ sa builder");
+    tutor.press("\u{1b}z");
+    tutor.wait_for("Taken back: kubectl create sa builder");
+    tutor.press("kubectl get sa builder\r");
+    tutor.wait_for("\"builder\" not found");
+    tutor.press("\u{1b}y");
+    tutor.wait_for("Done again: kubectl create sa builder");
+    tutor.press("clear; kubectl get sa builder -o name\r");
+    tutor.wait_for("serviceaccount/builder");
+    // The time goes back as well.
+    tutor.press("\u{1b}[17~");
+    tutor.wait_for("forward by 10 minutes");
+    tutor.press("\u{1b}[B\r");
+    tutor.wait_for("1 hour passed");
+    tutor.wait_for("+1h");
+    tutor.press("\u{1b}z");
+    tutor.wait_for("Taken back: the clock, 1h forward");
+    tutor.press("\u{11}");
+    tutor.wait_for_end(0);
+}

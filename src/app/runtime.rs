@@ -180,6 +180,8 @@ pub struct Runtime {
     judge: Option<Judge>,
     doorway: Doorway,
     undo: undo::Log,
+    /// Whether the cluster is being turned back, or its clock forward.
+    turning: bool,
     /// What the clock pane was told last.
     foreseen: Option<ClockNews>,
     tokens: Tokens,
@@ -221,6 +223,7 @@ impl Runtime {
             judge: None,
             doorway: Doorway::default(),
             undo: undo::Log::default(),
+            turning: false,
             foreseen: None,
             tokens: Tokens::default(),
             replays: JoinSet::new(),
@@ -535,6 +538,7 @@ impl Runtime {
         let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
         self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
         self.token_in(&stage, &ran.output, left.held);
+        self.foresee();
         // A command that was begun in one step proves nothing in the next.
         if step == self.step()
             && let Some(judge) = &mut self.judge

@@ -88,6 +88,7 @@ impl Runtime {
             return;
         }
         let tokens = self.judge.as_ref().map(|judge| judge.evidence().tokens).unwrap_or_default();
+        self.turning = true;
         let (sender, number, simulators) = (self.sender.clone(), self.number, self.simulators());
         tokio::spawn(async move {
             let shell = stage.shell.lock().await;
@@ -122,6 +123,7 @@ impl Runtime {
     /// The clock was moved: the screen hears of it.
     pub(super) fn passed(&mut self, passed: Passed) {
         let Passed { before, after, what, news } = passed;
+        self.turning = false;
         self.done(&what, before, after.as_ref());
         self.tell(Msg::Tick(self.session.bench.clock.now()));
         self.tell(Msg::clock(news));

@@ -9,6 +9,9 @@ use crate::tui::overlay::editor::Editor;
 
 use super::{HELD, Happening, Runtime, SETTLING, Typist};
 
+/// How long the objects' feed may take to tell of what is so.
+const BEHIND: std::time::Duration = std::time::Duration::from_millis(60);
+
 impl Runtime {
     /// Shows the world as it is now.
     pub(super) fn show(&mut self, face: &mut impl Face, rests: bool) -> io::Result<()> {
@@ -106,6 +109,7 @@ impl Runtime {
             && self.opening.is_none()
             && self.settling.is_none()
             && self.held.is_none()
+            && !self.turning
             && (self.world.course.ready || self.world.lesson.is_some())
     }
 
@@ -116,6 +120,8 @@ impl Runtime {
         self.settling = Some(tokio::spawn(async move {
             // A pod that never starts keeps no script.
             let _ = tokio::time::timeout(SETTLING, course::settle(&evidence)).await;
+            // What is told of the objects is a moment behind.
+            tokio::time::sleep(BEHIND).await;
             drop(sender.send(Happening::Settled(number)));
         }));
     }
@@ -123,6 +129,7 @@ impl Runtime {
     /// The cluster rests: the checks are looked at once more.
     pub(super) fn settled(&mut self) {
         self.settling = None;
+        self.foresee();
         if let Some(judge) = &mut self.judge {
             judge.look_now();
         }

@@ -193,6 +193,7 @@ impl Runtime {
         self.judge = None;
         self.replays.abort_all();
         self.explaining = None;
+        self.turning = false;
         if let Some(settling) = self.settling.take() {
             settling.abort();
         }

@@ -176,6 +176,7 @@ impl Runtime {
             return;
         };
         let (sender, number) = (self.sender.clone(), self.number);
+        self.turning = true;
         // The shell is held meanwhile, so that a command typed now waits.
         let held = stage.shell.clone().try_lock_owned();
         tokio::spawn(async move {
@@ -195,6 +196,7 @@ impl Runtime {
     /// The clusters are what they were: the screen follows.
     pub(super) fn turned(&mut self, turned: Turned) {
         let Turned { way, mut done, now } = turned;
+        self.turning = false;
         let mut lines = self.world.lesson.as_ref().map(|open| open.ran.clone()).unwrap_or_default();
         match (way, &self.judge) {
             (Way::Back, judge) => {

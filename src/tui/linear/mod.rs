@@ -21,12 +21,13 @@ use self::editing::Editing;
 use self::words::{keyless, printed, sentence};
 use super::effect::Effect;
 use super::key::{Code, Key, ctrl, plain};
-use super::msg::Msg;
+use super::msg::{ClockNews, Msg};
 use super::overlay::Overlay;
 use super::overlay::reader::Reader;
 use super::pane::News;
 use super::update;
 use super::world::{Screen, World};
+use crate::base::sanitize_line;
 use crate::why::Origin;
 
 /// Something to append.
@@ -84,6 +85,7 @@ enum Heard {
     Opened,
     Course,
     Say(String),
+    Passed(Vec<String>),
     Checks,
     Token,
     Refused(u16),
@@ -103,6 +105,18 @@ impl Heard {
             Msg::Aside(text) => Self::Say(sentence(text)),
             Msg::FileSaved { path } => Self::Say(format!("Saved {path}.")),
             Msg::LessonEdited(_) => Self::Say("The lesson was edited. :task says it as it is now.".to_owned()),
+            Msg::Turned { undone: true, what, .. } => {
+                Self::Say(format!("Taken back: {}. :redo does it again.", sanitize_line(what)))
+            }
+            Msg::Turned { what, .. } => Self::Say(format!("Done again: {}. :undo takes it back.", sanitize_line(what))),
+            Msg::Pane(News::Clock(news)) => match &**news {
+                ClockNews::Passed { from, to, lines } => Self::Passed(
+                    std::iter::once(format!("The clock went from {} to {}.", moment(*from), moment(*to)))
+                        .chain(lines.iter().map(|line| format!("{}.", sanitize_line(line))))
+                        .collect(),
+                ),
+                ClockNews::Comes { .. } => Self::Other,
+            },
             Msg::Checks { .. } => Self::Checks,
             Msg::Pane(News::Token(_)) => Self::Token,
             Msg::Pane(News::Why(trace)) if trace.origin != Origin::Pod && matches!(trace.code, 401 | 403) => {
@@ -112,6 +126,10 @@ impl Heard {
             _ => Self::Other,
         }
     }
+}
+
+fn moment(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// What a line that is typed now is for.
@@ -146,6 +164,7 @@ impl Teller {
                 self.say(text);
                 self.notice = world.notice.as_ref().map(|notice| notice.text.clone());
             }
+            Heard::Passed(lines) => self.say_all(lines),
             Heard::Token => self.token = true,
             Heard::Refused(code) => self.refused = Some(code),
             Heard::Checks => self.checks(world),

@@ -5,9 +5,9 @@ use super::course::go_to;
 use super::{Teller, function, key, words};
 use crate::base::{nearest, sanitize_line};
 use crate::course::glossary::{ALL, Entry, find};
-use crate::tui::key::{Code, char, ctrl};
+use crate::tui::key::{Code, alt, char, ctrl};
 use crate::tui::msg::Msg;
-use crate::tui::pane::{PANES, Pane, PaneId};
+use crate::tui::pane::{PANES, Pane, PaneId, clock};
 use crate::tui::world::{Screen, World};
 
 /// Something to type after a colon.
@@ -56,6 +56,9 @@ pub static ORDERS: &[Order] = &[
         true => vec![key(Code::Esc)],
         false => teller.only("There is no question to pass."),
     }),
+    order("undo", "", "takes back what the last command changed", |teller, world, _| turn(teller, world, 'z')),
+    order("redo", "", "does again what was taken back", |teller, world, _| turn(teller, world, 'y')),
+    order("forward", "10m, 1h, 1d, 1y or next", "moves the clock forward", forward),
     order("words", "WORD", "says what the words of the course mean; with WORD, that one alone", |teller, _, word| {
         meanings(teller, word)
     }),
@@ -123,6 +126,34 @@ fn asks(world: &World) -> bool {
 
 fn first_the_question(teller: &mut Teller) -> Vec<Msg> {
     teller.only("The question comes first: type the number of your answer, or 0 to pass.")
+}
+
+fn turn(teller: &mut Teller, world: &World, letter: char) -> Vec<Msg> {
+    match world.screen {
+        Screen::Workbench if world.asks() => first_the_question(teller),
+        Screen::Workbench => vec![Msg::Key(alt(Code::Char(letter)))],
+        _ => no_lesson(teller),
+    }
+}
+
+fn forward(teller: &mut Teller, world: &World, far: &str) -> Vec<Msg> {
+    let Some(row) = clock::row_of(world, far) else {
+        return teller.only(
+            "How far? :forward 10m, 1h, 1d, 1y, or next: to what comes next by itself. :clock says what that is.",
+        );
+    };
+    match world.screen {
+        Screen::Workbench if world.asks() => first_the_question(teller),
+        Screen::Workbench if !clock::can_move(world) => teller.only(clock::FIXED),
+        Screen::Workbench => {
+            // The keys that a hand would press: to the pane, to the row, and back.
+            let press = |code: Code, times: usize| std::iter::repeat_n(key(code), times);
+            let there = std::iter::once(Msg::Key(function(6)));
+            let rows = press(Code::Home, 1).chain(press(Code::Down, row)).chain(press(Code::Enter, 1));
+            there.chain(rows).chain([Msg::Key(function(6))]).collect()
+        }
+        _ => no_lesson(teller),
+    }
 }
 
 fn no_lesson(teller: &mut Teller) -> Vec<Msg> {

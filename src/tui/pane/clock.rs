@@ -65,15 +65,30 @@ pub fn hear(world: &mut World, news: ClockNews) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Why a clock cannot be moved.
+pub const FIXED: &str = "This cluster's clock cannot be moved: it is a real one, and its clock is that of its machines. On the \
+                         built-in simulator an hour passes at a key.";
+
+/// The row that moves the clock so far: `10m`, `1h`, `1d`, `1y`, or `next`.
+pub fn row_of(world: &World, far: &str) -> Option<usize> {
+    let spans = SPANS.iter().position(|(seconds, name)| far == moved(*seconds) || far == *name);
+    spans.or_else(|| (far == "next" && world.panes.clock.next(world.now).is_some()).then_some(SPANS.len()))
+}
+
+/// Whether the cluster's clock can be moved.
+pub fn can_move(world: &World) -> bool {
+    world.panes.clock.moves == Some(true)
+}
+
 /// Whether the clock can be moved now.
-fn can_move(world: &World, _: Key) -> bool {
+fn can_go(world: &World, _: Key) -> bool {
     let state = &world.panes.clock;
     state.moves == Some(true) && !state.moving && world.panes.terminal.running.is_none()
 }
 
 static LAYER: Layer = Layer {
     heading: "The clock pane",
-    keys: &[entry(&[plain(Code::Enter)], "move it", "move the clock forward by what is selected", can_move, go, 1)],
+    keys: &[entry(&[plain(Code::Enter)], "move it", "move the clock forward by what is selected", can_go, go, 1)],
 };
 
 fn go(world: &mut World, _: Key) -> Vec<Effect> {
@@ -135,6 +150,10 @@ impl Pane for ClockPane {
         let state = &mut world.panes.clock;
         let last = state.choices(now).saturating_sub(1);
         let at = state.at.min(last);
+        if by < -1000 {
+            (state.at, state.scroll) = (0, 0);
+            return;
+        }
         // Beyond the last choice the text goes on.
         if (by > 0 && at == last) || (by < 0 && state.scroll > 0) {
             self.scroll(world, by);
@@ -187,10 +206,8 @@ fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
     match state.moves {
         None => return plain("The cluster's clock is shown here once a cluster is there.".to_owned(), dim, 0),
         Some(false) => {
-            let say = "This cluster's clock cannot be moved: it is a real one, and its clock is that of its machines. On \
-                       the built-in simulator an hour passes at a key.";
             rows.extend(plain(now, theme.style(Meaning::Title), 0));
-            rows.extend(plain(say.to_owned(), Style::new(), 0));
+            rows.extend(plain(FIXED.to_owned(), Style::new(), 0));
         }
         Some(true) => {
             rows.push(Line::from(vec![

@@ -212,7 +212,7 @@ pub static EVERYWHERE: Layer = Layer {
             "what is this: the word at the cursor, or what is selected",
             has_no_list,
             |world, _| glossary::what_is(world),
-            9,
+            12,
         ),
         entry(
             &[alt(Code::Char('c'))],
