@@ -239,10 +239,15 @@ fn pictures_of_a_token_and_where_it_is() {
             shows: &["401", "checks"],
         },
         Shot {
+            file: "panes/releases.svg",
+            label: "The releases pane",
+            keys: &[TO_TOKEN, TO_PROMPT, Press(F5, "Releases ▸")],
+            shows: &["answered in different ways", "KEP-2799"],
+        },
+        Shot {
             file: "panes/two-tokens.svg",
             label: "Two tokens side by side",
             keys: &[
-                TO_TOKEN,
                 TO_PROMPT,
                 Press("T=$(kubectl create token default); echo $T\r", "Token new"),
                 Press("clear\rkubectl get pods\r", "STATUS"),
@@ -262,12 +267,6 @@ fn pictures_of_a_token_and_where_it_is() {
             label: "The palette of actions",
             keys: &[TO_PROMPT, Press(CTRL_P, "Find an action"), Press("tok", "what is: JWT")],
             shows: &["go to the pane Token"],
-        },
-        Shot {
-            file: "panes/releases.svg",
-            label: "The releases pane",
-            keys: &[TO_PROMPT, Press(F5, "Releases ▸")],
-            shows: &["answered in different ways", "PR 107880"],
         },
         Shot {
             file: "panes/clock.svg",
