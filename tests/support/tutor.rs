@@ -181,14 +181,18 @@ impl Tutor {
         self.writer.flush().expect("typed");
     }
 
+    /// Takes in the rest of a picture: it comes in pieces, and things stand where the last of them puts them.
+    pub fn settle(&mut self) {
+        while let Ok(bytes) = self.output.recv_timeout(WHOLE) {
+            self.take(&bytes);
+        }
+    }
+
     /// Clicks on a text of the screen, on its first letter.
     #[track_caller]
     pub fn click(&mut self, text: &str) {
         self.wait_for(text);
-        // A picture comes in pieces; what is clicked on stands where the last of them puts it.
-        while let Ok(bytes) = self.output.recv_timeout(WHOLE) {
-            self.take(&bytes);
-        }
+        self.settle();
         let contents = self.screen.screen().contents();
         let found = contents.lines().enumerate().find_map(|(row, line)| Some((row, line.find(text)?, line)));
         let (row, at, line) = found.expect("it is there");
