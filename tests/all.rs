@@ -6,6 +6,7 @@ mod api_cases;
 mod clock;
 mod clock_pane;
 mod consistency;
+mod everywhere;
 mod floors;
 mod forged_tokens;
 mod garbage;

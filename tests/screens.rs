@@ -71,7 +71,7 @@ summary:
   - Where its token is, and what lies beside it.
 "#;
 
-fn lesson() -> Box<Lesson> {
+pub(crate) fn lesson() -> Box<Lesson> {
     let value: Value = serde_yaml::from_str(LESSON).unwrap();
     Box::new(serde_json::from_value(value).unwrap())
 }
@@ -80,7 +80,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn cards() -> Msg {
+pub(crate) fn cards() -> Msg {
     let card = |id: &str, title: &str, minutes, done: &[bool], step| Card {
         id: id.into(),
         title: title.into(),
@@ -103,7 +103,7 @@ fn cards() -> Msg {
     }
 }
 
-fn cluster() -> Msg {
+pub(crate) fn cluster() -> Msg {
     Msg::Cluster(ClusterInfo {
         name: "simulator".into(),
         release: Some(Release::DEFAULT),
@@ -130,7 +130,7 @@ fn pod(phase: &str) -> Value {
         "status": {"phase": phase}})
 }
 
-fn objects() -> Msg {
+pub(crate) fn objects() -> Msg {
     Msg::objects(Feed::Restarted(vec![
         account("default"),
         account("dashboard-sa"),
@@ -165,7 +165,7 @@ pub(crate) fn token() -> Msg {
 }
 
 /// A secret's token of an earlier cluster.
-fn old_token() -> Msg {
+pub(crate) fn old_token() -> Msg {
     let claims = json!({"iss": "kubernetes/serviceaccount", "sub": "system:serviceaccount:default:default",
         "kubernetes.io/serviceaccount/namespace": "default", "kubernetes.io/serviceaccount/secret.name": "default-token-x7k2p"});
     let Msg::Pane(News::Token(seen)) = token() else { panic!("a token") };
@@ -173,7 +173,7 @@ fn old_token() -> Msg {
 }
 
 /// What a release answered: the first command alike everywhere, the others not.
-fn replayed(asked: u64, minor: u8) -> Msg {
+pub(crate) fn replayed(asked: u64, minor: u8) -> Msg {
     let answer = |line: &str, status, output: String, note: Option<&str>| releases::Answer {
         line: line.into(),
         status,
@@ -226,6 +226,8 @@ fn replayed(asked: u64, minor: u8) -> Msg {
 pub(crate) struct Stage {
     pub(crate) world: World,
     effects: Vec<Effect>,
+    /// Every message so far.
+    pub(crate) sent: Vec<Msg>,
 }
 
 impl Stage {
@@ -233,6 +235,7 @@ impl Stage {
         Self {
             world: World::new(width, height, at("2026-11-23T10:42:07Z"), true, Shell::is_incomplete),
             effects: Vec::new(),
+            sent: Vec::new(),
         }
     }
 
@@ -261,6 +264,7 @@ impl Stage {
         for message in messages {
             let text = serde_json::to_string(&message).unwrap();
             assert_eq!(serde_json::from_str::<Msg>(&text).unwrap(), message, "{text}");
+            self.sent.push(message.clone());
             let effects = update(&mut self.world, message);
             for effect in &effects {
                 let text = serde_json::to_string(effect).unwrap();
@@ -303,7 +307,7 @@ impl Stage {
         std::mem::take(&mut self.effects)
     }
 
-    fn buffer(&self) -> Buffer {
+    pub(crate) fn buffer(&self) -> Buffer {
         let mut buf = Buffer::empty(Rect::new(0, 0, self.world.width, self.world.height));
         view(&self.world, &mut buf);
         buf
@@ -549,7 +553,7 @@ fn the_verdict_on_a_token_comes_first() {
 }
 
 /// A request of the learner that no rule allows, with a near miss.
-fn refused() -> Trace {
+pub(crate) fn refused() -> Trace {
     let check = |sign, name: &str, say: &str| Check { sign, name: name.into(), say: say.into() };
     let line = "kubectl create rolebinding b --role=reader --serviceaccount=default:dashboard-sa -n default";
     Trace {
@@ -1334,7 +1338,7 @@ fn without_colours_nothing_is_coloured() {
     }
 }
 
-const MANY: Abilities = Abilities { many_colours: true, is_light: false, unicode: true };
+pub(crate) const MANY: Abilities = Abilities { many_colours: true, is_light: false, unicode: true };
 
 #[test]
 fn the_whole_screen_is_painted_where_colours_are_fixed() {
@@ -1907,7 +1911,7 @@ fn any_key() -> impl Strategy<Value = Key> {
         .prop_map(|(code, ctrl, alt, shift)| Key { code, ctrl, alt, shift }.normal())
 }
 
-fn any_msg() -> impl Strategy<Value = Msg> {
+pub(crate) fn any_msg() -> impl Strategy<Value = Msg> {
     let mouse = (0..4u8, 0..250u16, 0..80u16).prop_map(|(what, x, y)| {
         let what = [MouseKind::Click, MouseKind::Drag, MouseKind::ScrollUp, MouseKind::ScrollDown][usize::from(what)];
         Msg::Mouse(Mouse { what, x, y })

@@ -85,7 +85,15 @@ macro_rules! overlays {
             }
         })*
 
+        /// The names of all kinds, in the order of the list.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),*];
+
         impl Overlay {
+            /// The name of its kind: one of [`NAMES`].
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($name)),* }
+            }
+
             /// Its keys.
             pub fn layer(&self) -> &'static Layer {
                 match self { $(Self::$name(it) => it.layer()),* }
