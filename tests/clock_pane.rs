@@ -22,7 +22,7 @@ pub fn comes() -> Msg {
 
 fn passed() -> Msg {
     let lines = vec![
-        "pod web: the kubelet has written a new token, good until 12:30".to_owned(),
+        "pod web: the kubelet has written a new token, and will again at 12:30".to_owned(),
         "secret \u{1b}[31mred\u{1b}[0m is gone".to_owned(),
     ];
     Msg::clock(ClockNews::Passed { from: at("2026-11-23T10:42:07Z"), to: at("2026-11-23T11:42:07Z"), lines })

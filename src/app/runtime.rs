@@ -64,6 +64,15 @@ const SETTLING: Duration = Duration::from_secs(20);
 /// How many seconds it waits for a step to become done that it wants to leave.
 const HELD: u8 = 20;
 
+/// How the saving of a file went.
+struct Saved {
+    path: String,
+    content: String,
+    result: Result<(), String>,
+    /// What was before and after it, where it can be taken back.
+    moments: Option<(Moment, Moment)>,
+}
+
 /// What a command left behind beside its output.
 struct Left {
     /// The variable it put a token into, and the token.
@@ -88,6 +97,8 @@ enum Happening {
     Passed(u64, Box<clock::Passed>),
     /// The learner's command ended; it may have put a token into a variable.
     Ran { stage: u64, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, left: Box<Left> },
+    /// A file was saved in the editor, or was not.
+    Saved(u64, Box<Saved>),
     /// A token was read on the stage with this number.
     Token(u64, Box<(TokenSeen, Token)>),
     /// A judge has looked at the checks: so often it had been asked to by then.
@@ -368,6 +379,7 @@ impl Runtime {
             Happening::Noted(number, noted) if number == self.number => self.noted(*noted),
             Happening::Fed(number, event) if number == self.number => self.fed(event),
             Happening::Turned(number, turned) if number == self.number => self.turned(*turned),
+            Happening::Saved(number, saved) if number == self.number => self.saved(*saved),
             Happening::Passed(number, passed) if number == self.number => self.passed(*passed),
             Happening::Ran { stage, step, ran, requests, left } if stage == self.number => {
                 self.ran(step, ran, requests, *left);
@@ -388,6 +400,7 @@ impl Runtime {
             | Happening::Ran { .. }
             | Happening::Turned(..)
             | Happening::Passed(..)
+            | Happening::Saved(..)
             | Happening::Token(..)
             | Happening::Door(..)
             | Happening::Edit(..) => {}
@@ -401,11 +414,9 @@ impl Runtime {
         };
         let at = stage.lesson.steps.iter().position(|candidate| candidate.id == *step);
         let Some(at) = at.filter(|_| Arc::ptr_eq(&shared.stage, stage)) else { return };
-        // What was taken back is not worked any more.
-        match passed.iter().all(|passed| *passed) {
-            true => shared.worked.insert(at),
-            false => shared.worked.remove(&at),
-        };
+        if passed.iter().all(|passed| *passed) {
+            shared.worked.insert(at);
+        }
     }
 
     fn perform(&mut self, effect: Effect) {
@@ -444,7 +455,7 @@ impl Runtime {
             Effect::ReadToken { namespace, from } => self.read_token(namespace, from),
             Effect::LookInto(look) => self.look_into(*look),
             Effect::Tamper { token, forgery } => self.tamper(token, forgery),
-            Effect::SaveFile { path, content } => self.save_file(path, &content),
+            Effect::SaveFile { path, content } => self.save_file(path, content),
             Effect::Complete { line, cursor } => self.complete(line, cursor),
             Effect::Replay { asked, releases } => self.replay(asked, &releases),
             Effect::Suspend => self.suspending = true,
@@ -582,31 +593,46 @@ impl Runtime {
         }
     }
 
-    fn save_file(&mut self, path: String, content: &str) {
+    fn save_file(&mut self, path: String, content: String) {
         let Some(stage) = self.stage.clone() else { return };
+        // What a command waits for is that command's own; its tree is at hand.
+        if let Some(editing) = self.editing.as_ref().filter(|editing| editing.path == path) {
+            let result = editing.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
+            self.saved(Saved { path, content, result, moments: None });
+            return;
+        }
         // The shell is free while the editor is open: no command runs behind it.
-        // Only one that waits for this very file; its tree is at hand.
-        let waited = self.editing.as_ref().filter(|editing| editing.path == path);
-        let saved = if let Some(editing) = waited {
-            editing.files.write(&path, content.as_bytes()).map_err(|error| error.to_string())
-        } else {
-            match stage.shell.try_lock() {
-                Ok(shell) => shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string()),
-                Err(_) => Err("a command is still running".to_owned()),
-            }
+        let Ok(shell) = stage.shell.clone().try_lock_owned() else {
+            let result = Err("a command is still running".to_owned());
+            self.saved(Saved { path, content, result, moments: None });
+            return;
         };
-        match saved {
-            Ok(()) => {
-                // What a command waits for is that command's own.
-                if self.editing.is_none() {
-                    stage.note(Done::Saved { path: path.clone(), content: content.to_owned() });
-                    if let Ok(shell) = stage.shell.try_lock() {
-                        self.undo.keep_file(&path, &shell.files);
-                    }
+        let (sender, number, simulators) = (self.sender.clone(), self.number, self.simulators());
+        tokio::spawn(async move {
+            let before = Moment::take(&simulators, &shell).await;
+            let result = shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
+            let moments = before.zip(Moment::take(&simulators, &shell).await);
+            drop(shell);
+            drop(sender.send(Happening::Saved(number, Box::new(Saved { path, content, result, moments }))));
+        });
+    }
+
+    /// A file was saved in the editor, or was not.
+    fn saved(&mut self, saved: Saved) {
+        let Saved { path, content, result, moments } = saved;
+        match (result, self.stage.clone()) {
+            (Err(why), _) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
+            (Ok(()), stage) => {
+                if self.editing.is_none()
+                    && let Some(stage) = stage
+                {
+                    stage.note(Done::Saved { path: path.clone(), content });
+                }
+                if let Some((before, after)) = moments {
+                    self.done(&super::stage::saved(&path), Some(before), Some(&after));
                 }
                 self.tell(Msg::FileSaved { path });
             }
-            Err(why) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
         }
     }
 

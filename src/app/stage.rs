@@ -129,7 +129,7 @@ impl Stage {
         self.deeds.lock().unwrap_or_else(PoisonError::into_inner).push(Deed { at, what });
     }
 
-    /// How many deeds came before the last run of this line.
+    /// How many deeds came before the last run of this line, or the last that is called so ([`saved`]).
     pub fn deeds_before(&self, line: &str) -> usize {
         let deeds = self.deeds.lock().unwrap_or_else(PoisonError::into_inner);
         let last =
@@ -137,15 +137,11 @@ impl Stage {
         last.unwrap_or(deeds.len())
     }
 
-    /// Forgets the lines that were run after so many deeds; gives them. What was saved in the editor stays saved.
+    /// Forgets what was done after so many deeds; gives it.
     pub fn forget(&self, after: usize) -> Vec<Deed> {
         let mut deeds = self.deeds.lock().unwrap_or_else(PoisonError::into_inner);
         let after = after.min(deeds.len());
-        let later = deeds.split_off(after);
-        let (saved, ran): (Vec<Deed>, Vec<Deed>) =
-            later.into_iter().partition(|deed| matches!(deed.what, Done::Saved { .. }));
-        deeds.extend(saved);
-        ran
+        deeds.split_off(after)
     }
 
     /// Remembers again what was forgotten.
@@ -162,6 +158,11 @@ impl Stage {
             tokens: Vec::new(),
         }
     }
+}
+
+/// What saving a file in the editor is called.
+pub fn saved(path: &str) -> String {
+    format!("what was saved in {path}")
 }
 
 /// Works a step by its recorded solution, and waits until what it left is at rest.

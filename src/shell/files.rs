@@ -43,17 +43,6 @@ pub struct Snapshot {
     current: String,
 }
 
-impl Snapshot {
-    /// Puts a file as it is in `files` into what was there at the moment.
-    pub(super) fn take_over(&mut self, path: &str, files: &Files) {
-        let tree = files.tree();
-        let path = tree.resolve(path);
-        if let Some(entry) = tree.entries.get(&path) {
-            self.entries.insert(path, entry.clone());
-        }
-    }
-}
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     /// `None` for a directory.

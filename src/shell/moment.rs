@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use brush_parser::ast::FunctionDefinition;
 
-use super::files::{Files, Snapshot};
+use super::files::Snapshot;
 use super::{Options, Shell};
 
 /// What a line may change of a shell.
@@ -21,11 +21,6 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// Has a file as it is in `files` from now on.
-    pub fn take_over(&mut self, path: &str, files: &Files) {
-        self.files.take_over(path, files);
-    }
-
     /// Whether nothing has changed between the two.
     pub fn is_same(&self, other: &Self) -> bool {
         let functions = |moment: &Self| -> Vec<(String, *const FunctionDefinition)> {

@@ -144,11 +144,11 @@ fn ends(tokens: &[Value]) -> Vec<Upcoming> {
     tokens.iter().filter_map(end).collect()
 }
 
-/// Pod (by uid) → when its tokens end.
+/// Pod (by uid) → when its tokens are renewed.
 fn lives(simulator: &Simulator) -> BTreeMap<String, Vec<Timestamp>> {
     let mut lives: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
     for life in simulator.token_lives() {
-        lives.entry(life.pod).or_default().push(life.ends);
+        lives.entry(life.pod).or_default().push(life.renewed);
     }
     lives
 }
@@ -157,17 +157,17 @@ fn lives(simulator: &Simulator) -> BTreeMap<String, Vec<Timestamp>> {
 fn renewals(simulator: &Simulator, before: &BTreeMap<String, Vec<Timestamp>>, now: Timestamp) -> Vec<String> {
     let (pods, _) = simulator.plane().store.list("pods", None);
     let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-    let line = |(uid, ends): (&String, &Vec<Timestamp>)| {
+    let line = |(uid, renewed): (&String, &Vec<Timestamp>)| {
         let pod = pods.iter().find(|pod| meta::uid(pod) == uid)?;
-        let end = ends.iter().min()?;
-        if before.get(uid).is_none_or(|before| before == ends) {
+        let next = renewed.iter().min()?;
+        if before.get(uid).is_none_or(|before| before == renewed) {
             return None;
         }
-        let format = if day(*end) == day(now) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        let format = if day(*next) == day(now) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
         Some(format!(
-            "pod {}: the kubelet has written a new token, good until {}",
+            "pod {}: the kubelet has written a new token, and will again at {}",
             meta::name(pod),
-            end.strftime(format)
+            next.strftime(format)
         ))
     };
     lives(simulator).iter().filter_map(line).collect()

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinHandle;
@@ -22,13 +21,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LISTEN: Duration = Duration::from_secs(1);
 /// How many of the step's commands are remembered with their output.
 const REMEMBERED: usize = 200;
-
-/// What a judge has heard.
-#[derive(Default)]
-pub struct Heard {
-    ran: Vec<Ran>,
-    tokens: Vec<Value>,
-}
 
 /// Judges one step until it is dropped.
 pub struct Judge {
@@ -88,26 +80,6 @@ impl Judge {
             evidence.tokens.drain(..surplus);
         }
         self.look_now();
-    }
-
-    /// How many commands and tokens it has heard of.
-    pub fn heard(&self) -> (usize, usize) {
-        let evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
-        (evidence.ran.len(), evidence.tokens.len())
-    }
-
-    /// Forgets what it heard after so many commands and tokens; gives what that was.
-    pub fn cut(&self, (ran, tokens): (usize, usize)) -> Heard {
-        let mut evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
-        let (ran, tokens) = (ran.min(evidence.ran.len()), tokens.min(evidence.tokens.len()));
-        Heard { ran: evidence.ran.split_off(ran), tokens: evidence.tokens.split_off(tokens) }
-    }
-
-    /// Hears again what it was made to forget.
-    pub fn hear_again(&self, heard: Heard) {
-        let mut evidence = self.evidence.lock().unwrap_or_else(PoisonError::into_inner);
-        evidence.ran.extend(heard.ran);
-        evidence.tokens.extend(heard.tokens);
     }
 
     /// The cluster changed.

@@ -8,7 +8,6 @@ use crate::shell;
 use crate::simulator::{Simulator, Snapshot};
 use crate::tui::Msg;
 
-use super::judge::{Heard, Judge};
 use super::{Happening, Runtime, Stage};
 use crate::app::stage::Deed;
 
@@ -56,28 +55,16 @@ impl Moment {
 /// The moment before a command that runs; empty until it has begun, and on a real cluster.
 pub(super) type Before = Arc<Mutex<Option<Moment>>>;
 
-/// What was heard in the step: the lines as the screen counts them, and what the judge goes by.
-#[derive(Default)]
-pub(super) struct Told {
-    lines: Vec<String>,
-    heard: Heard,
-    deeds: Vec<Deed>,
-}
-
 /// Something that was done, and the other side of it.
 struct Done {
     /// The command line, or what else it was.
     what: String,
     /// Before it, among what was done; after it, among what was taken back.
     moment: Moment,
-    /// How many lines the step had heard before.
-    lines: usize,
     /// How many deeds the stage had noted before.
-    deeds: usize,
-    /// How much the judge had heard before.
-    heard: (usize, usize),
-    /// What was cut away when it was taken back.
-    told: Told,
+    before: usize,
+    /// The deeds that were forgotten when it was taken back.
+    deeds: Vec<Deed>,
 }
 
 /// What can be taken back, and what was.
@@ -88,13 +75,6 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// What was saved in the editor stays saved, whatever is taken back or done again.
-    pub(super) fn keep_file(&mut self, path: &str, files: &shell::Files) {
-        for done in self.past.iter_mut().chain(&mut self.future) {
-            done.moment.shell.take_over(path, files);
-        }
-    }
-
     /// Another step, another story.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
@@ -127,17 +107,10 @@ impl Runtime {
         if !moment.differs(after) {
             return;
         }
-        let open = self.world.lesson.as_ref();
-        let lines = open.map_or(0, |open| {
-            // The line itself stands there already.
-            let last = open.ran.iter().rposition(|line| line == what.trim_end());
-            last.unwrap_or(open.ran.len())
-        });
-        let heard = self.judge.as_ref().map(Judge::heard).unwrap_or_default();
-        let deeds = self.stage.as_ref().map_or(0, |stage| stage.deeds_before(what));
-        self.undo.future.clear();
         let what = what.trim_end().to_owned();
-        self.undo.past.push(Done { what, moment, lines, deeds, heard, told: Told::default() });
+        let before = self.stage.as_ref().map_or(0, |stage| stage.deeds_before(&what));
+        self.undo.future.clear();
+        self.undo.past.push(Done { what, moment, before, deeds: Vec::new() });
         let surplus = self.undo.past.len().saturating_sub(MOST);
         self.undo.past.drain(..surplus);
     }
@@ -170,7 +143,7 @@ impl Runtime {
         };
         let Some(done) = from else {
             self.tell(match way {
-                Way::Back => say("There is nothing to undo: no command in this step has changed anything."),
+                Way::Back => say("There is nothing more to take back in this step."),
                 Way::Again => say("There is nothing to do again."),
             });
             return;
@@ -198,20 +171,18 @@ impl Runtime {
         let Turned { way, mut done, now } = turned;
         self.turning = false;
         let mut lines = self.world.lesson.as_ref().map(|open| open.ran.clone()).unwrap_or_default();
-        match (way, &self.judge) {
-            (Way::Back, judge) => {
-                let heard = judge.as_ref().map(|judge| judge.cut(done.heard)).unwrap_or_default();
-                let deeds = self.stage.as_ref().map(|stage| stage.forget(done.deeds)).unwrap_or_default();
-                done.told = Told { lines: lines.split_off(done.lines.min(lines.len())), heard, deeds };
-            }
-            (Way::Again, judge) => {
-                let told = std::mem::take(&mut done.told);
-                lines.extend(told.lines);
-                if let Some(judge) = judge {
-                    judge.hear_again(told.heard);
+        // What was seen and read stays so; the line itself is to be run again.
+        match way {
+            Way::Back => {
+                if let Some(at) = lines.iter().rposition(|line| *line == done.what) {
+                    lines.remove(at);
                 }
+                done.deeds = self.stage.as_ref().map(|stage| stage.forget(done.before)).unwrap_or_default();
+            }
+            Way::Again => {
+                lines.push(done.what.clone());
                 if let Some(stage) = &self.stage {
-                    stage.note_again(told.deeds);
+                    stage.note_again(std::mem::take(&mut done.deeds));
                 }
             }
         }

@@ -156,7 +156,8 @@ impl Kubelet {
         };
         let mut container = match old.filter(|old| kept.seen.state.is_running() && runs_on(old)) {
             Some(old) => {
-                old.log.set(kept.log.clone());
+                // It has gone on writing meanwhile, and that stays.
+                old.log.forget_after(self.settings.clock.now());
                 old
             }
             None => {

@@ -48,6 +48,10 @@ pub static ORDERS: &[Order] = &[
     order("back", "", "goes back a step", |teller, world, _| back(teller, world)),
     order("again", "", "puts the step back to its start: cluster, files, checks", |teller, world, _| {
         match world.screen {
+            // Where something was done the key asks, and the word has said it already.
+            Screen::Workbench if world.lesson.as_ref().is_some_and(|open| !open.ran.is_empty()) => {
+                vec![Msg::Key(function(8)), key(Code::Enter)]
+            }
             Screen::Workbench => vec![Msg::Key(function(8))],
             _ => no_lesson(teller),
         }

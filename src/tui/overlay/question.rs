@@ -22,6 +22,8 @@ use crate::tui::world::World;
 pub enum Question {
     /// Go on although not all checks are green?
     Skip,
+    /// Put the step back to its start, although something was done in it?
+    Again,
     /// Begin the selected lesson anew, and forget what was done in it?
     Restart,
 }
@@ -50,6 +52,7 @@ fn yes(world: &mut World, _: Key) -> Vec<Effect> {
     world.close::<Question>();
     match question {
         Some(Question::Skip) => lesson::go_on(world),
+        Some(Question::Again) => lesson::begin_again(world),
         Some(Question::Restart) => course::restart(world),
         None => Vec::new(),
     }
@@ -59,6 +62,9 @@ impl Question {
     fn text(self) -> &'static str {
         match self {
             Self::Skip => "Not all checks are green yet. Go on anyway? You can come back with F9.",
+            Self::Again => {
+                "Put this step back to its start? What you made in it, files too, is lost. Alt-Z takes back one command."
+            }
             Self::Restart => "Begin this lesson anew? Its steps and your answers to them are forgotten.",
         }
     }

@@ -276,6 +276,16 @@ pub fn pass(world: &mut World) {
 
 /// Puts the step back to its start: the cluster, the files, the checks.
 pub fn again(world: &mut World) -> Vec<Effect> {
+    // What the learner made in the step would be gone.
+    if world.lesson.as_ref().is_some_and(|open| !open.leaving && !open.ran.is_empty()) {
+        world.open(Question::Again);
+        return Vec::new();
+    }
+    begin_again(world)
+}
+
+/// Puts the step back to its start, whatever was made in it.
+pub fn begin_again(world: &mut World) -> Vec<Effect> {
     let Some(open) = world.lesson.as_mut().filter(|open| !open.leaving) else { return Vec::new() };
     open.leaving = true;
     vec![Effect::OpenLesson { id: open.lesson.id.clone(), step: open.step, afresh: true }]
