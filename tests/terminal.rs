@@ -478,14 +478,19 @@ fn what_a_command_changed_is_taken_back_by_a_key() {
     tutor.wait_for("type here");
     tutor.press("kubectl create sa builder\r");
     tutor.wait_for("├ sa builder");
+    tutor.wait_for("created");
+    tutor.wait_for("$ █");
     tutor.press("\u{1b}z");
     tutor.wait_for("Taken back: kubectl create sa builder");
     tutor.press("kubectl get sa builder\r");
     tutor.wait_for("\"builder\" not found");
+    tutor.wait_for("This step asks");
+    tutor.wait_for("$ █");
     tutor.press("\u{1b}y");
     tutor.wait_for("Done again: kubectl create sa builder");
     tutor.press("clear; kubectl get sa builder -o name\r");
     tutor.wait_for("serviceaccount/builder");
+    tutor.wait_for("$ █");
     // The time goes back as well.
     tutor.press("\u{1b}[17~");
     tutor.wait_for("forward by 10 minutes");
