@@ -83,6 +83,7 @@ impl Runtime {
         };
         self.tell(Msg::Cluster(info));
         self.tell(Msg::LessonOpened { lesson: Box::new(lesson.clone()), step, progress });
+        self.foresee();
         self.say_notices();
         let lesson_follows = lesson.follow.clone();
         if let Some(step) = lesson.steps.into_iter().nth(step) {

@@ -14,7 +14,7 @@ use crate::tui::widget::{cells, cut, hard_wrap, wrap_spans};
 /// From this many columns on, releases stand beside each other.
 const WIDE: usize = 100;
 /// Columns before a line: the sign, and the numbers of what made the difference.
-const GUTTER: usize = 6;
+const GUTTER: usize = 8;
 /// The most rows that one line takes in a column.
 const TALL: usize = 3;
 /// Lines that do not differ are shown this far around those that do.
@@ -101,8 +101,8 @@ fn gutter(row: &Row, made_by: &[&'static Change], theme: Theme) -> Span<'static>
         return Span::raw(" ".repeat(GUTTER));
     }
     let numbers = made_by.iter().enumerate().filter(|(_, change)| row.made_by.contains(change));
-    let numbers: String = numbers.map(|(at, _)| (at + 1).to_string()).take(3).collect();
-    Span::styled(format!("{:<GUTTER$}", format!("  ≠{numbers}")), theme.style(Meaning::Change))
+    let numbers: Vec<String> = numbers.map(|(at, _)| (at + 1).to_string()).take(3).collect();
+    Span::styled(format!("{:<GUTTER$}", format!(" ≠{}", numbers.join(","))), theme.style(Meaning::Change))
 }
 
 /// Releases that answered alike, by their places.
