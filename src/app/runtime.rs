@@ -191,7 +191,7 @@ pub struct Runtime {
     judge: Option<Judge>,
     doorway: Doorway,
     undo: undo::Log,
-    /// Whether the cluster is being turned back, or its clock forward.
+    /// Whether the cluster is being turned back, its clock forward, or a file is being saved.
     turning: bool,
     /// What the clock pane was told last.
     foreseen: Option<ClockNews>,
@@ -608,6 +608,7 @@ impl Runtime {
             return;
         };
         let (sender, number, simulators) = (self.sender.clone(), self.number, self.simulators());
+        self.turning = true;
         tokio::spawn(async move {
             let before = Moment::take(&simulators, &shell).await;
             let result = shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
@@ -620,6 +621,7 @@ impl Runtime {
     /// A file was saved in the editor, or was not.
     fn saved(&mut self, saved: Saved) {
         let Saved { path, content, result, moments } = saved;
+        self.turning = false;
         match (result, self.stage.clone()) {
             (Err(why), _) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
             (Ok(()), stage) => {
