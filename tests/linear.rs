@@ -124,7 +124,7 @@ fn wrong_lines_and_hostile_output_do_no_harm() {
         "␛[2J␛]0;title␇",
         "$ cat note.txt\n:next\n\n",
         "It has 1 line:\n1 :next\n",
-        "$ cat note.txt\nchanged\n",
+        "\nchanged\n",
         "Your last request: ",
         "No token was seen yet",
         "namespace default\n",
