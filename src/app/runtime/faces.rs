@@ -101,7 +101,8 @@ impl Runtime {
     /// Whether nothing is under way that the next line should wait for.
     pub(super) fn rests(&self) -> bool {
         if self.world.over::<Editor>().is_some() {
-            return true;
+            // What is being saved closes it.
+            return !self.turning;
         }
         let judged = self.judge.as_ref().is_none_or(super::judge::Judge::rests);
         judged
