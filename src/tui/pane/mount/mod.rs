@@ -2,22 +2,21 @@
 //! written next.
 
 mod listing;
+mod looks;
 mod page;
 mod promise;
 mod spec;
 
 pub use listing::{Entry, Listing, parse};
+pub use looks::{Life, Look, Seen, Unseen};
 pub use spec::Pods;
 
-use std::collections::BTreeMap;
-
-use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use serde::{Deserialize, Serialize};
 
+use self::looks::{Asked, wishes};
 use self::page::{draw_spot, page};
-use self::spec::{Container, Key, Mount as Place, Pod, Source, State as Does};
+use self::spec::{Container, Key, Mount as Place, Pod};
 use super::objects::{self, RowKey};
 use super::{Pane, PaneId};
 use crate::tui::effect::Effect;
@@ -34,64 +33,6 @@ pub struct MountPane;
 
 /// Its entry.
 pub static PANE: MountPane = MountPane;
-
-/// After a change it is looked again so much later: what changes takes the kubelet a moment.
-const SOON: SignedDuration = SignedDuration::from_secs(2);
-/// How old may be what is seen.
-const STALE: SignedDuration = SignedDuration::from_secs(30);
-
-/// What is to be looked at inside a container.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Look {
-    /// The pod's namespace.
-    pub namespace: String,
-    /// The pod.
-    pub pod: String,
-    /// Its uid: another one may get its name.
-    pub uid: String,
-    /// The container.
-    pub container: String,
-    /// Where the mount is.
-    pub path: String,
-    /// Whether folders below are wanted too. Only what the kubelet fills is known to be small.
-    pub deep: bool,
-    /// The files that hold a token, by their whole paths.
-    pub tokens: Vec<String>,
-}
-
-impl Look {
-    /// The whole path of a file of the mount.
-    fn file(&self, below: &str) -> String {
-        if below.is_empty() { self.path.clone() } else { format!("{}/{below}", self.path.trim_end_matches('/')) }
-    }
-}
-
-/// What was seen there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// What was looked at.
-    pub of: Look,
-    /// The tree, or why there is none to show.
-    pub tree: Result<Listing, Unseen>,
-    /// The lives of the tokens, by the files that hold them. The tokens themselves stay outside.
-    pub lives: BTreeMap<String, Life>,
-}
-
-/// Why a tree could not be looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Unseen {
-    /// The image has no `ls`.
-    NoList,
-    /// Something else.
-    Said(String),
-}
-
-/// When a token was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Life {
-    /// Its claim `iat`.
-    pub issued: Timestamp,
-}
 
 /// What the pane remembers.
 #[derive(Clone, Debug, Default)]
@@ -110,17 +51,6 @@ pub struct State {
     asked: Option<Asked>,
     /// Whether a command has ended since.
     stale: bool,
-}
-
-/// A look that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Asked {
-    look: Look,
-    /// The version of the pod's object.
-    version: String,
-    at: Timestamp,
-    /// When it is asked for again, whatever happens.
-    due: Timestamp,
 }
 
 /// A mount of a pod: a row of the list. A container without any has a row, too.
@@ -233,27 +163,6 @@ fn at(world: &World, key: &Key, length: usize) -> usize {
     if of == key { (*at).min(length.saturating_sub(1)) } else { 0 }
 }
 
-/// What is to be looked at to show a mount.
-fn look(pods: &Pods, world: &World, key: &Key, pod: &Pod, spot: Spot<'_>) -> Option<Look> {
-    let mount = spot.mount?;
-    let volume = promise::volume(pod, mount);
-    let mut look = Look {
-        namespace: key.0.clone(),
-        pod: key.1.clone(),
-        uid: pod.uid.clone(),
-        container: spot.container.name.clone(),
-        path: mount.path.clone(),
-        deep: volume.is_some_and(|volume| !volume.sources.is_empty()),
-        tokens: Vec::new(),
-    };
-    if volume.is_some_and(|volume| volume.sources.iter().any(|source| matches!(source, Source::Token { .. }))) {
-        let files = promise::files(pods, &world.panes.objects.index, key, pod, mount);
-        let tokens = files.iter().filter(|file| matches!(file.next, promise::Next::Renewed(_)));
-        look.tokens = tokens.map(|file| look.file(&file.path)).collect();
-    }
-    Some(look)
-}
-
 /// The rows of the list of mounts, when there is more than one.
 fn list_rows(length: usize, height: usize) -> usize {
     if length < 2 { 0 } else { length.min((height / 4).clamp(1, 6)).min(height) }
@@ -355,38 +264,4 @@ impl Pane for MountPane {
 /// How far a text can be scrolled; where it does not fit, its last row is not its own.
 fn most(rows: usize, room: usize) -> usize {
     rows.saturating_sub(room.saturating_sub(usize::from(rows > room)))
-}
-
-/// Looks at the mount that is shown when something may have changed: the pod, the choice, after a command, in time.
-fn wishes(world: &mut World, on_screen: bool) -> Vec<Effect> {
-    if !on_screen || world.lesson.as_ref().is_some_and(|open| open.asking.is_some()) {
-        // What is shown anew is looked at anew.
-        world.panes.mount.asked = None;
-        return Vec::new();
-    }
-    let now = world.now;
-    let wanted = shown(world).and_then(|(key, pod)| {
-        let spots = spots(pod);
-        let spot = spots.get(at(world, key, spots.len())).filter(|spot| spot.container.state == Does::Running)?;
-        Some((look(&world.panes.mount.pods, world, key, pod, *spot)?, pod.version.clone()))
-    });
-    let is_running = world.panes.terminal.running.is_some();
-    let state = &mut world.panes.mount;
-    let Some((look, version)) = wanted else {
-        state.asked = None;
-        return Vec::new();
-    };
-    let same = state.asked.as_ref().filter(|asked| asked.look == look && asked.version == version);
-    let is_fresh = same.is_none() || (state.stale && !is_running);
-    let is_due = same.is_some_and(|asked| now >= asked.due || now < asked.at);
-    if !is_fresh && !is_due {
-        return Vec::new();
-    }
-    // A jump of the clock is a change: the kubelet has something to do, and it is looked again soon after.
-    let jumped = same.is_some_and(|asked| now.duration_since(asked.due).abs() > STALE);
-    let pause = if is_fresh || jumped { SOON } else { STALE };
-    state.stale = state.stale && is_running;
-    let due = now.checked_add(pause).unwrap_or(now);
-    state.asked = Some(Asked { look: look.clone(), version, at: now, due });
-    vec![Effect::LookInto(Box::new(look))]
 }

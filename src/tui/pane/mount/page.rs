@@ -7,9 +7,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::listing::{Entry, Listing};
+use super::looks::look;
 use super::promise::{self, Promise, files, next_words, time};
 use super::spec::{Key, Mount, Pod, State, Volume};
-use super::{Look, Spot, Unseen, look};
+use super::{Look, Spot, Unseen};
 use crate::base::sanitize_line;
 use crate::tui::pane::objects::Detail;
 use crate::tui::theme::{Meaning, Theme};
