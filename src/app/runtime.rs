@@ -3,6 +3,7 @@
 //! Everything slow runs in tasks that answer with a [`Happening`]; nothing here waits for a cluster.
 
 mod clock;
+mod commands;
 mod door;
 mod faces;
 mod judge;
@@ -15,7 +16,7 @@ mod undo;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -25,11 +26,11 @@ use crate::apimachinery::Release;
 use crate::cluster::why::Noted;
 use crate::cluster::{self, Cluster, Workbench};
 use crate::course::{Lesson, ProgressEvent, Ran};
-use crate::shell::{self, Screen, Shell};
+use crate::shell::{self, Shell};
 use crate::simulator::server::tls;
 use crate::token::Token;
 use crate::tui::linear::Teller;
-use crate::tui::msg::{ClockNews, ClusterInfo, Feed, Request, TokenSeen, Word};
+use crate::tui::msg::{ClockNews, ClusterInfo, Feed, TokenSeen};
 use crate::tui::overlay::editor::Editor;
 use crate::tui::settings::Settings;
 use crate::tui::{self, Effect, Msg, World};
@@ -40,48 +41,27 @@ use super::abilities::Described;
 use super::face::Face;
 use super::home::Home;
 use super::library::Library;
-use super::output::{Stream, Transcript, Underway};
+use super::output::Underway;
 use super::progress::Kept;
 use super::settings;
-use super::stage::{Done, Stage};
+use super::stage::Stage;
 use super::terminal;
+use commands::{Left, Running, Saved};
 use door::Doorway;
 use judge::Judge;
 use made::Made;
 use tokens::Tokens;
-use undo::Moment;
 
 /// How often the clock on the screen moves.
 const TICK: Duration = Duration::from_secs(1);
 /// How long the clean-up at the end may take.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// How long the words that could follow may take to find.
-const COMPLETION: Duration = Duration::from_secs(3);
 /// The most messages taken in before the screen is drawn again.
 const BATCH: usize = 256;
 /// How long a line of a script waits for the cluster to come to rest after the one before.
 const SETTLING: Duration = Duration::from_secs(20);
 /// How many seconds it waits for a step to become done that it wants to leave.
 const HELD: u8 = 20;
-
-/// How the saving of a file went.
-struct Saved {
-    path: String,
-    content: String,
-    result: Result<(), String>,
-    /// What was before and after it, where it can be taken back.
-    moments: Option<(Moment, Moment)>,
-}
-
-/// What a command left behind beside its output.
-struct Left {
-    /// The variable it put a token into, and the token.
-    held: Option<(String, String)>,
-    /// What was before it, where it can be taken back.
-    before: Option<Moment>,
-    /// What is after it.
-    after: Option<Moment>,
-}
 
 /// Something that happened outside the world.
 enum Happening {
@@ -159,14 +139,6 @@ struct Shared {
     at: usize,
     /// The steps whose checks were all green on it.
     worked: BTreeSet<usize>,
-}
-
-/// A command that runs, its line, and what it printed that the screen has not yet.
-struct Running {
-    task: JoinHandle<()>,
-    line: String,
-    underway: Arc<Underway>,
-    before: undo::Before,
 }
 
 /// The running tutor.
@@ -482,81 +454,9 @@ impl Runtime {
         }
     }
 
-    fn run_line(&mut self, line: String) {
-        let Some(stage) = self.stage.clone() else { return };
-        if self.running.is_some() {
-            return;
-        }
-        let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
-        let step = self.step();
-        stage.note(Done::Ran(line.clone()));
-        let underway = Arc::new(Underway::default());
-        let printed = underway.clone();
-        let (simulators, noted) = (self.simulators(), undo::Before::default());
-        let before = Arc::clone(&noted);
-        let task = tokio::spawn(async move {
-            let editor = sender.clone();
-            // A screen that is gone edits nothing: the command hears it, for `done` is dropped.
-            let editor: shell::Editor = Arc::new(move |editing| drop(editor.send(Happening::Edit(number, editing))));
-            let transcript = Transcript::default();
-            let told = |stderr: bool| {
-                let (sender, of) = (sender.clone(), printed.clone());
-                move |chunk: String| {
-                    of.sent(chunk.len());
-                    // A screen that is gone has no use for output.
-                    drop(sender.send(Happening::Output { of: of.clone(), chunk, stderr }));
-                }
-            };
-            let (mut stdout, mut stderr) =
-                (Stream::new(transcript.clone(), told(false)), Stream::new(transcript.clone(), told(true)));
-            let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-            let mut shell = stage.shell.lock().await;
-            shell.editor = Some(editor);
-            let moment = Moment::take(&simulators, &shell).await;
-            *noted.lock().unwrap_or_else(PoisonError::into_inner) = moment;
-            let variables = tokens::in_variables(&shell);
-            let outcome = printed.hold(shell.run(&line, &mut screen)).await;
-            let before = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let after = Moment::take(&simulators, &shell).await;
-            let left = Box::new(Left { held: tokens::put_into(&variables, &shell), before, after });
-            drop(shell);
-            let ran = Ran { line, status: outcome.status, output: transcript.text() };
-            drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests, left }));
-        });
-        self.running = Some(Running { task, line: shown, underway, before });
-    }
-
-    fn cancel(&mut self) {
-        if let Some(Running { task, line, before, .. }) = self.running.take() {
-            task.abort();
-            self.stopped(&line, &before);
-            self.tell(Msg::CommandDone { status: 130, line, requests: Vec::new() });
-        }
-    }
-
     /// The step on the screen, from 0.
     fn step(&self) -> Option<usize> {
         self.world.lesson.as_ref().map(|open| open.step)
-    }
-
-    fn ran(&mut self, step: Option<usize>, ran: Ran, requests: Vec<shell::Request>, left: Left) {
-        self.running = None;
-        let Some(stage) = self.stage.clone() else { return };
-        // What was begun in one step is not taken back in the next.
-        if step == self.step() {
-            self.done(&ran.line, left.before, left.after.as_ref());
-        }
-        let requests = requests.into_iter().map(|request| asked(&stage, request)).collect();
-        self.tell(Msg::CommandDone { status: ran.status, line: ran.line.clone(), requests });
-        self.token_in(&stage, &ran.output, left.held);
-        self.foresee();
-        // A command that was begun in one step proves nothing in the next.
-        if step == self.step()
-            && let Some(judge) = &mut self.judge
-        {
-            judge.ran(ran);
-        }
-        self.settle();
     }
 
     /// Shows how a request was answered. What the prompt asks while no command runs is for completing words.
@@ -593,71 +493,6 @@ impl Runtime {
         }
     }
 
-    fn save_file(&mut self, path: String, content: String) {
-        let Some(stage) = self.stage.clone() else { return };
-        // What a command waits for is that command's own; its tree is at hand.
-        if let Some(editing) = self.editing.as_ref().filter(|editing| editing.path == path) {
-            let result = editing.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
-            self.saved(Saved { path, content, result, moments: None });
-            return;
-        }
-        // The shell is free while the editor is open: no command runs behind it.
-        let Ok(shell) = stage.shell.clone().try_lock_owned() else {
-            let result = Err("a command is still running".to_owned());
-            self.saved(Saved { path, content, result, moments: None });
-            return;
-        };
-        let (sender, number, simulators) = (self.sender.clone(), self.number, self.simulators());
-        self.turning = true;
-        tokio::spawn(async move {
-            let before = Moment::take(&simulators, &shell).await;
-            let result = shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
-            let moments = before.zip(Moment::take(&simulators, &shell).await);
-            drop(shell);
-            drop(sender.send(Happening::Saved(number, Box::new(Saved { path, content, result, moments }))));
-        });
-    }
-
-    /// A file was saved in the editor, or was not.
-    fn saved(&mut self, saved: Saved) {
-        let Saved { path, content, result, moments } = saved;
-        self.turning = false;
-        match (result, self.stage.clone()) {
-            (Err(why), _) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
-            (Ok(()), stage) => {
-                if self.editing.is_none()
-                    && let Some(stage) = stage
-                {
-                    stage.note(Done::Saved { path: path.clone(), content });
-                }
-                if let Some((before, after)) = moments {
-                    self.done(&super::stage::saved(&path), Some(before), Some(&after));
-                }
-                self.tell(Msg::FileSaved { path });
-            }
-        }
-    }
-
-    fn complete(&mut self, line: String, cursor: usize) {
-        let Some(stage) = self.stage.clone() else { return };
-        let (sender, number) = (self.sender.clone(), self.number);
-        tokio::spawn(async move {
-            let Ok(shell) = stage.shell.try_lock() else { return };
-            // The shell is held meanwhile: a cluster that does not answer must not keep it from the next command.
-            let looked = tokio::time::timeout(COMPLETION, shell.complete(&line, cursor)).await;
-            drop(shell);
-            let Ok(candidates) = looked else { return };
-            let start = candidates.iter().map(|candidate| candidate.start).min().unwrap_or(cursor);
-            let here = candidates.into_iter().filter(|candidate| candidate.start == start);
-            let word = |candidate: shell::Candidate| Word {
-                text: if candidate.whole { candidate.text + " " } else { candidate.text },
-                help: candidate.help,
-            };
-            let words = here.map(word).collect();
-            drop(sender.send(Happening::Msg(number, Msg::Completions { line, cursor, start, words })));
-        });
-    }
-
     /// Ends what still runs, and removes what we made on a real cluster.
     pub async fn end(mut self) -> Result<(), Error> {
         self.leave_stage();
@@ -678,16 +513,3 @@ impl Runtime {
 
 /// What happens outside, waiting to be taken in.
 pub struct Inbox(UnboundedReceiver<Happening>);
-
-/// What a command asks of the screen.
-fn asked(stage: &Stage, request: shell::Request) -> Request {
-    match request {
-        shell::Request::Clear => Request::Clear,
-        shell::Request::Exit => Request::Exit,
-        shell::Request::Edit(path) => {
-            let content =
-                stage.shell.try_lock().ok().and_then(|shell| shell.files.read(&path).ok()).unwrap_or_default();
-            Request::Edit { path, content: String::from_utf8_lossy(&content).into_owned() }
-        }
-    }
-}

@@ -1,6 +1,13 @@
 //! Durations as Kubernetes shows ages. Upstream: apimachinery/pkg/util/duration/duration.go:HumanDuration.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+
+/// The time of day, `14:32`; with the day before it when that is another one than that of `beside`.
+pub fn time_of_day(at: Timestamp, beside: Timestamp) -> String {
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+    let format = if day(at) == day(beside) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    at.strftime(format).to_string()
+}
 
 /// `5s`, `3m20s`, `150m`, `5h12m`, `30h`, `4d6h`, `218d`, `3y40d`: at most two units, coarser with age.
 pub fn human_duration(span: SignedDuration) -> String {

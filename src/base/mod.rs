@@ -14,7 +14,7 @@ mod nearest;
 mod order;
 mod sanitize;
 
-pub use age::human_duration;
+pub use age::{human_duration, time_of_day};
 pub use clock::{Clock, Mark};
 pub use columns::Columns;
 pub use duration::{format_duration, parse_duration};

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::apimachinery::meta;
-use crate::base::Order as _;
+use crate::base::{Order as _, time_of_day};
 use crate::course;
+use crate::simulator::endpoints::clock::within_reach;
 use crate::simulator::storage::{Key, Snapshot as Objects};
 use crate::simulator::{Simulator, Upcoming};
 use crate::tui::Msg;
@@ -23,8 +24,6 @@ use super::{Happening, Runtime};
 const RENEWAL: Duration = Duration::from_secs(5);
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(20);
-/// How far the clock may be moved in all: a century, as by `/sim/clock`.
-const FURTHEST: SignedDuration = SignedDuration::from_hours(100 * 365 * 24);
 /// The kinds that are told of one by one.
 const TOLD: &[(&str, &str)] =
     &[("pods", "pod"), ("secrets", "secret"), ("serviceaccounts", "service account"), ("configmaps", "config map")];
@@ -83,8 +82,8 @@ impl Runtime {
             // What is due then has happened a moment after.
             Jump::To(at) => at.duration_since(from).max(SignedDuration::ZERO) + SignedDuration::from_secs(1),
         };
-        if clock.ahead().checked_add(by).is_none_or(|all| all > FURTHEST) {
-            self.tell(refuse("That is too far: the clock goes at most a hundred years ahead."));
+        if let Err(why) = within_reach(&clock, by) {
+            self.tell(refuse(&why));
             return;
         }
         let tokens = self.judge.as_ref().map(|judge| judge.evidence().tokens).unwrap_or_default();
@@ -156,18 +155,16 @@ fn lives(simulator: &Simulator) -> BTreeMap<String, Vec<Timestamp>> {
 /// Which pods' tokens are others than before.
 fn renewals(simulator: &Simulator, before: &BTreeMap<String, Vec<Timestamp>>, now: Timestamp) -> Vec<String> {
     let (pods, _) = simulator.plane().store.list("pods", None);
-    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
     let line = |(uid, renewed): (&String, &Vec<Timestamp>)| {
         let pod = pods.iter().find(|pod| meta::uid(pod) == uid)?;
         let next = renewed.iter().min()?;
         if before.get(uid).is_none_or(|before| before == renewed) {
             return None;
         }
-        let format = if day(*next) == day(now) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
         Some(format!(
             "pod {}: the kubelet has written a new token, and will again at {}",
             meta::name(pod),
-            next.strftime(format)
+            time_of_day(*next, now)
         ))
     };
     lives(simulator).iter().filter_map(line).collect()

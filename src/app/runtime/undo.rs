@@ -1,6 +1,6 @@
 //! Undo and redo: what a command changed on a simulator is taken back, and done again.
 //!
-//! Before each command the clusters, the shell and what the step heard are noted. What changed nothing is forgotten again.
+//! Before each command the clusters and the shell are noted. What changed nothing is forgotten again.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,6 +65,8 @@ struct Done {
     before: usize,
     /// The deeds that were forgotten when it was taken back.
     deeds: Vec<Deed>,
+    /// Whether its line was taken off the step's lines then.
+    unran: bool,
 }
 
 /// What can be taken back, and what was.
@@ -110,7 +112,7 @@ impl Runtime {
         let what = what.trim_end().to_owned();
         let before = self.stage.as_ref().map_or(0, |stage| stage.deeds_before(&what));
         self.undo.future.clear();
-        self.undo.past.push(Done { what, moment, before, deeds: Vec::new() });
+        self.undo.past.push(Done { what, moment, before, deeds: Vec::new(), unran: false });
         let surplus = self.undo.past.len().saturating_sub(MOST);
         self.undo.past.drain(..surplus);
     }
@@ -174,13 +176,12 @@ impl Runtime {
         // What was seen and read stays so; the line itself is to be run again.
         match way {
             Way::Back => {
-                if let Some(at) = lines.iter().rposition(|line| *line == done.what) {
-                    lines.remove(at);
-                }
+                let at = lines.iter().rposition(|line| *line == done.what);
+                done.unran = at.map(|at| lines.remove(at)).is_some();
                 done.deeds = self.stage.as_ref().map(|stage| stage.forget(done.before)).unwrap_or_default();
             }
             Way::Again => {
-                lines.push(done.what.clone());
+                lines.extend(std::mem::take(&mut done.unran).then(|| done.what.clone()));
                 if let Some(stage) = &self.stage {
                     stage.note_again(std::mem::take(&mut done.deeds));
                 }

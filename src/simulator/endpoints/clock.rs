@@ -84,7 +84,11 @@ fn too_far(what: &str) -> String {
     format!("{what} is too far: the clock may be at most a hundred years (876000h) ahead")
 }
 
-fn within_reach(clock: &Clock, by: SignedDuration) -> Result<SignedDuration, String> {
+/// The same span, when the clock may be moved that much further.
+///
+/// # Errors
+/// Why it may not.
+pub fn within_reach(clock: &Clock, by: SignedDuration) -> Result<SignedDuration, String> {
     let all = clock.ahead().checked_add(by).filter(|all| *all <= FURTHEST);
     all.map(|_| by).ok_or_else(|| too_far(&format_duration(by)))
 }

@@ -2,7 +2,7 @@
 
 mod apply;
 mod body;
-mod clock;
+pub mod clock;
 mod delete;
 mod discovery;
 mod flowcontrol;

@@ -49,13 +49,14 @@ struct Kept {
 impl Snapshot {
     /// Whether the containers that are in both hold the same files: what a program in a container has changed there.
     pub fn has_same_files(&self, other: &Self) -> bool {
-        let files = |snapshot: &'_ Self| -> BTreeMap<String, BTreeMap<String, Node>> {
-            let containers = snapshot.pods.values().flat_map(|pod| pod.containers.values());
-            let of = |kept: &Kept| Some((kept.seen.id.clone(), kept.template.as_ref()?.1.clone()));
-            containers.filter_map(of).collect()
-        };
-        let there = files(other);
-        files(self).iter().all(|(id, files)| there.get(id).is_none_or(|there| there == files))
+        let there = other.files();
+        self.files().iter().all(|(id, files)| there.get(id).is_none_or(|there| there == files))
+    }
+
+    /// Container id → what its own files are.
+    fn files(&self) -> BTreeMap<&str, &BTreeMap<String, Node>> {
+        let containers = self.pods.values().flat_map(|pod| pod.containers.values());
+        containers.filter_map(|kept| Some((kept.seen.id.as_str(), &kept.template.as_ref()?.1))).collect()
     }
 }
 

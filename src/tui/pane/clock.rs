@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Pane, PaneId};
-use crate::base::{human_duration, sanitize_line};
+use crate::base::{human_duration, sanitize_line, time_of_day};
 use crate::tui::effect::{Effect, Jump};
 use crate::tui::key::{Code, Key, plain};
 use crate::tui::keymap::{Layer, entry};
@@ -150,16 +150,12 @@ impl Pane for ClockPane {
         let state = &mut world.panes.clock;
         let last = state.choices(now).saturating_sub(1);
         let at = state.at.min(last);
-        if by < -1000 {
-            (state.at, state.scroll) = (0, 0);
-            return;
-        }
-        // Beyond the last choice the text goes on.
-        if (by > 0 && at == last) || (by < 0 && state.scroll > 0) {
-            self.scroll(world, by);
-        } else {
-            state.at = at.saturating_add_signed(by).min(last);
-        }
+        // The choices stand above the text: downwards they come first, upwards last.
+        let first = if by < 0 { state.scroll } else { last - at }.min(by.unsigned_abs()).cast_signed() * by.signum();
+        let rest = by - first;
+        let (selected, scrolled) = if by < 0 { (rest, first) } else { (first, rest) };
+        state.at = at.saturating_add_signed(selected).min(last);
+        self.scroll(world, scrolled);
     }
 
     fn scroll(&self, world: &mut World, by: isize) {
@@ -215,7 +211,12 @@ fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
                 Span::styled(ahead, theme.style(Meaning::Change)),
             ]));
             let next = state.next(world.now).map(|(at, what)| {
-                format!("to {}, when {} (in {})", clock(*at, world.now), sanitize_line(what), left(*at, world.now))
+                format!(
+                    "to {}, when {} (in {})",
+                    time_of_day(*at, world.now),
+                    sanitize_line(what),
+                    left(*at, world.now)
+                )
             });
             let names = SPANS.iter().map(|(_, name)| format!("forward by {name}")).chain(next);
             for (at, name) in names.enumerate() {
@@ -232,8 +233,11 @@ fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
     for (from, to, lines) in &state.passed {
         rows.push(Line::default());
         let passed = to.duration_since(*from).as_secs();
-        let text = format!("{} → {}: {} passed", clock(*from, *to), clock(*to, *from), span(passed));
-        rows.extend(plain(text, theme.style(Meaning::Title), 0));
+        // A move that was refused only says why.
+        if passed > 0 {
+            let text = format!("{} → {}: {} passed", time_of_day(*from, *to), time_of_day(*to, *from), span(passed));
+            rows.extend(plain(text, theme.style(Meaning::Title), 0));
+        }
         for line in lines {
             let sign = Span::styled("· ", dim);
             rows.extend(wrap_spans(&[Span::raw(sanitize_line(line).into_owned())], width, &[sign], 2));
@@ -244,22 +248,13 @@ fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
         rows.push(Line::default());
         rows.extend(plain("What comes by itself".to_owned(), theme.style(Meaning::Title), 0));
         for (at, what) in coming {
-            let when = Span::styled(format!("{}  ", clock(*at, world.now)), dim);
+            let when = Span::styled(format!("{}  ", time_of_day(*at, world.now)), dim);
             let text = format!("{} (in {})", sanitize_line(what), left(*at, world.now));
             let indent = crate::tui::widget::cells(&when.content);
             rows.extend(wrap_spans(&[Span::raw(text)], width, &[when], indent));
         }
     }
     rows
-}
-
-/// `14:32`; with the day when it is another one than that of `beside`.
-fn clock(at: Timestamp, beside: Timestamp) -> String {
-    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-    match day(at) == day(beside) {
-        true => at.strftime("%H:%M").to_string(),
-        false => at.strftime("%Y-%m-%d %H:%M").to_string(),
-    }
 }
 
 fn left(at: Timestamp, now: Timestamp) -> String {

@@ -8,10 +8,10 @@ use ratatui::text::{Line, Span};
 
 use super::listing::{Entry, Listing};
 use super::looks::look;
-use super::promise::{self, Promise, files, next_words, time};
+use super::promise::{self, Promise, files, next_words};
 use super::spec::{Key, Mount, Pod, State, Volume};
 use super::{Look, Spot, Unseen};
-use crate::base::sanitize_line;
+use crate::base::{sanitize_line, time_of_day};
 use crate::tui::pane::objects::Detail;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, put, put_right, wrap_plain, wrap_spans};
@@ -222,7 +222,7 @@ fn tree(world: &World, listing: &Listing, width: usize) -> Vec<Line<'static>> {
         let ago = world.now.duration_since(at);
         let is_new = ago < JUST && ago > -JUST;
         let (sign, meaning) = if is_new && !world.is_still() { ("~ ", Meaning::Change) } else { ("", Meaning::Dim) };
-        let clock = if is_new { at.strftime("%H:%M:%S").to_string() } else { time(at, world.now) };
+        let clock = if is_new { at.strftime("%H:%M:%S").to_string() } else { time_of_day(at, world.now) };
         head.push(Span::styled(" · ", dim));
         head.push(Span::styled(format!("{sign}written {clock}"), theme.style(meaning)));
     }

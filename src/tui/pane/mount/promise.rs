@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::spec::{Key, Mount, Pod, Pods, Source, Volume};
 use super::{Life, Look};
-use crate::base::human_duration;
+use crate::base::{human_duration, time_of_day};
 use crate::tui::pane::objects::{Detail, Index};
 use crate::tui::theme::Meaning;
 use crate::tui::world::World;
@@ -197,14 +197,8 @@ fn renewal(life: Option<&Life>, seconds: i64, now: Timestamp) -> (Meaning, Strin
     let after = SignedDuration::from_secs((asked - asked / 5).min(DAY));
     let rule = if after.as_secs() == DAY { "after a day".to_owned() } else { "after 80 % of its life".to_owned() };
     match life.and_then(|life| life.issued.checked_add(after).ok()) {
-        Some(at) if at > now => (Meaning::Change, format!("a new one at about {}, {rule}", time(at, now))),
+        Some(at) if at > now => (Meaning::Change, format!("a new one at about {}, {rule}", time_of_day(at, now))),
         Some(_) => (Meaning::Change, "a new one is due: the kubelet looks about once a minute".to_owned()),
         None => (Meaning::Dim, format!("a new one every {}, {rule}", human_duration(after))),
     }
-}
-
-/// The time of day, and the day when it is another one.
-pub fn time(at: Timestamp, now: Timestamp) -> String {
-    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-    if day(at) == day(now) { at.strftime("%H:%M").to_string() } else { at.strftime("%Y-%m-%d %H:%M").to_string() }
 }

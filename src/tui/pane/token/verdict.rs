@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::facts::Facts;
-use crate::base::{human_duration, sanitize_line};
+use crate::base::{human_duration, sanitize_line, time_of_day};
 use crate::tui::msg::{TokenSeen, Verdict};
 use crate::tui::theme::Meaning;
 use crate::tui::world::World;
@@ -42,7 +42,7 @@ pub fn verdict(token: &TokenSeen, facts: &Facts, world: &World) -> (Meaning, Str
     }
     let until = match facts.expires {
         Some(at) if at <= world.now => "a little longer: clocks may differ by a minute".to_owned(),
-        Some(at) => format!("until {}", when(at, world.now)),
+        Some(at) => format!("until {}", time_of_day(at, world.now)),
         None => "for ever: it has no end".to_owned(),
     };
     if token.api.is_empty() {
@@ -69,16 +69,10 @@ fn audiences(token: &TokenSeen) -> Vec<String> {
 fn time(facts: &Facts, now: Timestamp) -> Option<String> {
     let begins = facts.not_before.filter(|at| now.checked_add(LEEWAY).is_ok_and(|now| now < *at));
     if let Some(begins) = begins {
-        return Some(format!("it is not valid before {}", when(begins, now)));
+        return Some(format!("it is not valid before {}", time_of_day(begins, now)));
     }
     let ended = facts.expires.filter(|at| now.checked_sub(LEEWAY).is_ok_and(|now| now > *at))?;
     Some(format!("it ended {} ago", human_duration(now.duration_since(ended))))
-}
-
-/// The time of day, and the day when it is another one.
-fn when(at: Timestamp, now: Timestamp) -> String {
-    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-    if day(at) == day(now) { at.strftime("%H:%M").to_string() } else { at.strftime("%Y-%m-%d %H:%M").to_string() }
 }
 
 /// What became of an object that a token names.
