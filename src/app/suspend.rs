@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use rustix::process::{Signal, getpgrp, getpid, getppid, getsid, kill_current_process_group, kill_process};
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::{getpgrp, getpid, getppid, getsid};
 use tokio::signal::unix::{self, SignalKind, signal};
 
 /// How long a signal to ourselves may be on its way.
@@ -31,8 +32,8 @@ impl Suspension {
     /// When the operating system refuses.
     pub fn new() -> io::Result<Self> {
         // The number is the same on no two systems; the crate knows it.
-        let kind = |signal: Signal| SignalKind::from_raw(signal.as_raw());
-        Ok(Self { stop: signal(kind(Signal::TSTP))?, resumed: signal(kind(Signal::CONT))? })
+        let kind = |signal: Signal| SignalKind::from_raw(signal as i32);
+        Ok(Self { stop: signal(kind(Signal::SIGTSTP))?, resumed: signal(kind(Signal::SIGCONT))? })
     }
 
     /// Waits for a wish.
@@ -54,10 +55,10 @@ impl Suspension {
     /// When the operating system refuses.
     pub async fn stop(&mut self) -> io::Result<()> {
         // What belongs to the same job (a wrapper, a pipe) stops too.
-        kill_current_process_group(Signal::TSTP)?;
+        killpg(getpgrp(), Signal::SIGTSTP)?;
         // It comes to us as well. If it came later than this, it would stop us a second time.
         let _ = tokio::time::timeout(ON_ITS_WAY, self.stop.recv()).await;
-        kill_process(getpid(), Signal::STOP)?;
+        kill(getpid(), Signal::SIGSTOP)?;
         // Another thread may be the one that takes it: nothing goes on here before the signal to go on.
         let _ = tokio::time::timeout(ON_ITS_WAY, self.resumed.recv()).await;
         Ok(())
@@ -69,9 +70,11 @@ impl Suspension {
 fn is_orphan() -> bool {
     let own = getsid(None).ok();
     if getpgrp() == getpid() {
-        // It leads its group: a shell that started it is in the same session.
-        return getppid().is_none_or(|parent| getsid(Some(parent)).ok() != own);
+        // It leads its group: a shell that started it is in the same session. A parent outside of the container has no number,
+        // and asking for the session of none would be asking for our own.
+        let parent = getppid();
+        return parent.as_raw() == 0 || getsid(Some(parent)).ok() != own;
     }
     // It is in the group of another; the one that leads a session has a parent outside.
-    own.is_none_or(|session| session == getpgrp())
+    own == Some(getpgrp())
 }
