@@ -9,9 +9,9 @@
 //! | 6 | [`tui`]: world, messages, effects, update, view; no I/O |
 //! | 5 | (the led session is to come) |
 //! | 4 | [`course`]: lessons as data, checks, hints, progress |
-//! | 3 | [`cluster`], [`shell`]: which cluster this session runs on · a command line and its programs |
+//! | 3 | [`cluster`], [`shell`]: which cluster this session runs on · the learner's prompt over [`unix`] |
 //! | 2 | [`simulator`], [`kubectl`]: the API server and what runs beside it · the client; they never meet |
-//! | 1 | [`apimachinery`], [`token`], [`rbac`], [`why`]: pure rules of the API, of tokens, of permissions · why a request was answered so |
+//! | 1 | [`apimachinery`], [`token`], [`rbac`], [`why`], [`unix`]: pure rules of the API, of tokens, of permissions · why a request was answered so · one small Unix |
 //! | 0 | [`base`]: clock, identifiers, columns, ages |
 
 #![warn(missing_docs)]
@@ -28,4 +28,5 @@ pub mod shell;
 pub mod simulator;
 pub mod token;
 pub mod tui;
+pub mod unix;
 pub mod why;

@@ -10,6 +10,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("token", 1),
     ("rbac", 1),
     ("why", 1),
+    ("unix", 1),
     ("simulator", 2),
     ("kubectl", 2),
     ("cluster", 3),
@@ -30,6 +31,7 @@ const WITHOUT: &[(&str, &[&str])] = &[
     ("token", &["tokio::", "kube::", "std::fs", "std::net", "Timestamp::now"]),
     ("rbac", &["tokio::", "kube::", "std::fs", "std::net", "Timestamp::now"]),
     ("why", &["tokio::", "kube::", "std::fs", "std::net", "Timestamp::now"]),
+    ("unix", &["kube::", "k8s_openapi::", "std::fs", "std::net::Tcp", "tokio::net", "tokio::fs", "Timestamp::now"]),
 ];
 
 /// Time and chance live in `base` alone.

@@ -139,7 +139,7 @@ async fn kubectl_commands() {
 #[tokio::test(flavor = "multi_thread")]
 async fn shell_programs() {
     let cluster = cluster(Release::DEFAULT).await;
-    for program in shell::PROGRAMS {
+    for program in shell::programs() {
         let mut shell = shell::Shell::new(cluster.kubeconfig());
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut screen = shell::Screen { stdout: &mut out, stderr: &mut err };

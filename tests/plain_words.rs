@@ -305,7 +305,7 @@ async fn every_entry_is_reached_by_a_real_command() {
     cluster.ready().await;
     let mut shell = Shell::new(cluster.kubeconfig());
     shell.anonymous.clone_from(&cluster.anonymous);
-    shell.variables.insert("SERVER".to_owned(), cluster.kubeconfig().server);
+    shell.unix.variables.insert("SERVER".to_owned(), cluster.kubeconfig().server);
     let mut faults = Vec::new();
     for (before, line, want) in ROWS {
         if !before.is_empty() {

@@ -25,7 +25,7 @@ impl Prompt {
         simulator.traces().tell(move |trace| told.lock().expect("no panic").push(trace));
         let mut shell = Shell::new(cluster.kubeconfig());
         shell.anonymous.clone_from(&cluster.anonymous);
-        shell.variables.insert("API".to_owned(), cluster.kubeconfig().server);
+        shell.unix.variables.insert("API".to_owned(), cluster.kubeconfig().server);
         Self { shell, traces, _cluster: cluster }
     }
 

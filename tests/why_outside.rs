@@ -47,7 +47,7 @@ impl Learner {
         let explainer = cluster.explainer().expect("real");
         let mut shell = Shell::new(cluster.kubeconfig());
         shell.anonymous.clone_from(&cluster.anonymous);
-        shell.variables.insert("API".to_owned(), cluster.server.clone());
+        shell.unix.variables.insert("API".to_owned(), cluster.server.clone());
         Self { shell, cluster, explainer, noted, inside }
     }
 

@@ -164,7 +164,11 @@ async fn rest(stage: &Stage) {
 /// Writes a file as the editor did.
 fn save(shell: &Shell, path: &str, content: &str) -> Result<(), Error> {
     let path = if path.starts_with('/') { path.to_owned() } else { format!("{HOME}/{path}") };
-    shell.files.write(&path, content.as_bytes()).map_err(|error| format!("{path} cannot be written: {error}").into())
+    shell
+        .unix
+        .files
+        .write(&path, content.as_bytes())
+        .map_err(|error| format!("{path} cannot be written: {error}").into())
 }
 
 /// Moves the clock to where the learner's was.

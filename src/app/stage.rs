@@ -91,7 +91,7 @@ impl Stage {
         cluster.ready().await;
         let mut shell = shell_on(&cluster);
         for (name, content) in &lesson.files {
-            shell.files.write(&format!("{HOME}/{name}"), content.as_bytes())?;
+            shell.unix.files.write(&format!("{HOME}/{name}"), content.as_bytes())?;
         }
         let place = Place::of(&lesson, step);
         let lines: Vec<String> = match &place {

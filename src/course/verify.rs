@@ -344,7 +344,7 @@ impl Desk {
         let lesson = lesson.for_cluster(&ground.namespace, &ground.image);
         for (name, content) in &lesson.files {
             // A file that does not fit into the tree is missed by the command that wants it.
-            let _ = ground.shell.files.write(&format!("{HOME}/{name}"), content.as_bytes());
+            let _ = ground.shell.unix.files.write(&format!("{HOME}/{name}"), content.as_bytes());
         }
         let evidence = Evidence {
             client: ground.client.clone(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{PROGRAMS, Shell};
+use super::{Shell, programs};
 use crate::base::{Order as _, fuzzy};
 use crate::kubectl::completion::{Asked, Wanted, asked};
 use crate::kubectl::{self, resources, rest};
@@ -51,18 +51,19 @@ impl Shell {
         }
         let mut found: Vec<Found> = Vec::new();
         if let Some(at) = word.rfind('$') {
-            let variables = self.variables.keys().map(|name| (start + at, format!("${name}"), String::new(), true));
+            let variables =
+                self.unix.variables.keys().map(|name| (start + at, format!("${name}"), String::new(), true));
             found.extend(variables);
         } else if redirected {
             found.extend(self.paths(start, word));
         } else if words.is_empty() {
-            let programs = PROGRAMS.iter().filter(|program| program.name.len() > 1);
+            let programs = programs().iter().filter(|program| program.name.len() > 1);
             found.extend(programs.map(|program| (start, program.name.to_owned(), program.summary.to_owned(), true)));
             found.extend(
-                self.aliases.iter().map(|(name, text)| (start, name.clone(), format!("short for {text}"), true)),
+                self.unix.aliases.iter().map(|(name, text)| (start, name.clone(), format!("short for {text}"), true)),
             );
-            found.extend(self.functions.keys().map(|name| (start, name.clone(), "a function".to_owned(), true)));
-        } else if words[0] == "kubectl" || self.aliases.get(words[0]).is_some_and(|text| text == "kubectl") {
+            found.extend(self.unix.functions().map(|name| (start, name.to_owned(), "a function".to_owned(), true)));
+        } else if words[0] == "kubectl" || self.unix.aliases.get(words[0]).is_some_and(|text| text == "kubectl") {
             let Asked { wanted, skip, namespace } = asked(&words[1..], word, self.kubectl.release);
             let namespace = namespace.unwrap_or_else(|| self.kubectl.namespace.clone());
             let (at, rest) = (start + skip, word.get(skip..).unwrap_or_default());
@@ -92,9 +93,9 @@ impl Shell {
             None if directory.is_empty() => ".".to_owned(),
             None => directory.to_owned(),
         };
-        let names = self.files.list(&real).unwrap_or_default();
+        let names = self.unix.files.list(&real).unwrap_or_default();
         let fits = |found: &String| !found.starts_with('.') || name.starts_with('.');
-        let path = |found: String| match self.files.metadata(&format!("{real}/{found}")) {
+        let path = |found: String| match self.unix.files.metadata(&format!("{real}/{found}")) {
             Ok(metadata) if metadata.directory => {
                 (start, format!("{directory}{found}/"), "directory".to_owned(), false)
             }

@@ -130,7 +130,7 @@ fn ask_and_complete(c: &mut Criterion) {
     let manifest: String = (0..10_000)
         .map(|number| format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web-{number:05}}}\n"))
         .collect();
-    shell.files.write("many.yaml", manifest.as_bytes()).expect("written");
+    shell.unix.files.write("many.yaml", manifest.as_bytes()).expect("written");
     ours(&runtime, &mut shell, "kubectl create -f many.yaml > /dev/null");
     let line = "kubectl get cm web-0";
     c.bench_function("Tab over 10,000 names of the cluster", |bencher| {

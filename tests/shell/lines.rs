@@ -222,7 +222,7 @@ proptest! {
             let args: Vec<String> = verb.split(' ').map(str::to_owned).chain(rest).collect();
             let (mut out, mut err) = (Vec::new(), Vec::new());
             let mut streams = kubectl::Streams { stdin: b"{", stdout: &mut out, stdout_is_terminal: false, stderr: &mut err };
-            let run = kubectl::run(&args, &shell.kubectl, &shell.files, &mut streams);
+            let run = kubectl::run(&args, &shell.kubectl, &shell.unix.files, &mut streams);
             let _ended = tokio::time::timeout(PATIENCE, run).await;
         });
         assert!(DOOR.accept().is_err());

@@ -136,7 +136,7 @@ impl Runtime {
         self.turning = true;
         tokio::spawn(async move {
             let before = Moment::take(&simulators, &shell).await;
-            let result = shell.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
+            let result = shell.unix.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
             let moments = before.zip(Moment::take(&simulators, &shell).await);
             drop(shell);
             drop(sender.send(Happening::Saved(number, Box::new(Saved { path, content, result, moments }))));
@@ -191,7 +191,7 @@ fn asked(stage: &Stage, request: shell::Request) -> Request {
         shell::Request::Exit => Request::Exit,
         shell::Request::Edit(path) => {
             let content =
-                stage.shell.try_lock().ok().and_then(|shell| shell.files.read(&path).ok()).unwrap_or_default();
+                stage.shell.try_lock().ok().and_then(|shell| shell.unix.files.read(&path).ok()).unwrap_or_default();
             Request::Edit { path, content: String::from_utf8_lossy(&content).into_owned() }
         }
     }

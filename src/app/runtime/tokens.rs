@@ -53,7 +53,7 @@ impl Tokens {
 
 /// The variables that hold a token, each with it.
 pub(super) fn in_variables(shell: &Shell) -> BTreeMap<String, String> {
-    let short = shell.variables.iter().filter(|(_, value)| value.len() <= LOOKED_INTO);
+    let short = shell.unix.variables.iter().filter(|(_, value)| value.len() <= LOOKED_INTO);
     short.filter_map(|(name, value)| Some((name.clone(), (*token::find_in(value).first()?).to_owned()))).collect()
 }
 

@@ -1,12 +1,13 @@
 //! `edit` and the editors people know by name: all open the tutor's own editor pane.
 
-use super::{Call, Program, Run};
+use super::session;
 use crate::shell::Request;
+use crate::unix::{Call, Program, Run};
 
-pub(super) const EDIT: Program = editor("edit");
-pub(super) const NANO: Program = editor("nano");
-pub(super) const VI: Program = editor("vi");
-pub(super) const VIM: Program = editor("vim");
+pub const EDIT: Program = editor("edit");
+pub const NANO: Program = editor("nano");
+pub const VI: Program = editor("vi");
+pub const VIM: Program = editor("vim");
 
 const fn editor(name: &'static str) -> Program {
     Program { name, summary: "opens a file in the editor", usage: "FILE", run: Run::Now(run) }
@@ -24,7 +25,8 @@ fn run(call: &mut Call<'_>) -> i32 {
         }
         _ => {
             let path = call.shell.files.resolve(path);
-            call.shell.requests.push(Request::Edit(path));
+            let Some(session) = session(call) else { return 127 };
+            session.ask(Request::Edit(path));
             0
         }
     }

@@ -1,20 +1,20 @@
 //! `history`: what was typed.
 
-use std::io::Write;
+use super::session;
+use crate::unix::{Call, Program, Run};
 
-use super::{Call, Program, Run};
-
-pub(super) const HISTORY: Program =
+pub const HISTORY: Program =
     Program { name: "history", summary: "shows the lines typed so far", usage: "[COUNT]", run: Run::Now(run) };
 
 fn run(call: &mut Call<'_>) -> i32 {
-    let history = &call.shell.history;
+    let Some(session) = session(call) else { return 127 };
+    let history = &session.history;
     let count = match call.args.first() {
         None => history.len(),
         Some(text) => match text.parse::<usize>() {
             Ok(count) => count,
             Err(_) => {
-                let _ = writeln!(call.stderr, "bash: history: {text}: numeric argument required");
+                call.fault(&format!("history: {text}: numeric argument required"));
                 return 1;
             }
         },

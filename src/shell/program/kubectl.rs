@@ -7,24 +7,26 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use super::{Call, Program, Run};
+use super::session;
 use crate::kubectl;
-use crate::shell::{Editing, Editor, Files};
+use crate::shell::{Editing, Editor};
+use crate::unix::{Call, Files, Program, Run};
 
-pub(super) const KUBECTL: Program =
-    Program { name: "kubectl", summary: "talks to the cluster", usage: "COMMAND ...", run: Run::Later(run) };
+pub const KUBECTL: Program =
+    Program { name: "kubectl", summary: "talks to the cluster", usage: "COMMAND ...", run: Run::Whole(run, follows) };
 
 fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     async move {
-        let config = call.shell.kubectl.clone();
+        let Some(session) = session(call) else { return 127 };
+        let config = session.kubectl.clone();
         let exported = &call.shell.exported;
         let variables = call.shell.variables.iter().filter(|(name, _)| exported.contains(*name));
         let inside = Inside {
             files: call.shell.files.clone(),
             variables: variables.map(|(name, value)| (name.clone(), value.clone())).collect(),
-            editor: call.shell.editor.clone(),
-            anonymous: call.shell.anonymous.clone(),
-            memory: call.shell.memory.clone(),
+            editor: session.editor.clone(),
+            anonymous: session.anonymous.clone(),
+            memory: session.memory.clone(),
         };
         // What is not asked for stays there for the next command, as in `while read NAME; do kubectl get $NAME; done`.
         let stdin = match reads_stdin(call.args) {
@@ -33,13 +35,36 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         };
         let mut streams = kubectl::Streams {
             stdin: &stdin,
-            stdout_is_terminal: call.stdout.screen,
+            stdout_is_terminal: call.stdout.is_screen(),
             stdout: &mut call.stdout,
             stderr: &mut call.stderr,
         };
         kubectl::run(call.args, &config, &inside, &mut streams).await
     }
     .boxed()
+}
+
+impl kubectl::Files for Files {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        Self::read(self, path)
+    }
+
+    fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
+        if let Some((folder, _)) = self.resolve(path).rsplit_once('/') {
+            self.make_directory(folder, true)?;
+        }
+        Self::write(self, path, content)
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        self.resolve(path)
+    }
+
+    fn directory(&self, path: &str) -> Option<Vec<String>> {
+        let names = self.list(path).ok()?;
+        let paths = names.into_iter().map(|name| format!("{}/{name}", path.trim_end_matches('/')));
+        Some(paths.filter(|path| self.metadata(path).is_ok_and(|found| !found.directory)).collect())
+    }
 }
 
 /// What kubectl sees of the learner's machine: the shell's own files and variables.
@@ -108,7 +133,7 @@ fn reads_stdin(args: &[String]) -> bool {
 }
 
 /// Whether a command with these arguments does nothing but show what happens until it is ended.
-pub(super) fn follows(args: &[String]) -> bool {
+fn follows(args: &[String]) -> bool {
     let has = |wanted: &[&str]| args.iter().any(|arg| wanted.contains(&arg.as_str()));
     let verb = |wanted: &[&str]| args.iter().any(|arg| wanted.contains(&arg.as_str()));
     let watches = has(&["-w", "--watch", "--watch=true", "--watch-only", "--watch-only=true"]);

@@ -49,7 +49,7 @@ pub async fn play() -> Vec<Typed> {
     let mut typed = Vec::new();
     for row in rows() {
         match row {
-            Row::File(name, body) => shell.files.write(name, body.as_bytes()).expect("written"),
+            Row::File(name, body) => shell.unix.files.write(name, body.as_bytes()).expect("written"),
             Row::Settle => settle(&mut shell).await,
             Row::Type(line) => typed.push((line, run(&mut shell, line).await)),
         }
