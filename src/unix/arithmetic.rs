@@ -1,8 +1,8 @@
 //! `$((…))`, `((…))`, and numbers in `[[ … ]]` and `${A:1:2}`, over the shell's variables and arrays.
 
-use super::Shell;
 use super::execute::Io;
 use super::expand::Fault;
+use super::{Shell, limits};
 use crate::base::arithmetic::{Variables, evaluate};
 
 impl Shell {
@@ -30,7 +30,7 @@ impl Variables for Shell {
     fn assign(&mut self, name: &str, index: Option<i64>, value: i64) -> Result<(), Fault> {
         let Some(index) = index else { return self.assign(name, value.to_string()) };
         let mut list = self.arrays.get(name).cloned().unwrap_or_default();
-        let at = usize::try_from(index).ok().filter(|at| *at < super::VARIABLES_LIMIT);
+        let at = usize::try_from(index).ok().filter(|at| *at < limits::VARIABLES);
         let at = at.ok_or_else(|| format!("{name}: bad array subscript"))?;
         if list.len() <= at {
             list.resize(at + 1, String::new());

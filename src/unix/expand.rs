@@ -9,14 +9,7 @@ use futures::future::BoxFuture;
 
 use super::execute::Io;
 use super::files::HOME;
-use super::{Shell, ansi, parse, pattern};
-
-/// The most that one word may become, in bytes.
-const WORD_LIMIT: usize = 1 << 20;
-/// How many words a line's braces or globs may give.
-const COUNT_LIMIT: usize = 5000;
-/// How deep `${A:-${B:-…}}` may go.
-const DEPTH_LIMIT: usize = 16;
+use super::{Shell, ansi, limits, parse, pattern};
 
 /// Why a command is not run: what follows `bash: `.
 pub(super) type Fault = String;
@@ -134,7 +127,7 @@ impl Shell {
                     false => words.push(field.text),
                 }
             }
-            if words.len() > COUNT_LIMIT {
+            if words.len() > limits::WORDS {
                 return Err("argument list too long".to_owned());
             }
         }
@@ -174,7 +167,7 @@ impl Shell {
         depth: usize,
     ) -> BoxFuture<'a, Result<(), Fault>> {
         async move {
-            if depth > DEPTH_LIMIT {
+            if depth > limits::EXPANSIONS {
                 return Err("expansions are nested too deeply for this shell".to_owned());
             }
             let separators = self.separators();
@@ -238,7 +231,7 @@ impl Shell {
                         value(&number.to_string(), fields);
                     }
                 }
-                if fields.size > WORD_LIMIT {
+                if fields.size > limits::WORD {
                     return Err("argument list too long".to_owned());
                 }
             }
@@ -281,7 +274,7 @@ impl Shell {
                 next.extend(names.filter(fits).map(join));
             }
             found = next;
-            if found.len() > COUNT_LIMIT {
+            if found.len() > limits::WORDS {
                 break;
             }
         }
@@ -320,28 +313,28 @@ fn alternatives(pieces: &[BraceExpressionOrText]) -> Result<Vec<String>, Fault> 
                     choices.extend(match member {
                         BraceExpressionMember::Child(pieces) => alternatives(pieces)?,
                         BraceExpressionMember::NumberSequence { start, end, increment } => {
-                            sequence(*start, *end, *increment).map(|n| n.to_string()).take(COUNT_LIMIT + 1).collect()
+                            sequence(*start, *end, *increment).map(|n| n.to_string()).take(limits::WORDS + 1).collect()
                         }
                         BraceExpressionMember::CharSequence { start, end, increment } => {
                             sequence(i64::from(u32::from(*start)), i64::from(u32::from(*end)), *increment)
                                 .filter_map(|n| u32::try_from(n).ok().and_then(char::from_u32))
                                 .map(String::from)
-                                .take(COUNT_LIMIT + 1)
+                                .take(limits::WORDS + 1)
                                 .collect()
                         }
                     });
-                    if choices.len() > COUNT_LIMIT {
+                    if choices.len() > limits::WORDS {
                         return Err(too_many());
                     }
                 }
                 choices
             }
         };
-        if words.len().saturating_mul(choices.len()) > COUNT_LIMIT {
+        if words.len().saturating_mul(choices.len()) > limits::WORDS {
             return Err(too_many());
         }
         words = words.iter().flat_map(|word| choices.iter().map(move |choice| format!("{word}{choice}"))).collect();
-        if words.iter().map(String::len).sum::<usize>() > WORD_LIMIT {
+        if words.iter().map(String::len).sum::<usize>() > limits::WORD {
             return Err(too_many());
         }
     }

@@ -1,55 +1,41 @@
-//! The private file tree: all the files a learner ever sees, in memory, with a limit.
+//! The files that a shell and its programs see, as whom they see them, and where they stand.
 //!
 //! Nothing here touches the host's file system. Errors carry the operating system's words, as programs print them.
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use super::limits;
+use super::tree::{Content, Node, Tree};
+use super::user::{Access, User};
+use super::view::{Stat, View, denied, is_a_directory, not_a_directory, not_found};
 use crate::base::Clock;
 
 /// The learner's home directory.
 pub const HOME: &str = "/home/learner";
-/// The largest file, in bytes.
-const FILE_LIMIT: usize = 1 << 20;
-/// All files together, in bytes.
-const TREE_LIMIT: usize = 16 << 20;
-/// How many files and directories there may be.
-const ENTRY_LIMIT: usize = 2000;
-/// The longest path, in bytes.
-const PATH_LIMIT: usize = 4096;
+/// The learner's number, as on a machine of one's own.
+const LEARNER: i64 = 1000;
 
-/// A file tree and the directory one stands in. Cloning it gives the same tree.
+/// What one sees of the files, and the directory one stands in. Cloning it gives the same place.
 #[derive(Clone, Debug)]
 pub struct Files {
-    tree: Arc<Mutex<Tree>>,
+    view: View,
     current: Arc<Mutex<String>>,
+    user: User,
     clock: Clock,
-}
-
-#[derive(Debug)]
-struct Tree {
-    entries: BTreeMap<String, Entry>,
-    current: String,
 }
 
 /// All files and the current directory at a moment; [`Files::restore`] puts them back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    entries: BTreeMap<String, Entry>,
+    nodes: BTreeMap<String, Node>,
     current: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    /// `None` for a directory.
-    content: Option<Arc<Vec<u8>>>,
-    modified: Timestamp,
-}
-
-/// What `ls -l` shows of a file or directory.
+/// What is known of a file or directory without looking into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// Whether it is a directory.
@@ -61,57 +47,72 @@ pub struct Metadata {
 }
 
 impl Files {
-    /// An empty home, and `/tmp`.
+    /// The learner's own: an empty home, and `/tmp`.
     pub fn new(clock: Clock) -> Self {
-        let modified = clock.now_seconds();
-        let directories = ["/", "/home", HOME, "/tmp"];
-        let entries = directories.map(|path| (path.to_owned(), Entry { content: None, modified }));
-        let tree = Tree { entries: entries.into(), current: HOME.to_owned() };
-        Self { tree: Arc::new(Mutex::new(tree)), current: Arc::new(Mutex::new(HOME.to_owned())), clock }
+        let now = clock.now_seconds();
+        let tree = Tree::new(0o755, now);
+        for path in ["bin", "dev", "dev/fd", "etc", "home", "usr", "usr/bin"] {
+            tree.put(path, Node::directory(now));
+        }
+        tree.put("tmp", Node::new(Content::Directory, 0o1777, now));
+        tree.put("dev/null", Node::new(Content::Null, 0o666, now));
+        tree.put(HOME.trim_start_matches('/'), Node { uid: LEARNER, gid: LEARNER, ..Node::directory(now) });
+        let accounts = format!(
+            "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n\
+             learner:x:{LEARNER}:{LEARNER}::{HOME}:/bin/bash\n"
+        );
+        tree.put("etc/passwd", Node::file(accounts.as_bytes(), now));
+        tree.put("etc/group", Node::file(format!("root:x:0:\nlearner:x:{LEARNER}:\n").as_bytes(), now));
+        let user = User { uid: LEARNER, gid: LEARNER, groups: vec![LEARNER] };
+        Self::seen(View::new(tree, Vec::new()), user, HOME, clock)
     }
 
-    /// The same tree for a subshell, which has a current directory of its own.
-    pub(super) fn fork(&self) -> Self {
+    /// What somebody sees, from a directory.
+    pub fn seen(view: View, user: User, current: &str, clock: Clock) -> Self {
+        Self { view, current: Arc::new(Mutex::new(current.to_owned())), user, clock }
+    }
+
+    /// The same for a subshell, which has a current directory of its own.
+    pub fn fork(&self) -> Self {
         Self { current: Arc::new(Mutex::new(self.current())), ..self.clone() }
     }
 
-    /// The tree, in which paths are read from where this shell stands.
-    fn tree(&self) -> MutexGuard<'_, Tree> {
-        let current = self.current();
-        let mut tree = self.tree.lock().unwrap_or_else(PoisonError::into_inner);
-        tree.current = current;
-        tree
+    /// What is seen.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// As whom.
+    pub fn user(&self) -> &User {
+        &self.user
     }
 
     /// Keeps a text as a file that only its name leads to, as `<(…)` does; [`Files::take_back`] ends it.
-    pub(super) fn lend(&self, content: Vec<u8>) -> io::Result<String> {
-        let mut tree = self.tree();
-        let free =
-            (0..64).rev().map(|number| format!("/dev/fd/{number}")).find(|path| !tree.entries.contains_key(path));
-        let path = free.ok_or_else(no_space)?;
-        if content.len() > FILE_LIMIT {
+    pub(super) fn lend(&self, content: &[u8]) -> io::Result<String> {
+        if content.len() > limits::FILE {
             return Err(no_space());
         }
-        let entry = Entry { content: Some(Arc::new(content)), modified: self.clock.now_seconds() };
-        tree.entries.insert(path.clone(), entry);
-        Ok(path)
+        let tree = self.view.base();
+        let mut free = (0..64).rev().map(|number| format!("dev/fd/{number}"));
+        let path = free.find(|path| tree.get(path).is_none()).ok_or_else(no_space)?;
+        tree.put(&path, Node::file(content, self.clock.now_seconds()));
+        Ok(format!("/{path}"))
     }
 
     /// Forgets what was lent.
     pub(super) fn take_back(&self, path: &str) {
-        self.tree().entries.remove(path);
+        self.view.base().remove(path.trim_start_matches('/'));
     }
 
-    /// All that is there now.
+    /// All that is there now, but for what is mounted.
     pub fn snapshot(&self) -> Snapshot {
-        let tree = self.tree();
-        Snapshot { entries: tree.entries.clone(), current: tree.current.clone() }
+        Snapshot { nodes: self.view.base().all(), current: self.current() }
     }
 
     /// Puts what was there at a moment in place of all that is there.
     pub fn restore(&self, snapshot: &Snapshot) {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&snapshot.current);
-        self.tree().entries.clone_from(&snapshot.entries);
+        self.view.base().set(snapshot.nodes.clone());
     }
 
     /// The current directory.
@@ -122,43 +123,65 @@ impl Files {
     /// Changes the current directory.
     ///
     /// # Errors
-    /// When it is not there or not a directory.
+    /// When it is not there, not a directory, or closed.
     pub fn change(&self, path: &str) -> io::Result<()> {
-        let tree = self.tree();
-        let path = tree.resolve(path);
-        if !tree.get(&path)?.is_directory() {
+        let at = self.at(path, true)?;
+        let node = self.view.node(&at).ok_or_else(not_found)?;
+        if !node.is_directory() {
             return Err(not_a_directory());
         }
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = path;
+        self.ask(&node, Access::Enter)?;
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = at;
         Ok(())
     }
 
-    /// The absolute path, without `.` and `..`, of a path as typed.
+    /// The absolute path, without `.` and `..`, of a path as typed. Nothing need be there, and links are not followed.
     pub fn resolve(&self, path: &str) -> String {
-        self.tree().resolve(path)
+        let current = self.current();
+        let mut parts: Vec<&str> = Vec::new();
+        let start = if path.starts_with('/') { "" } else { current.as_str() };
+        for part in start.split('/').chain(path.split('/')) {
+            match part {
+                "" | "." => {}
+                ".." => drop(parts.pop()),
+                name => parts.push(name),
+            }
+        }
+        format!("/{}", parts.join("/"))
+    }
+
+    /// Where a path leads, with links followed; the last one only if `follow`.
+    ///
+    /// # Errors
+    /// When something on the way is not there, no directory, or closed.
+    pub fn at(&self, path: &str, follow: bool) -> io::Result<String> {
+        self.view.resolve(&self.user, &self.current(), path, follow)
+    }
+
+    fn ask(&self, node: &Node, access: Access) -> io::Result<()> {
+        if self.user.may(node, access) { Ok(()) } else { Err(denied()) }
     }
 
     /// A file's content.
     ///
     /// # Errors
-    /// When it is not there, or a directory.
+    /// When it is not there, a directory, or closed.
     pub fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let tree = self.tree();
-        match &tree.get(&tree.locate(path)?)?.content {
-            Some(content) => Ok(content.to_vec()),
-            None => Err(is_a_directory()),
+        let node = self.view.node(&self.at(path, true)?).ok_or_else(not_found)?;
+        self.ask(&node, Access::Read)?;
+        match node.content {
+            Content::File(content) => Ok(content.to_vec()),
+            Content::Null => Ok(Vec::new()),
+            Content::Directory | Content::Link(_) => Err(is_a_directory()),
         }
     }
 
     /// Puts a file in place of what was there.
     ///
     /// # Errors
-    /// When it is a directory, has no parent directory, or there is no room.
+    /// When it is a directory, has no parent directory, is closed, or there is no room.
     pub fn write(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        let now = self.clock.now_seconds();
-        let mut tree = self.tree();
-        let path = tree.locate(path)?;
-        tree.put(&path, content.to_vec(), now)
+        self.put(path, |_| content.to_vec())
     }
 
     /// Adds to a file, which is made when it is not there.
@@ -166,191 +189,236 @@ impl Files {
     /// # Errors
     /// As [`Files::write`].
     pub fn append(&self, path: &str, content: &[u8]) -> io::Result<()> {
-        let now = self.clock.now_seconds();
-        let mut tree = self.tree();
-        let path = tree.locate(path)?;
-        let mut all = match tree.entries.get(&path) {
-            Some(entry) => entry.content.as_ref().ok_or_else(is_a_directory)?.to_vec(),
-            None => Vec::new(),
-        };
-        all.extend_from_slice(content);
-        tree.put(&path, all, now)
+        self.put(path, |before| [before, content].concat())
     }
 
-    /// What `ls -l` shows.
+    fn put(&self, path: &str, content: impl FnOnce(&[u8]) -> Vec<u8>) -> io::Result<()> {
+        let at = self.at(path, true)?;
+        let now = self.clock.now_seconds();
+        let place = self.view.place(&at);
+        let is_closed = place.mount.is_some_and(|mount| mount.read_only);
+        let (node, before) = match place.tree.get(&place.path) {
+            Some(Node { content: Content::Directory, .. }) => return Err(is_a_directory()),
+            Some(Node { content: Content::Null, .. }) => return Ok(()),
+            Some(_) if is_closed => return Err(read_only()),
+            Some(node) => {
+                self.ask(&node, Access::Write)?;
+                let before = match &node.content {
+                    Content::File(bytes) => Arc::clone(bytes),
+                    _ => Arc::default(),
+                };
+                (node, before)
+            }
+            None => {
+                self.room(&at, path)?;
+                (Node { uid: self.user.uid, gid: self.user.gid, ..Node::file(b"", now) }, Arc::default())
+            }
+        };
+        let content = content(&before);
+        if content.len() > limits::FILE {
+            return Err(io::Error::new(ErrorKind::FileTooLarge, "File too large"));
+        }
+        let (_, used) = place.tree.size();
+        if used - before.len() + content.len() > limits::TREE {
+            return Err(no_space());
+        }
+        place.tree.put(&place.path, Node { content: Content::File(content.into()), modified: now, ..node });
+        Ok(())
+    }
+
+    /// Whether a new entry may be made at a resolved path; `typed` is how it was written.
+    fn room(&self, at: &str, typed: &str) -> io::Result<()> {
+        let parent = self.view.node(above(at)).ok_or_else(not_found)?;
+        if !parent.is_directory() {
+            return Err(not_a_directory());
+        }
+        if typed.ends_with('/') {
+            return Err(is_a_directory());
+        }
+        self.may_change(at, &parent)?;
+        if self.view.place(at).tree.size().0 >= limits::ENTRIES { Err(no_space()) } else { Ok(()) }
+    }
+
+    /// Whether the names in a directory may be changed.
+    fn may_change(&self, at: &str, parent: &Node) -> io::Result<()> {
+        if self.view.place(at).mount.is_some_and(|mount| mount.read_only) {
+            return Err(read_only());
+        }
+        self.ask(parent, Access::Write)
+    }
+
+    /// What is at a path; the last link itself unless `follow`.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn stat(&self, path: &str, follow: bool) -> io::Result<Stat> {
+        self.view.stat(&self.at(path, follow)?)
+    }
+
+    /// What is at a path, links followed, in short.
     ///
     /// # Errors
     /// When it is not there.
     pub fn metadata(&self, path: &str) -> io::Result<Metadata> {
-        let tree = self.tree();
-        let entry = tree.get(&tree.locate(path)?)?;
-        let size = entry.content.as_ref().map_or(4096, |content| content.len());
-        Ok(Metadata { directory: entry.is_directory(), size, modified: entry.modified })
+        let Stat { node, size, .. } = self.stat(path, true)?;
+        Ok(Metadata { directory: node.is_directory(), size, modified: node.modified })
     }
 
     /// The names in a directory, sorted.
     ///
     /// # Errors
-    /// When it is not there or not a directory.
+    /// When it is not there, not a directory, or closed.
     pub fn list(&self, path: &str) -> io::Result<Vec<String>> {
-        let tree = self.tree();
-        let path = tree.locate(path)?;
-        if !tree.get(&path)?.is_directory() {
+        let at = self.at(path, true)?;
+        let node = self.view.node(&at).ok_or_else(not_found)?;
+        if !node.is_directory() {
             return Err(not_a_directory());
         }
-        let below = if path == "/" { path } else { path + "/" };
-        let names = tree.entries.range(below.clone()..).map_while(|(entry, _)| entry.strip_prefix(below.as_str()));
-        Ok(names.filter(|name| !name.is_empty() && !name.contains('/')).map(str::to_owned).collect())
+        self.ask(&node, Access::Read)?;
+        Ok(self.view.names(&at))
     }
 
     /// Makes a directory, with its parents when asked.
     ///
     /// # Errors
-    /// When something is there already, the parent is missing, or there is no room.
+    /// When something is there already, the parent is missing or closed, or there is no room.
     pub fn make_directory(&self, path: &str, parents: bool) -> io::Result<()> {
-        let now = self.clock.now_seconds();
-        let mut tree = self.tree();
-        let path = tree.resolve(path);
-        if let Some(entry) = tree.entries.get(&path) {
-            let fine = parents && entry.is_directory();
-            return if fine { Ok(()) } else { Err(io::Error::new(ErrorKind::AlreadyExists, "File exists")) };
+        if parents {
+            let whole = self.resolve(path);
+            let ends = whole.match_indices('/').skip(1).map(|(at, _)| &whole[..at]);
+            for part in ends.chain([whole.as_str()]) {
+                match self.metadata(part) {
+                    Ok(found) if found.directory => {}
+                    Ok(_) if part == whole => return Err(exists()),
+                    Ok(_) => return Err(not_a_directory()),
+                    Err(_) => self.make_directory(part, false)?,
+                }
+            }
+            return Ok(());
         }
-        let missing: Vec<String> =
-            ancestors(&path).filter(|above| !tree.entries.contains_key(*above)).map(str::to_owned).collect();
-        if !missing.is_empty() && !parents {
-            return Err(not_found());
+        let at = self.at(path.trim_end_matches('/'), false).or_else(|error| match path.trim_matches('/') {
+            "" => Ok("/".to_owned()),
+            _ => Err(error),
+        })?;
+        if self.view.node(&at).is_some() {
+            return Err(exists());
         }
-        for path in missing.iter().rev().chain([&path]) {
-            tree.room_for(path)?;
-            tree.entries.insert(path.clone(), Entry { content: None, modified: now });
-        }
+        self.room(&at, "")?;
+        self.add(&at, Node::directory(self.clock.now_seconds()));
         Ok(())
     }
 
-    /// Removes a file; with `all`, a directory and what is in it.
+    fn add(&self, at: &str, node: Node) {
+        let place = self.view.place(at);
+        place.tree.put(&place.path, Node { uid: self.user.uid, gid: self.user.gid, ..node });
+    }
+
+    /// Makes a symbolic link.
     ///
     /// # Errors
-    /// When it is not there, is a directory, or is one that one stands in.
+    /// When something is there already, the parent is missing or closed, or there is no room.
+    pub fn link(&self, target: &str, path: &str) -> io::Result<()> {
+        let at = self.at(path, false)?;
+        if self.view.node(&at).is_some() {
+            return Err(exists());
+        }
+        self.room(&at, path)?;
+        self.add(&at, Node::new(Content::Link(target.to_owned()), 0o777, self.clock.now_seconds()));
+        Ok(())
+    }
+
+    /// Changes the permission bits of a file or directory.
+    ///
+    /// # Errors
+    /// When it is not there, or somebody else's.
+    pub fn set_mode(&self, path: &str, mode: u32) -> io::Result<()> {
+        let at = self.at(path, true)?;
+        let node = self.view.node(&at).ok_or_else(not_found)?;
+        let place = self.view.place(&at);
+        if place.mount.is_some_and(|mount| mount.read_only) {
+            return Err(read_only());
+        }
+        if !self.user.owns(&node) {
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "Operation not permitted"));
+        }
+        place.tree.change(&place.path, |node| node.mode = mode);
+        Ok(())
+    }
+
+    /// Sets when a file was last written to now.
+    ///
+    /// # Errors
+    /// When it is not there, or closed.
+    pub fn touch(&self, path: &str) -> io::Result<()> {
+        let at = self.at(path, true)?;
+        let node = self.view.node(&at).ok_or_else(not_found)?;
+        let place = self.view.place(&at);
+        if place.mount.is_some_and(|mount| mount.read_only) {
+            return Err(read_only());
+        }
+        if !self.user.owns(&node) {
+            self.ask(&node, Access::Write)?;
+        }
+        let now = self.clock.now_seconds();
+        place.tree.change(&place.path, |node| node.modified = now);
+        Ok(())
+    }
+
+    /// Removes a file or link; with `all`, a directory and what is in it.
+    ///
+    /// # Errors
+    /// When it is not there, is a directory, is one that one stands in, or is closed.
     pub fn remove(&self, path: &str, all: bool) -> io::Result<()> {
-        let mut tree = self.tree();
-        let path = tree.locate(path)?;
-        if tree.get(&path)?.is_directory() {
+        let at = self.at(path, false)?;
+        let node = self.view.node(&at).ok_or_else(not_found)?;
+        let parent = self.view.node(above(&at)).ok_or_else(not_found)?;
+        if node.is_directory() {
             if !all {
                 return Err(is_a_directory());
             }
-            let below = format!("{}/", path.trim_end_matches('/'));
-            if path == "/" || tree.current == path || tree.current.starts_with(&below) {
+            let below = format!("{}/", at.trim_end_matches('/'));
+            let current = self.current();
+            let holds = |path: &str| path == at || path.starts_with(&below);
+            if at == "/" || holds(&current) || self.view.mounts.iter().any(|mount| holds(&mount.path)) {
                 return Err(io::Error::new(ErrorKind::ResourceBusy, "Device or resource busy"));
             }
-            tree.entries.retain(|entry, _| !entry.starts_with(&below));
         }
-        tree.entries.remove(&path);
+        self.may_change(&at, &parent)?;
+        // In a directory for all, as /tmp is, one removes one's own.
+        if parent.mode & 0o1000 != 0 && !self.user.owns(&node) && !self.user.owns(&parent) {
+            return Err(io::Error::new(ErrorKind::PermissionDenied, "Operation not permitted"));
+        }
+        let place = self.view.place(&at);
+        place.tree.remove(&place.path);
         Ok(())
     }
 
-    /// Every regular file and its content, in the order of their paths: what a session keeps.
+    /// Every regular file and its content, in the order of their paths.
     pub fn all(&self) -> Vec<(String, Vec<u8>)> {
-        let tree = self.tree();
-        tree.entries.iter().filter_map(|(path, entry)| Some((path.clone(), entry.content.as_ref()?.to_vec()))).collect()
+        let nodes = self.view.base().all().into_iter();
+        nodes
+            .filter_map(|(path, node)| match node.content {
+                Content::File(bytes) => Some((format!("/{path}"), bytes.to_vec())),
+                _ => None,
+            })
+            .collect()
     }
 }
 
-impl Entry {
-    fn is_directory(&self) -> bool {
-        self.content.is_none()
+/// The directory above a resolved path.
+fn above(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) | None => "/",
+        Some(at) => &path[..at],
     }
 }
 
-impl Tree {
-    fn resolve(&self, path: &str) -> String {
-        let mut parts: Vec<&str> = Vec::new();
-        let start = if path.starts_with('/') { "" } else { self.current.as_str() };
-        for part in start.split('/').chain(path.split('/')) {
-            match part {
-                "" | "." => {}
-                ".." => {
-                    parts.pop();
-                }
-                name => parts.push(name),
-            }
-        }
-        format!("/{}", parts.join("/"))
-    }
-
-    /// As `resolve`, but a name that ends in a slash must be a directory, and no name is empty.
-    fn locate(&self, path: &str) -> io::Result<String> {
-        let resolved = self.resolve(path);
-        if path.is_empty() {
-            return Err(not_found());
-        }
-        if path.ends_with('/') && self.entries.get(&resolved).is_some_and(|entry| !entry.is_directory()) {
-            return Err(not_a_directory());
-        }
-        Ok(resolved)
-    }
-
-    fn get(&self, path: &str) -> io::Result<&Entry> {
-        if let Some(entry) = self.entries.get(path) {
-            return Ok(entry);
-        }
-        let above = ancestors(path).find_map(|above| self.entries.get(above));
-        Err(if above.is_some_and(|entry| !entry.is_directory()) { not_a_directory() } else { not_found() })
-    }
-
-    fn put(&mut self, path: &str, content: Vec<u8>, now: Timestamp) -> io::Result<()> {
-        let before = match self.entries.get(path) {
-            Some(entry) => entry.content.as_ref().ok_or_else(is_a_directory)?.len(),
-            None => {
-                self.room_for(path)?;
-                0
-            }
-        };
-        if content.len() > FILE_LIMIT {
-            return Err(io::Error::new(ErrorKind::FileTooLarge, "File too large"));
-        }
-        let used: usize =
-            self.entries.values().filter_map(|entry| entry.content.as_ref()).map(|content| content.len()).sum();
-        if used - before + content.len() > TREE_LIMIT {
-            return Err(no_space());
-        }
-        self.entries.insert(path.to_owned(), Entry { content: Some(Arc::new(content)), modified: now });
-        Ok(())
-    }
-
-    /// Whether a new entry may be made here.
-    fn room_for(&self, path: &str) -> io::Result<()> {
-        if path.len() > PATH_LIMIT {
-            return Err(io::Error::new(ErrorKind::InvalidFilename, "File name too long"));
-        }
-        let parent = ancestors(path).next().unwrap_or("/");
-        if !self.get(parent)?.is_directory() {
-            return Err(not_a_directory());
-        }
-        if self.entries.len() >= ENTRY_LIMIT { Err(no_space()) } else { Ok(()) }
-    }
+fn exists() -> io::Error {
+    io::Error::new(ErrorKind::AlreadyExists, "File exists")
 }
 
-/// The directories above a path, nearest first.
-fn ancestors(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| match path.rfind('/') {
-        _ if *path == "/" => None,
-        Some(0) => Some("/"),
-        Some(at) => Some(&path[..at]),
-        None => None,
-    })
-    .skip(1)
-}
-
-fn not_found() -> io::Error {
-    io::Error::new(ErrorKind::NotFound, "No such file or directory")
-}
-
-fn not_a_directory() -> io::Error {
-    io::Error::new(ErrorKind::NotADirectory, "Not a directory")
-}
-
-fn is_a_directory() -> io::Error {
-    io::Error::new(ErrorKind::IsADirectory, "Is a directory")
+fn read_only() -> io::Error {
+    io::Error::new(ErrorKind::ReadOnlyFilesystem, "Read-only file system")
 }
 
 fn no_space() -> io::Error {
@@ -406,7 +474,7 @@ mod tests {
             (files.read("plain/").map(drop), "Not a directory"),
             (files.read("").map(drop), "No such file or directory"),
             (files.write("none/x", b""), "No such file or directory"),
-            (files.write("big", &vec![0; FILE_LIMIT + 1]), "File too large"),
+            (files.write("big", &vec![0; limits::FILE + 1]), "File too large"),
             (files.change("plain"), "Not a directory"),
             (files.make_directory("/tmp", false), "File exists"),
             (files.make_directory("a/b", false), "No such file or directory"),
@@ -421,10 +489,10 @@ mod tests {
     #[test]
     fn nothing_grows_without_bound() {
         let files = files();
-        let block = vec![0; FILE_LIMIT];
+        let block = vec![0; limits::FILE];
         let full = (0..100).find_map(|n| files.write(&format!("f{n}"), &block).err());
         assert_eq!(full.map(|e| e.to_string()).as_deref(), Some("No space left on device"));
-        let names = (0..ENTRY_LIMIT + 1).find_map(|n| files.write(&format!("/tmp/{n}"), b"").err());
+        let names = (0..limits::ENTRIES + 1).find_map(|n| files.write(&format!("/tmp/{n}"), b"").err());
         assert_eq!(names.map(|e| e.to_string()).as_deref(), Some("No space left on device"));
     }
 

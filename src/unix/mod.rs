@@ -10,6 +10,8 @@ mod condition;
 mod execute;
 mod expand;
 mod files;
+mod heredoc;
+mod limits;
 mod machine;
 mod moment;
 mod network;
@@ -21,6 +23,9 @@ mod program;
 mod redirect;
 mod simple;
 mod sink;
+mod tree;
+mod user;
+mod view;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,11 +41,9 @@ pub use network::{Answer, Network, Reach, Unreached};
 pub use pipe::Source;
 pub use program::{Call, PROGRAMS, Program, Run};
 pub use sink::Sink;
-
-/// The most bytes one variable may hold.
-const VARIABLE_LIMIT: usize = 1 << 20;
-/// The most variables there may be.
-const VARIABLES_LIMIT: usize = 500;
+pub use tree::{Content, Node, Tree};
+pub use user::{Access, User};
+pub use view::{Mount, Stat, View};
 
 /// A place the shell's output goes to while a command runs. Both streams of the learner's screen.
 pub struct Screen<'a> {
@@ -211,8 +214,8 @@ impl Shell {
 
     /// Gives a variable a value, within limits.
     fn assign(&mut self, name: &str, value: String) -> Result<(), String> {
-        if value.len() > VARIABLE_LIMIT
-            || (self.variables.len() >= VARIABLES_LIMIT && !self.variables.contains_key(name))
+        if value.len() > limits::VARIABLE
+            || (self.variables.len() >= limits::VARIABLES && !self.variables.contains_key(name))
         {
             return Err(format!("{name}: this shell cannot keep that much"));
         }
@@ -237,7 +240,7 @@ impl Shell {
     /// Gives a list of values to a name, within the same limits.
     fn assign_list(&mut self, name: &str, values: Vec<String>) -> Result<(), String> {
         let size = values.iter().map(String::len).sum::<usize>();
-        if size > VARIABLE_LIMIT || (self.arrays.len() >= VARIABLES_LIMIT && !self.arrays.contains_key(name)) {
+        if size > limits::VARIABLE || (self.arrays.len() >= limits::VARIABLES && !self.arrays.contains_key(name)) {
             return Err(format!("{name}: this shell cannot keep that much"));
         }
         self.variables.remove(name);

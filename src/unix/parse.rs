@@ -2,21 +2,21 @@
 
 use brush_parser::{ParseError, ParserOptions, Token, TokenizerError, ast};
 
-/// Longer lines are not read: a script belongs in a file, and this shell has none.
-const LINE_LIMIT: usize = 64 << 10;
-/// How deep brackets may be nested; the parser goes down one step of its own for each.
-const DEPTH_LIMIT: usize = 24;
+use super::{heredoc, limits};
 
 /// Words that cannot begin a command.
 const CLOSING: &[&str] = &["then", "elif", "else", "fi", "do", "done", "esac", "}"];
 
 /// Reads a line. The error is what follows `bash: `.
 pub(super) fn parse(line: &str) -> Result<ast::Program, String> {
-    if line.len() > LINE_LIMIT {
+    if line.len() > limits::LINE {
         return Err("line too long".to_owned());
     }
-    if depth(line) > DEPTH_LIMIT {
+    if depth(line) > limits::BRACKETS {
         return Err("brackets are nested too deeply for this shell".to_owned());
+    }
+    if heredoc::tidy(line) == Err(heredoc::Wrong::End) {
+        return Err("`<<': the word that ends a here-document is a plain one in this shell".to_owned());
     }
     let tokens = tokenize(line).map_err(|e| unfinished(&e))?;
     brush_parser::parse_tokens(&tokens, &options()).map_err(|error| match error {
@@ -41,9 +41,9 @@ pub(super) fn options() -> ParserOptions {
 /// Whether more lines have to follow before this can be read: an open quote, bracket or here-document.
 pub(super) fn is_incomplete(line: &str) -> bool {
     match tokenize(line) {
-        Err(error) => error.is_incomplete(),
+        Err(error) => error.is_incomplete() && heredoc::tidy(line) != Err(heredoc::Wrong::End),
         Ok(tokens) => {
-            let fits = line.len() <= LINE_LIMIT && depth(line) <= DEPTH_LIMIT;
+            let fits = line.len() <= limits::LINE && depth(line) <= limits::BRACKETS;
             // A line that ends in `|`, `&&` or `do` is read on by bash as well.
             let open = |error| matches!(error, ParseError::ParsingAtEndOfInput);
             fits && brush_parser::parse_tokens(&tokens, &options()).is_err_and(open)
@@ -56,25 +56,13 @@ pub(super) fn tokenize(line: &str) -> Result<Vec<Token>, TokenizerError> {
     // A blank behind the last word means nothing, and behind a here-document's it sends the tokenizer on without end.
     let trimmed = line.trim_end_matches([' ', '\t']);
     let line = if line.contains("<<") { trimmed } else { line };
-    if wants_empty_line(line) || (line.len() == trimmed.len() && line.contains("<<") && line.ends_with('\\')) {
+    let Ok(tidied) = heredoc::tidy(line) else {
+        return Err(TokenizerError::UnterminatedHereDocuments(String::new(), String::new()));
+    };
+    if line.len() == trimmed.len() && line.contains("<<") && line.ends_with('\\') {
         return Err(TokenizerError::UnterminatedHereDocuments(String::new(), String::new()));
     }
-    brush_parser::uncached_tokenize_str(line, &options().tokenizer_options())
-}
-
-/// Whether a here-document ends at an empty line (`cat <<''`) that is not there: at such an end the tokenizer takes memory
-/// without end.
-fn wants_empty_line(line: &str) -> bool {
-    let is_empty_tag = |rest: &str| {
-        let word = rest.strip_prefix('-').unwrap_or(rest).trim_start_matches([' ', '\t']);
-        let quotes = word.len() - word.trim_start_matches(['\'', '"']).len();
-        let after = word[quotes..].chars().next();
-        quotes >= 2 && after.is_none_or(|c| c.is_whitespace() || ";|&<>()#".contains(c))
-    };
-    line.match_indices("<<").any(|(at, _)| {
-        let rest = &line[at + 2..];
-        !line[..at].ends_with('<') && is_empty_tag(rest) && !rest.contains("\n\n")
-    })
+    brush_parser::uncached_tokenize_str(&tidied, &options().tokenizer_options())
 }
 
 fn near(token: Option<&Token>) -> String {

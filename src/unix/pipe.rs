@@ -3,6 +3,7 @@
 //! Writing never waits: a stage whose pipe is full is not polled until its reader has made room ([`flow`]). So a
 //! program may be written as if there were always room, and memory stays bounded all the same.
 
+use super::limits;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{self, Write};
@@ -12,14 +13,6 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-/// What a pipe holds before its writer has to wait: as much as Linux's.
-const FULL: usize = 64 << 10;
-/// The most that a writer may put in at one go.
-const BURST_LIMIT: usize = 8 << 20;
-/// The most that a program which needs all of its input takes.
-pub(super) const INPUT_LIMIT: usize = 8 << 20;
-/// A longer line is handed on in pieces.
-const LINE_LIMIT: usize = 1 << 20;
 /// What a command ends with whose reader has left: 128 and SIGPIPE.
 pub(super) const SIGPIPE: i32 = 141;
 
@@ -58,7 +51,7 @@ impl Write for Writer {
             state.broken = true;
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, "Broken pipe"));
         }
-        if state.bytes.len() + bytes.len() > BURST_LIMIT {
+        if state.bytes.len() + bytes.len() > limits::BURST {
             return Err(io::Error::new(io::ErrorKind::StorageFull, "No space left on device"));
         }
         state.bytes.extend(bytes);
@@ -104,7 +97,11 @@ impl Valve {
     fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         let mut state = lock(&self.0);
         state.writer = Some(cx.waker().clone());
-        if state.has_reader && !state.hungry && state.bytes.len() >= FULL { Poll::Pending } else { Poll::Ready(()) }
+        if state.has_reader && !state.hungry && state.bytes.len() >= limits::PIPE {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     }
 }
 
@@ -201,7 +198,7 @@ impl Source {
     pub async fn all(&self) -> Option<Vec<u8>> {
         let mut all = Vec::new();
         while let Some(chunk) = self.chunk().await {
-            if all.len() + chunk.len() > INPUT_LIMIT {
+            if all.len() + chunk.len() > limits::INPUT {
                 return None;
             }
             all.extend_from_slice(&chunk);
@@ -227,7 +224,7 @@ impl Source {
                     let mut state = lock(shared);
                     let all = state.bytes.len();
                     let found = length(&mut state.bytes.iter().copied(), all);
-                    let whole = !state.has_writer || all >= LINE_LIMIT;
+                    let whole = !state.has_writer || all >= limits::INPUT_LINE;
                     let Some(length) = found.or(whole.then_some(all)) else {
                         state.hungry = true;
                         state.reader = Some(cx.waker().clone());

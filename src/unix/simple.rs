@@ -16,13 +16,8 @@ use super::expand::Fault;
 use super::pipe::{self, Leaves};
 use super::program::Call;
 use super::sink::{Capture, Sink};
-use super::{Leaving, Shell, parse, words};
+use super::{Leaving, Shell, limits, parse, words};
 use crate::base::nearest;
-
-/// How deep functions, `$(…)`, `source` and `eval` may be inside each other.
-const DEPTH_LIMIT: usize = 24;
-/// The most functions there may be.
-const FUNCTIONS_LIMIT: usize = 200;
 
 /// Words that set variables: what looks like an assignment after them is one word, and is not split.
 const DECLARING: &[&str] = &["export", "alias", "local", "declare", "typeset", "readonly"];
@@ -157,7 +152,7 @@ impl Shell {
                 let value = self.expand_whole(word, io).await?;
                 let mut values = self.arrays.get(name).cloned().unwrap_or_default();
                 let at = usize::try_from(at).map_err(|_| format!("{name}[{index}]: bad array subscript"))?;
-                if at >= super::VARIABLES_LIMIT {
+                if at >= limits::VARIABLES {
                     return Err(format!("{name}: this shell cannot keep that much"));
                 }
                 if values.len() <= at {
@@ -184,7 +179,7 @@ impl Shell {
             return Err(">(...) is not part of this shell; use a pipe instead".to_owned());
         }
         let output = self.captured(inner, io).await?;
-        let path = self.files.lend(output).map_err(|error| format!("<(...): {error}"))?;
+        let path = self.files.lend(&output).map_err(|error| format!("<(...): {error}"))?;
         lent.push(path.clone());
         Ok(path)
     }
@@ -201,15 +196,15 @@ impl Shell {
 
     /// Whether one step more of nesting is allowed.
     fn deeper(&self, what: &str) -> Result<(), Fault> {
-        match self.depth >= DEPTH_LIMIT {
-            true => Err(format!("{what}: maximum nesting level exceeded ({DEPTH_LIMIT})")),
+        match self.depth >= limits::DEPTH {
+            true => Err(format!("{what}: maximum nesting level exceeded ({})", limits::DEPTH)),
             false => Ok(()),
         }
     }
 
     pub(super) fn define(&mut self, function: &FunctionDefinition) -> Result<(), Fault> {
         let name = &function.fname.value;
-        if self.functions.len() >= FUNCTIONS_LIMIT && !self.functions.contains_key(name) {
+        if self.functions.len() >= limits::FUNCTIONS && !self.functions.contains_key(name) {
             return Err(format!("{name}: this shell cannot keep that many functions"));
         }
         self.functions.insert(name.clone(), Arc::new(function.clone()));

@@ -1,12 +1,10 @@
 //! Where a command's output goes: the screen, the next command, a file, a variable, nowhere.
 
+use super::limits;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::pipe::{Valve, Writer};
-
-/// The most that is kept of one command's output on its way to another place.
-const CAPTURE_LIMIT: usize = 8 << 20;
 
 /// One output of a command. Cloning it gives the same place, as `2>&1` does.
 #[derive(Clone)]
@@ -68,7 +66,7 @@ impl Capture {
 impl Write for Capture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() + bytes.len() > CAPTURE_LIMIT {
+        if kept.len() + bytes.len() > limits::CAPTURE {
             return Err(io::Error::new(io::ErrorKind::BrokenPipe, "Broken pipe"));
         }
         kept.extend_from_slice(bytes);

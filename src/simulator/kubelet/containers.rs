@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use super::filesystem::{Content, Mount, Node, Tree, View};
 use super::images::{self, PullError};
 use super::logs::Log;
 use super::pods::Running;
@@ -17,6 +16,7 @@ use crate::apimachinery::meta;
 use crate::simulator::controller::api::Key;
 use crate::simulator::controller::recorder::Type;
 use crate::simulator::release;
+use crate::unix::{Content, Files, Mount, Node, Tree, User, View};
 
 /// The pause after a first failure, and the longest.
 const FIRST_PAUSE: i64 = 10;
@@ -344,11 +344,12 @@ impl Kubelet {
         Process {
             argv,
             env,
-            cwd: spec["workingDir"].as_str().unwrap_or("/").to_owned(),
-            view: View::new(base, mounts),
-            uid: id("runAsUser"),
-            gid: id("runAsGroup"),
-            groups,
+            files: Files::seen(
+                View::new(base, mounts),
+                User { uid: id("runAsUser"), gid: id("runAsGroup"), groups },
+                spec["workingDir"].as_str().unwrap_or("/"),
+                self.settings.clock.clone(),
+            ),
             stdin: Input::Empty,
             stdout: Arc::clone(&output),
             stderr: output,

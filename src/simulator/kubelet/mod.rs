@@ -5,7 +5,6 @@
 mod containers;
 mod environment;
 mod exec;
-mod filesystem;
 mod images;
 mod logs;
 mod node;

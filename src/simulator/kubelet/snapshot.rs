@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use super::Kubelet;
 use super::containers::Container;
-use super::filesystem::Node;
 use super::logs::{Lines, Log};
 use super::pods::Running;
 use super::status::Seen;
@@ -16,6 +15,7 @@ use super::token_manager::Held;
 use super::userland::{self, Process};
 use super::volume::Volume;
 use crate::simulator::controller::api::Key;
+use crate::unix::Node;
 
 /// What a node runs at a moment: pods with their files, containers and logs, and the tokens held for them.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ impl Kept {
             log: container.log.all(),
             previous: container.previous.as_ref().map(Log::all),
             template: container.template.clone().map(|template| {
-                let files = template.view.base().all();
+                let files = template.files.view().base().all();
                 (template, files)
             }),
             was_started: container.task.is_some(),
@@ -144,7 +144,7 @@ impl Kubelet {
 
     fn revive_container(&self, key: &Key, kept: &Kept, old: Option<Container>) -> Container {
         if let Some((template, files)) = &kept.template {
-            template.view.base().set(files.clone());
+            template.files.view().base().set(files.clone());
         }
         let log = |lines: &Lines| {
             let log = Log::default();

@@ -1,9 +1,7 @@
 //! `alias` and `unalias`: short names for commands.
 
 use super::{Call, Program, Run};
-
-/// The most aliases there may be.
-const LIMIT: usize = 100;
+use crate::unix::limits;
 
 pub(super) const ALIAS: Program = Program {
     name: "alias",
@@ -25,7 +23,7 @@ fn alias(call: &mut Call<'_>) -> i32 {
     for arg in call.args {
         match arg.split_once('=') {
             Some((name, text)) if !name.is_empty() && !name.contains(['/', '$', '`', ' ', '=']) => {
-                if call.shell.aliases.len() < LIMIT {
+                if call.shell.aliases.len() < limits::ALIASES {
                     call.shell.aliases.insert(name.to_owned(), text.to_owned());
                 }
             }

@@ -12,7 +12,8 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{Call, Program, Run};
-use crate::unix::pipe::{INPUT_LIMIT, SIGPIPE};
+use crate::unix::limits;
+use crate::unix::pipe::SIGPIPE;
 use filter::{Finished, Job};
 
 pub(super) const JQ: Program = Program {
@@ -183,7 +184,7 @@ impl Values {
             }
         }
         // What never becomes whole is given on as it is, for jq to say so.
-        if self.held.len() > INPUT_LIMIT {
+        if self.held.len() > limits::INPUT {
             whole = self.held.len();
         }
         let rest = self.held.split_off(whole);

@@ -24,7 +24,7 @@ impl Program for Cat {
                 }
                 match process.read(file) {
                     Ok(bytes) => process.print(&bytes),
-                    Err(super::super::filesystem::PathError::IsADirectory) => {
+                    Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => {
                         code = process.complain("read error: Is a directory");
                     }
                     Err(error) => code = process.complain(format_args!("can't open '{file}': {error}")),

@@ -162,7 +162,7 @@ async fn fetch(process: &Process, wish: &Wish, text: &str) -> i32 {
     match wish.output.as_deref() {
         Some("/dev/null") => {}
         Some(file) => {
-            if process.view.write(&process.cwd, file, &out, false, process.world.clock.now()).is_err() {
+            if process.files.write(file, &out).is_err() {
                 return complain(23, format!("Failure writing output to destination, {file}"));
             }
         }

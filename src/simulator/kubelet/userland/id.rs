@@ -14,23 +14,24 @@ impl Program for Id {
 
     fn run(&self, process: Process) -> BoxFuture<'static, i32> {
         Box::pin(async move {
+            let user = process.files.user();
             if process.name() == "whoami" {
-                if process.uid != 0 {
-                    return process.complain(format_args!("unknown uid {}", process.uid));
+                if user.uid != 0 {
+                    return process.complain(format_args!("unknown uid {}", user.uid));
                 }
                 process.print("root\n");
                 return 0;
             }
             let (letters, _) = options(process.arguments());
             if letters.contains('u') {
-                process.print(format!("{}\n", process.uid));
+                process.print(format!("{}\n", user.uid));
             } else if letters.contains('g') {
-                process.print(format!("{}\n", process.gid));
+                process.print(format!("{}\n", user.gid));
             } else {
-                let mut groups = vec![process.gid];
-                groups.extend(&process.groups);
+                let mut groups = vec![user.gid];
+                groups.extend(&user.groups);
                 let groups: Vec<String> = groups.into_iter().map(named).collect();
-                let (uid, gid) = (named(process.uid), named(process.gid));
+                let (uid, gid) = (named(user.uid), named(user.gid));
                 process.print(format!("uid={uid} gid={gid} groups={}\n", groups.join(",")));
             }
             0

@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Process, Program, options};
-use crate::simulator::kubelet::filesystem::{Content, Stat};
+use crate::unix::{Content, Stat};
 
 /// The program.
 pub struct Ls;
@@ -23,7 +23,7 @@ impl Program for Ls {
             for path in paths {
                 // With -l a link given by name is shown itself.
                 let follow = !is_long(&letters) && !letters.contains('d');
-                match process.view.stat(&process.cwd, path, follow) {
+                match process.files.stat(path, follow) {
                     Ok(stat) if stat.node.content == Content::Directory && !letters.contains('d') => {
                         directories.push(path);
                     }
@@ -64,12 +64,8 @@ impl Program for Ls {
     }
 }
 
-fn entries(
-    process: &Process,
-    path: &str,
-    letters: &str,
-) -> Result<Vec<(String, Stat)>, crate::simulator::kubelet::filesystem::PathError> {
-    let mut names = process.view.list(&process.cwd, path)?;
+fn entries(process: &Process, path: &str, letters: &str) -> std::io::Result<Vec<(String, Stat)>> {
+    let mut names = process.files.list(path)?;
     let all = letters.contains('a');
     if !all && !letters.contains('A') {
         names.retain(|name| !name.starts_with('.'));
@@ -80,7 +76,7 @@ fn entries(
     Ok(names
         .into_iter()
         .filter_map(|name| {
-            let stat = process.view.stat(&process.cwd, &format!("{path}/{name}"), false).ok()?;
+            let stat = process.files.stat(&format!("{path}/{name}"), false).ok()?;
             Some((name, stat))
         })
         .collect())
@@ -126,11 +122,12 @@ fn owner(id: i64) -> String {
     if id == 0 { "root".to_owned() } else { id.to_string() }
 }
 
-fn mode(node: &crate::simulator::kubelet::filesystem::Node) -> String {
+fn mode(node: &crate::unix::Node) -> String {
     let kind = match node.content {
         Content::Directory => 'd',
         Content::File(_) => '-',
         Content::Link(_) => 'l',
+        Content::Null => 'c',
     };
     let mut text = String::from(kind);
     for (shift, special, letter) in [(6, 0o4000, 's'), (3, 0o2000, 's'), (0, 0o1000, 't')] {
@@ -157,7 +154,7 @@ fn date(at: Timestamp, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::{date, line, number, owner};
-    use crate::simulator::kubelet::filesystem::{Content, Node, Stat};
+    use crate::unix::{Content, Node, Stat};
     use jiff::Timestamp;
 
     #[test]

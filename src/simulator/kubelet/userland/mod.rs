@@ -26,8 +26,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc};
 
-use super::filesystem::View;
 use crate::base::Clock;
+use crate::unix::Files;
 
 pub use sh::{INTERRUPT, INTERRUPTED, converses};
 
@@ -77,22 +77,13 @@ pub struct World {
 }
 
 /// A program that runs.
-#[derive(Clone)]
 pub struct Process {
     /// Its name and arguments.
     pub argv: Vec<String>,
     /// Its environment.
     pub env: BTreeMap<String, String>,
-    /// Its working directory.
-    pub cwd: String,
-    /// What it sees.
-    pub view: View,
-    /// Whom it runs as.
-    pub uid: i64,
-    /// Its group.
-    pub gid: i64,
-    /// Its other groups.
-    pub groups: Vec<i64>,
+    /// What it sees of the files, from where, and as whom.
+    pub files: Files,
     /// What it reads.
     pub stdin: Input,
     /// What it writes.
@@ -129,19 +120,23 @@ impl Process {
     ///
     /// # Errors
     /// As the system words it.
-    pub fn read(&self, path: &str) -> Result<Arc<[u8]>, super::filesystem::PathError> {
-        let bytes = self.view.read(&self.cwd, path)?;
-        let node = self.view.stat(&self.cwd, path, true)?.node;
-        let bits = if self.uid == 0 {
-            0o4
-        } else if node.uid == self.uid {
-            node.mode >> 6
-        } else if node.gid == self.gid || self.groups.contains(&node.gid) {
-            node.mode >> 3
-        } else {
-            node.mode
-        };
-        if bits & 0o4 == 0 { Err(super::filesystem::PathError::Denied) } else { Ok(bytes) }
+    pub fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        self.files.read(path)
+    }
+}
+
+impl Clone for Process {
+    /// Another process like this one: it goes its own way through the files.
+    fn clone(&self) -> Self {
+        Self {
+            argv: self.argv.clone(),
+            env: self.env.clone(),
+            files: self.files.fork(),
+            stdin: self.stdin.clone(),
+            stdout: Arc::clone(&self.stdout),
+            stderr: Arc::clone(&self.stderr),
+            world: self.world.clone(),
+        }
     }
 }
 

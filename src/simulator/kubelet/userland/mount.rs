@@ -17,7 +17,7 @@ impl Program for Mount {
             process.print(
                 "overlay on / type overlay (rw,relatime)\nproc on /proc type proc (rw,nosuid,nodev,noexec,relatime)\n",
             );
-            for mount in &process.view.mounts {
+            for mount in &process.files.view().mounts {
                 let access = if mount.read_only { "ro" } else { "rw" };
                 process.print(match mount.is_tmpfs {
                     true => format!("tmpfs on {} type tmpfs ({access},relatime,size=24581696k,noswap)\n", mount.path),

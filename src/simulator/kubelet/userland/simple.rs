@@ -16,7 +16,7 @@ impl Program for Simple {
         Box::pin(async move {
             match process.name() {
                 "false" => return 1,
-                "pwd" => process.print(format!("{}\n", process.cwd)),
+                "pwd" => process.print(format!("{}\n", process.files.current())),
                 "hostname" => process.print(format!("{}\n", process.world.hostname)),
                 "date" => {
                     let format = process.arguments().iter().find_map(|word| word.strip_prefix('+'));

@@ -56,7 +56,7 @@ impl Program for Wget {
                 process.print(answer.body());
                 return 0;
             }
-            match process.view.write(&process.cwd, &file, answer.body(), false, process.world.clock.now()) {
+            match process.files.write(&file, answer.body()) {
                 Ok(()) => 0,
                 Err(error) => process.complain(format_args!("can't open '{file}': {error}")),
             }

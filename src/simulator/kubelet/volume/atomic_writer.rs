@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use crate::base::Ids;
-use crate::simulator::kubelet::filesystem::{Content, Node, Tree};
+use crate::unix::{Content, Node, Tree};
 
 use super::Payload;
 
@@ -48,7 +48,7 @@ pub fn give_to_group(tree: &Tree, group: i64) {
         match node.content {
             Content::Directory => node.mode |= 0o2110,
             Content::File(_) => node.mode |= 0o440,
-            Content::Link(_) => {}
+            Content::Link(_) | Content::Null => {}
         }
     });
 }
@@ -58,7 +58,7 @@ mod tests {
     use super::super::{File, Payload};
     use super::write;
     use crate::base::Ids;
-    use crate::simulator::kubelet::filesystem::{Content, Tree};
+    use crate::unix::{Content, Tree};
     use jiff::Timestamp;
 
     #[test]

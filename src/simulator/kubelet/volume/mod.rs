@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use crate::base::Ids;
 
-use super::filesystem::Tree;
 use super::token_manager::TokenManager;
 use crate::simulator::controller::api::Api;
+use crate::unix::Tree;
 
 pub use source::field;
 

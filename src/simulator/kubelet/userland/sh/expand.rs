@@ -144,7 +144,7 @@ impl Shell {
             "?" => self.status.to_string(),
             "$" => "1".to_owned(),
             "#" => "0".to_owned(),
-            "PWD" => self.process.cwd.clone(),
+            "PWD" => self.process.files.current(),
             name => self.process.env.get(name).cloned().unwrap_or_default(),
         }
     }

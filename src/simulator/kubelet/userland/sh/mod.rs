@@ -151,7 +151,7 @@ impl Shell {
     }
 
     fn prompt(&self) -> String {
-        format!("{} {} ", self.process.cwd, if self.process.uid == 0 { '#' } else { '$' })
+        format!("{} {} ", self.process.files.current(), if self.process.files.user().uid == 0 { '#' } else { '$' })
     }
 
     fn list<'a>(&'a mut self, list: &'a List) -> BoxFuture<'a, i32> {
@@ -272,8 +272,8 @@ impl Shell {
                 (_, "/dev/null") => collector().0,
                 (kind, path) => {
                     let append = kind == ">>";
-                    let now = self.process.world.clock.now();
-                    if let Err(error) = process.view.write(&process.cwd, path, b"", append, now) {
+                    let opened = if append { process.files.append(path, b"") } else { process.files.write(path, b"") };
+                    if let Err(error) = opened {
                         return self.refuse(format_args!("can't create {path}: {error}"));
                     }
                     let (output, collected) = collector();
@@ -284,11 +284,11 @@ impl Shell {
             if from == "2" { process.stderr = output } else { process.stdout = output }
         }
         process.argv = argv;
-        let (view, cwd, clock) = (process.view.clone(), process.cwd.clone(), process.world.clock.clone());
+        let files_before = process.files.fork();
         let code = self.start(process).await;
         for (path, collected) in files {
             // The place was writable a moment ago.
-            let _ = view.write(&cwd, &path, &take(&collected), true, clock.now());
+            let _ = files_before.append(&path, &take(&collected));
         }
         code
     }
@@ -305,11 +305,8 @@ impl Shell {
             ":" | "set" | "trap" | "wait" => 0,
             "cd" => {
                 let to = word(1).unwrap_or_else(|| "/".to_owned());
-                match self.process.view.directory(&self.process.cwd, &to) {
-                    Ok(at) => {
-                        self.process.cwd = at;
-                        0
-                    }
+                match self.process.files.change(&to) {
+                    Ok(()) => 0,
                     Err(error) => self.refuse(format_args!("cd: can't cd to {to}: {error}")),
                 }
             }
@@ -353,7 +350,7 @@ fn test(process: &Process) -> bool {
     if process.name() == "[" && words.last() == Some(&"]") {
         words.pop();
     }
-    let exists = |path: &str| process.view.stat(&process.cwd, path, true).ok();
+    let exists = |path: &str| process.files.stat(path, true).ok();
     let number = |text: &str| text.parse::<i64>().unwrap_or(0);
     match words.as_slice() {
         ["!", rest @ ..] => {
@@ -362,8 +359,8 @@ fn test(process: &Process) -> bool {
             !test(&inner)
         }
         ["-e" | "-r", path] => exists(path).is_some(),
-        ["-f", path] => process.view.read(&process.cwd, path).is_ok(),
-        ["-d", path] => process.view.directory(&process.cwd, path).is_ok(),
+        ["-f", path] => process.files.read(path).is_ok(),
+        ["-d", path] => process.files.metadata(path).is_ok_and(|found| found.directory),
         ["-s", path] => exists(path).is_some_and(|stat| stat.size > 0),
         ["-z", text] => text.is_empty(),
         ["-n", text] | [text] => !text.is_empty(),
