@@ -98,12 +98,7 @@ impl Stage {
             Place::Own(own, _) => lesson.steps.get(*own).map(|step| step.start.clone()).unwrap_or_default(),
             Place::Shared => lesson.start.clone(),
         };
-        let evidence = Evidence {
-            client: cluster.client.clone(),
-            namespace: cluster.namespace.clone(),
-            ran: Vec::new(),
-            tokens: Vec::new(),
-        };
+        let evidence = Evidence::new(cluster.client.clone(), cluster.namespace.clone());
         for line in &lines {
             let ran = run_unseen(&mut shell, line).await;
             if ran.status != 0 {
@@ -151,12 +146,7 @@ impl Stage {
 
     /// What the checks of a step can be judged by, before anything was done in it.
     pub fn evidence(&self) -> Evidence {
-        Evidence {
-            client: self.cluster.client.clone(),
-            namespace: self.cluster.namespace.clone(),
-            ran: Vec::new(),
-            tokens: Vec::new(),
-        }
+        Evidence::new(self.cluster.client.clone(), self.cluster.namespace.clone())
     }
 }
 
@@ -180,8 +170,8 @@ pub async fn run_unseen(shell: &mut Shell, line: &str) -> Ran {
     let (mut stdout, mut stderr) =
         (Stream::new(transcript.clone(), drop::<String>), Stream::new(transcript.clone(), drop::<String>));
     let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-    let status = shell.run(line, &mut screen).await.status;
-    Ran { line: line.to_owned(), status, output: transcript.text() }
+    let outcome = shell.run(line, &mut screen).await;
+    Ran { line: line.to_owned(), status: outcome.status, output: transcript.text(), sent: outcome.sent }
 }
 
 /// A fresh simulator of a release.

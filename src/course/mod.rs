@@ -16,18 +16,19 @@ mod progress;
 mod quiz;
 mod rights;
 mod schema;
+mod sent;
 mod settle;
 mod verify;
 mod words;
 
-pub use check::{CheckError, Evidence, Ran, claims_in, evaluate, said_last, wrong_turn};
+pub use check::{CheckError, Evidence, Ran, beginning, claims_in, evaluate, said_last, wrong_turn};
 pub use fault::Fault;
 pub use lint::lint;
 pub use load::{EMBEDDED, Source, directory, embedded, load, parse};
 pub use locate::{Located, Path as Part};
 pub use model::{
-    Answer, CanITest, Check, HOLE, Lesson, LogsTest, Mistake, ObjectTest, Predict, RanTest, Step, Support, Test,
-    TokenTest, Wish, Wrong,
+    Answer, CanITest, Check, HOLE, Lesson, LogsTest, Mistake, ObjectTest, Predict, RanTest, SentTest, Step, Support,
+    Test, TokenTest, Wish, Wrong,
 };
 pub use near::near;
 pub use needs::Needs;

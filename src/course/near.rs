@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::check::{Evidence, Ran, claims_in, is, is_said, kind_of, list, matches, objects, said_last, was_run};
+use super::check::{
+    Evidence, Ran, claims_in, is, is_new_enough, is_said, kind_of, list, matches, objects, said_last, was_run,
+};
 use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
-use super::{rights, words};
+use super::{rights, sent, words};
 use crate::apimachinery::meta;
 
 /// The longest value that is quoted, in characters.
@@ -33,7 +35,10 @@ async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
     match test {
         Test::Object(test) if acts => object(test, evidence).await,
         Test::CanI(test) if acts => Some(can_i(test, rights::missing(test, evidence).await)),
-        Test::Ran(test) => ran(test, last, &evidence.namespace, true),
+        Test::Ran(test) => match (&test.sent, was_run(test, last, &evidence.namespace)) {
+            (Some(wanted), true) => sent::lacks(wanted, last, evidence).await.ok()?,
+            _ => ran(test, last, &evidence.namespace, true),
+        },
         Test::Token(test) => token(test, &claims_in(&last.output)),
         Test::Logs(test) if acts || words::says(&last.line, "kubectl logs") => {
             let said = said_last(evidence, &test.pod).await.ok()??;
@@ -42,7 +47,9 @@ async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
         Test::Any(tests) => {
             for test in tests {
                 // Of several ways one must not be told by its output.
-                if let Test::Ran(test) = test {
+                if let Test::Ran(test) = test
+                    && (test.sent.is_none() || !was_run(test, last, &evidence.namespace))
+                {
                     if let Some(say) = ran(test, last, &evidence.namespace, tests.len() == 1) {
                         return Some(say);
                     }
@@ -82,7 +89,11 @@ async fn object(test: &ObjectTest, evidence: &Evidence) -> Option<String> {
         };
         return Some(format!("There is no {} `{wanted}` here.{there}", test.kind));
     };
-    fields(&format!("In {}", named(object)), object, &test.fields, &test.has)
+    let lacking = fields(&format!("In {}", named(object)), object, &test.fields, &test.has);
+    lacking.or_else(|| {
+        let is_old = !is_new_enough(test, object, evidence);
+        is_old.then(|| format!("{} is the one that was there when the step began.", named(object)))
+    })
 }
 
 fn can_i(test: &CanITest, missing: Option<String>) -> String {
@@ -115,7 +126,7 @@ fn token(test: &TokenTest, seen: &[Value]) -> Option<String> {
 }
 
 /// The first field that is not as wanted.
-fn fields(whose: &str, object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> Option<String> {
+pub(super) fn fields(whose: &str, object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> Option<String> {
     let wrong = fields.iter().find(|(pointer, wanted)| !is(object, pointer, wanted));
     if let Some((pointer, wanted)) = wrong {
         let found = object.pointer(pointer);
@@ -185,9 +196,9 @@ pub(super) mod tests {
             ("/api/v1/namespaces/shop/pods", json!({"items": [pod]})),
             ("/api/v1/namespaces/shop/pods/web/log?tailLines=1", json!("GET /pods 403")),
         ]);
-        let ran = vec![Ran { line: line.to_owned(), status, output: output.to_owned() }];
+        let ran = vec![Ran { line: line.to_owned(), status, output: output.to_owned(), sent: Vec::new() }];
         let tokens = crate::course::claims_in(output);
-        Evidence { client, namespace: "shop".to_owned(), ran, tokens }
+        Evidence { ran, tokens, ..Evidence::new(client, "shop".to_owned()) }
     }
 
     #[tokio::test]

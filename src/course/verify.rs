@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream;
 
-use super::check::{CheckError, Evidence, Ran, claims_in, evaluate, holds, wrong_turn};
+use super::check::{CheckError, Evidence, Ran, beginning, claims_in, evaluate, holds, wrong_turn};
 use super::fault::Fault;
 use super::load::{Source, load};
 use super::locate::{Located, Path};
@@ -226,7 +226,7 @@ impl Bench<'_> {
         let release = desk.release;
         // What is judged has its placeholders filled in; what is blamed is the file as it was written.
         let step = &desk.filled(lesson, step);
-        desk.forget();
+        self.begin(desk, step, path).await?;
         if self.judge(desk, step, path).await?.iter().all(|holds| *holds) {
             let message = format!("on {release}: step `{}` is solved before anything is done", step.id);
             return Err(self.fault(&path.key("checks"), message, "a check on what the task changes"));
@@ -271,6 +271,19 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// A new step begins: what was done before counts no more, and what is there now is not new.
+    async fn begin(&mut self, desk: &mut Desk, step: &Step, path: &Path) -> Result<(), Stopped> {
+        desk.forget();
+        match beginning(step, &desk.evidence).await {
+            Ok(there) => desk.evidence.began = Some(there),
+            Err(error) => {
+                let message = format!("on {}: {}", desk.release, with_causes(&error));
+                return Err(self.fault(&path.key("checks"), message, "a check that the cluster can answer"));
+            }
+        }
+        Ok(())
+    }
+
     async fn judge(&mut self, desk: &Desk, step: &Step, path: &Path) -> Result<Vec<bool>, Stopped> {
         match evaluate(step, &desk.evidence).await {
             Ok(results) => Ok(results),
@@ -296,7 +309,7 @@ impl Bench<'_> {
             Some(release) => self.own_desk(lesson, step, release, &Path::read(&format!("steps[{number}]"))).await?,
         };
         let step = &desk.filled(lesson, step);
-        desk.forget();
+        self.begin(&mut desk, step, path).await?;
         for line in &mistake.commands {
             desk.run(line).await;
             settle_within(self.patience, &desk.evidence).await;
@@ -346,12 +359,7 @@ impl Desk {
             // A file that does not fit into the tree is missed by the command that wants it.
             let _ = ground.shell.files.write(&format!("{HOME}/{name}"), content.as_bytes());
         }
-        let evidence = Evidence {
-            client: ground.client.clone(),
-            namespace: ground.namespace.clone(),
-            ran: Vec::new(),
-            tokens: Vec::new(),
-        };
+        let evidence = Evidence::new(ground.client.clone(), ground.namespace.clone());
         Self { ground, release, evidence }
     }
 
@@ -375,10 +383,10 @@ impl Desk {
         let output = Both::default();
         let (mut stdout, mut stderr) = (output.clone(), output.clone());
         let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-        let status = self.ground.shell.run(&line, &mut screen).await.status;
-        let output = output.text();
+        let outcome = self.ground.shell.run(&line, &mut screen).await;
+        let (status, sent, output) = (outcome.status, outcome.sent, output.text());
         self.evidence.tokens.extend(claims_in(&output));
-        self.evidence.ran.push(Ran { line, status, output });
+        self.evidence.ran.push(Ran { line, status, output, sent });
     }
 
     /// What was done in this step, for a fault's message.

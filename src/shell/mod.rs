@@ -17,6 +17,7 @@ mod pattern;
 mod pipe;
 mod program;
 mod redirect;
+mod sent;
 mod simple;
 mod sink;
 pub mod words;
@@ -115,6 +116,8 @@ pub struct Shell {
     told: bool,
     /// Whether a line runs, or was dropped while it ran.
     running: bool,
+    /// The tokens that the line sent.
+    sent: sent::Sent,
 }
 
 /// What `set` switches on and off.
@@ -155,6 +158,8 @@ pub struct Outcome {
     pub status: i32,
     /// What the tutor is asked to do now.
     pub requests: Vec<Request>,
+    /// The tokens that `curl` sent, and those that `kubectl` was handed.
+    pub sent: Vec<String>,
 }
 
 impl Shell {
@@ -187,6 +192,7 @@ impl Shell {
             called: "bash".to_owned(),
             told: false,
             running: false,
+            sent: sent::Sent::default(),
         }
     }
 
@@ -208,6 +214,7 @@ impl Shell {
             locals: self.locals.clone(),
             statuses: self.statuses.clone(),
             requests: Vec::new(),
+            sent: self.sent.clone(),
             leaving: None,
             substituted: None,
             called: self.called.clone(),
@@ -221,6 +228,7 @@ impl Shell {
     pub async fn run(&mut self, line: &str, screen: &mut Screen<'_>) -> Outcome {
         // A line that was cancelled may have left these behind.
         self.requests.clear();
+        self.sent.take();
         self.leaving = None;
         self.faulted = false;
         self.substituted = None;
@@ -246,7 +254,7 @@ impl Shell {
             }
         }
         self.running = false;
-        Outcome { status: self.status, requests: std::mem::take(&mut self.requests) }
+        Outcome { status: self.status, requests: std::mem::take(&mut self.requests), sent: self.sent.take() }
     }
 
     /// Whether more lines have to follow before this one can be run: an open quote, bracket or here-document, or a

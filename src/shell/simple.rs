@@ -291,6 +291,11 @@ impl Shell {
             }
             return 127;
         };
+        if program.name == "kubectl" {
+            args.iter().for_each(|word| self.sent.note(word));
+            let input = io.stdin.at_hand().unwrap_or_default();
+            self.sent.note(&String::from_utf8_lossy(&input));
+        }
         let valve = io.stdout.valve.clone().or(io.stderr.valve.clone());
         let leaves = match () {
             () if program.is_builtin() => Leaves::Stage,

@@ -84,7 +84,7 @@ impl Runtime {
             let after = Moment::take(&simulators, &shell).await;
             let left = Box::new(Left { held: tokens::put_into(&variables, &shell), before, after });
             drop(shell);
-            let ran = Ran { line, status: outcome.status, output: transcript.text() };
+            let ran = Ran { line, status: outcome.status, output: transcript.text(), sent: outcome.sent };
             drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests, left }));
         });
         self.running = Some(Running { task, line: shown, underway, before });

@@ -104,6 +104,9 @@ async fn send(call: &mut Call<'_>, parsed: &args::Parsed) -> Result<(), Fault> {
         }
         let _ = writeln!(call.stderr, "> ");
     }
+    if let Some(carried) = request.headers().get(http::header::AUTHORIZATION) {
+        call.shell.sent.note(&String::from_utf8_lossy(carried.as_bytes()));
+    }
     let head = request.method() == Method::HEAD;
     let answer =
         client.send(request).await.map_err(|error| (7, format!("Failed to connect to the server: {error}")))?;
