@@ -25,19 +25,19 @@ pub async fn near(step: &Step, passed: &[bool], evidence: &Evidence) -> Vec<Opti
     let Some(last) = evidence.ran.last() else { return vec![None; step.checks.len()] };
     let mut say = Vec::with_capacity(step.checks.len());
     for (check, passed) in step.checks.iter().zip(passed) {
-        say.push(if *passed { None } else { told(&check.test, evidence, last).await });
+        say.push(if *passed { None } else { told(step, &check.test, evidence, last).await });
     }
     say
 }
 
-async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
+async fn told(step: &Step, test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
     let acts = words::says(&last.line, &format!("kubectl {ACTS}"));
     match test {
         Test::Object(test) if acts => object(test, evidence).await,
         Test::CanI(test) if acts => Some(can_i(test, rights::missing(test, evidence).await)),
         Test::Ran(test) => match (&test.sent, was_run(test, last, &evidence.namespace)) {
             (Some(wanted), true) => sent::lacks(wanted, last, evidence).await.ok()?,
-            _ => ran(test, last, &evidence.namespace, true),
+            _ => ran(step, test, last, &evidence.namespace, true),
         },
         Test::Token(test) => token(test, &claims_in(&last.output)),
         Test::Logs(test) if acts || words::says(&last.line, "kubectl logs") => {
@@ -50,13 +50,13 @@ async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
                 if let Test::Ran(test) = test
                     && (test.sent.is_none() || !was_run(test, last, &evidence.namespace))
                 {
-                    if let Some(say) = ran(test, last, &evidence.namespace, tests.len() == 1) {
+                    if let Some(say) = ran(step, test, last, &evidence.namespace, tests.len() == 1) {
                         return Some(say);
                     }
                     continue;
                 }
                 // A test within a test needs its own place to wait.
-                if let Some(say) = Box::pin(told(test, evidence, last)).await {
+                if let Some(say) = Box::pin(told(step, test, evidence, last)).await {
                     return Some(say);
                 }
             }
@@ -107,11 +107,14 @@ fn can_i(test: &CanITest, missing: Option<String>) -> String {
     }
 }
 
-fn ran(test: &RanTest, last: &Ran, namespace: &str, quotes: bool) -> Option<String> {
+fn ran(step: &Step, test: &RanTest, last: &Ran, namespace: &str, quotes: bool) -> Option<String> {
     if !words::says(&last.line, &test.command) || was_run(test, last, namespace) {
         return None;
     }
+    // A look at something else is no attempt at what the step asks.
+    let is_attempt = || step.solution().iter().any(|line| words::does_as(&last.line, line));
     Some(match (test.succeeds, last.status == 0) {
+        (Some(false), true) if !is_attempt() => return None,
         (Some(false), true) => "That command succeeded. This step looks for one that fails.".to_owned(),
         (Some(true), false) => "That command ended in an error. This step wants one that succeeds.".to_owned(),
         _ if !quotes => return None,
@@ -245,8 +248,8 @@ pub(super) mod tests {
                 "`me` may not list pods yet. No role and no binding gives it that right.",
             ),
             (
-                "ran: {command: kubectl get users, succeeds: false}",
-                "kubectl get users",
+                "ran: {command: kubectl get, succeeds: false}",
+                "kubectl get sa -A",
                 0,
                 "",
                 "That command succeeded. This step looks for one that fails.",
@@ -266,6 +269,7 @@ pub(super) mod tests {
                 "What this step looks for is not in the output of that command.",
             ),
             ("ran: {command: kubectl get sa}", "kubectl get pods", 0, "", ""),
+            ("ran: {command: kubectl, succeeds: false, output: refused}", "kubectl get pods", 0, "", ""),
             (
                 "token: {claims: {/aud: [api]}}",
                 "kubectl create token x",
