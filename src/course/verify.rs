@@ -2,17 +2,16 @@
 //!
 //! The caller hands in fresh clusters; here the lesson is worked as a learner would, on every release it names.
 
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream;
 
-use super::check::{CheckError, Evidence, Ran, beginning, claims_in, evaluate, holds, wrong_turn};
+use super::check::{CheckError, beginning, evaluate, holds, wrong_turn};
+use super::desk::{Desk, Ground};
 use super::fault::Fault;
 use super::load::{Source, load};
 use super::locate::{Located, Path};
@@ -21,39 +20,9 @@ use super::near::near;
 use super::settle::{PATIENCE, Pause, settle_within};
 use crate::apimachinery::Release;
 use crate::base::Order as _;
-use crate::cluster::Cluster;
-use crate::shell::{HOME, Screen, Shell};
 
 /// How many runs of a lesson go on beside each other. Most wait for something: a pod, a cache that forgets, a log.
 const AT_ONCE: usize = 16;
-
-/// A fresh cluster and a shell on it, for one run of a lesson.
-pub struct Ground {
-    /// Where the command lines are typed. The lesson's files are put into its home directory.
-    pub shell: Shell,
-    /// What the checks look through.
-    pub client: kube::Client,
-    /// The lesson's namespace: fills in `{{namespace}}`.
-    pub namespace: String,
-    /// The dashboard's image: fills in `{{image}}`.
-    pub image: String,
-    /// The cluster itself; it may end when this is dropped.
-    pub cluster: Box<dyn Any + Send>,
-}
-
-impl From<Cluster> for Ground {
-    fn from(cluster: Cluster) -> Self {
-        let mut shell = Shell::new(cluster.kubeconfig());
-        shell.anonymous.clone_from(&cluster.anonymous);
-        Self {
-            shell,
-            client: cluster.client.clone(),
-            namespace: cluster.namespace.clone(),
-            image: cluster.image.clone(),
-            cluster: Box::new(cluster),
-        }
-    }
-}
 
 /// Makes a fresh cluster of a release. The error is a sentence for the author.
 pub type Fresh = dyn Fn(Release) -> BoxFuture<'static, Result<Ground, String>> + Send + Sync;
@@ -345,87 +314,6 @@ fn is_state(test: &Test) -> bool {
     }
 }
 
-/// Where a lesson is worked: a cluster, a shell, and what was seen there.
-struct Desk {
-    ground: Ground,
-    release: Release,
-    evidence: Evidence,
-}
-
-impl Desk {
-    fn new(ground: Ground, lesson: &Lesson, release: Release) -> Self {
-        let lesson = lesson.for_cluster(&ground.namespace, &ground.image);
-        for (name, content) in &lesson.files {
-            // A file that does not fit into the tree is missed by the command that wants it.
-            let _ = ground.shell.files.write(&format!("{HOME}/{name}"), content.as_bytes());
-        }
-        let evidence = Evidence::new(ground.client.clone(), ground.namespace.clone());
-        Self { ground, release, evidence }
-    }
-
-    fn filled(&self, lesson: &Lesson, step: &Step) -> Step {
-        let filled = lesson.for_cluster(&self.ground.namespace, &self.ground.image);
-        filled.step(&step.id).map_or_else(|| step.clone(), |(_, step)| step.clone())
-    }
-
-    fn fill(&self, text: &str) -> String {
-        text.replace("{{namespace}}", &self.ground.namespace).replace("{{image}}", &self.ground.image)
-    }
-
-    /// A new step begins: what was done before counts no more.
-    fn forget(&mut self) {
-        self.evidence.ran.clear();
-        self.evidence.tokens.clear();
-    }
-
-    async fn run(&mut self, line: &str) {
-        let line = self.fill(line);
-        let output = Both::default();
-        let (mut stdout, mut stderr) = (output.clone(), output.clone());
-        let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-        let outcome = self.ground.shell.run(&line, &mut screen).await;
-        let (status, sent, output) = (outcome.status, outcome.sent, output.text());
-        self.evidence.tokens.extend(claims_in(&output));
-        self.evidence.ran.push(Ran { line, status, output, sent });
-    }
-
-    /// What was done in this step, for a fault's message.
-    fn told(&self) -> String {
-        let mut told = String::new();
-        for ran in &self.evidence.ran {
-            let output: String = ran.output.trim().chars().take(600).collect();
-            told.push_str(&format!(
-                "\n    $ {} [exit {}]\n    {}",
-                ran.line,
-                ran.status,
-                output.replace('\n', "\n    ")
-            ));
-        }
-        if told.is_empty() { "nothing was run".to_owned() } else { told }
-    }
-}
-
-/// Both streams of a command, in the order written.
-#[derive(Clone, Default)]
-struct Both(Arc<Mutex<Vec<u8>>>);
-
-impl Both {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl Write for Both {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// An error and what it came from, in one sentence.
 fn with_causes(error: &CheckError) -> String {
     let mut told = error.to_string();
@@ -441,7 +329,7 @@ fn with_causes(error: &CheckError) -> String {
 mod tests {
     use super::*;
     use crate::base::{Clock, Ids};
-    use crate::cluster::Workbench;
+    use crate::cluster::{Cluster, Workbench};
     use crate::course::embedded;
     use futures::FutureExt;
 
