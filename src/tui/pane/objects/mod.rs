@@ -86,8 +86,13 @@ pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
         world.panes.objects.index = Index::after(revision);
         return Vec::new();
     }
+    if feed == Feed::Turns {
+        stay(world, Index::turns);
+        return Vec::new();
+    }
     let marked = world.panes.objects.index.take(feed, world.now);
-    world.panes.objects.unseen += marked;
+    let unseen = &mut world.panes.objects.unseen;
+    unseen.extend(std::iter::repeat_n(world.now, marked.min(COUNTED.saturating_sub(unseen.len()))));
     // Who looks around in it is not moved away.
     if marked > 0 && world.focus != Focus::Pane(PaneId::Objects) {
         world.panes.objects.follows = true;
@@ -95,8 +100,25 @@ pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What a command did was taken back, or done again: what was told of it since then goes, or comes again.
+pub fn turned(world: &mut World, undone: bool, since: Timestamp) {
+    let objects = &mut world.panes.objects;
+    if undone {
+        let story = objects.index.take_back(since);
+        let unseen = objects.unseen.extract_if(.., |at| *at >= since).collect();
+        objects.taken_back.push(TakenBack { story, unseen });
+        let surplus = objects.taken_back.len().saturating_sub(COUNTED);
+        objects.taken_back.drain(..surplus);
+    } else if let Some(TakenBack { story, unseen }) = objects.taken_back.pop() {
+        objects.index.story.extend(story);
+        objects.unseen.extend(unseen);
+    }
+    objects.turned = Some(undone);
+}
+
 /// A command begins: what was marked was looked at; now it is this command's changes that count.
 pub fn unmark(world: &mut World) {
+    world.panes.objects.turned = None;
     stay(world, Index::unmark);
 }
 
@@ -131,8 +153,12 @@ pub struct State {
     pub scroll: usize,
     /// Whether what was marked last is kept in view.
     pub follows: bool,
-    /// Changes since the pane was last seen.
-    pub unseen: usize,
+    /// When things changed since the pane was last seen.
+    pub unseen: Vec<Timestamp>,
+    /// What was told of what is taken back: the story's lines, and the changes that were not seen. The last first.
+    pub taken_back: Vec<TakenBack>,
+    /// Whether it was a command that was taken back (or done again) last, and none was run since.
+    pub turned: Option<bool>,
     /// Volumes that were folded or unfolded by hand, and whether they are open.
     pub folds: Vec<(RowKey, bool)>,
     /// Only rows with these words are shown, and those above them; empty for all.
@@ -141,6 +167,13 @@ pub struct State {
     pub typing: bool,
     /// The rows, as long as nothing in them changes.
     pub kept: Kept,
+}
+
+/// What was told of something that was taken back.
+#[derive(Clone, Debug, Default)]
+pub struct TakenBack {
+    story: Vec<(Timestamp, String)>,
+    unseen: Vec<Timestamp>,
 }
 
 impl State {
@@ -206,11 +239,12 @@ impl Pane for ObjectsPane {
     }
 
     fn seen(&self, world: &mut World) {
-        world.panes.objects.unseen = 0;
+        world.panes.objects.unseen.clear();
     }
 
     fn badge(&self, world: &World) -> Option<String> {
-        (world.panes.objects.unseen > 0).then(|| format!("+{}", world.panes.objects.unseen.min(99)))
+        let unseen = world.panes.objects.unseen.len();
+        (unseen > 0).then(|| format!("+{unseen}"))
     }
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
@@ -266,6 +300,8 @@ impl Pane for ObjectsPane {
     }
 }
 
+/// So many changes are counted, and no more.
+const COUNTED: usize = 99;
 /// More objects than any screen has rows.
 const MANY: usize = 500;
 
