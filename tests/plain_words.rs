@@ -229,11 +229,18 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("", "grep", "A word is missing"),
     // What another program made good of is an error all the same.
     ("", "kubectl get sa nobody | cat", "Not found"),
+    // Several commands on one line: the error that stands last.
+    ("", "kubectl get users; kubectl get sa nobody", "Not found"),
+    ("", "kubectl get sa nobody\nkubectl get serviceacounts", "There is no such type"),
+    ("", "kubectl get serviceacounts && kubectl get sa; kubectl get sa", "There is no such type"),
+    ("", "kubectl get sa kubectl get pods", "Two commands on one line"),
 ];
 
 /// What an entry says of one error: what is typed, and a part of it.
 const HERE: &[(&str, &str)] = &[
     ("kubectl get serviceacounts", "The nearest type here is: serviceaccounts, or sa"),
+    ("kubectl get sa kubectl get pods", "The second command of the line is: kubectl get pods"),
+    ("kubectl get serviceacounts; kubectl create sa x -n nowhere", "What is missing is the namespace nowhere itself."),
     ("kubectl get users", "Kubernetes keeps no objects for users"),
     ("kubectl get svc", "The type is Service (v1). This simulator has: configmaps,"),
     ("kubectl describe dashboard-sa", "the line is: kubectl describe serviceaccount dashboard-sa"),

@@ -38,7 +38,7 @@ impl Entry {
 
     /// What this very error names, in a sentence.
     pub fn here(&self, outcome: &Outcome) -> Option<String> {
-        self.here.and_then(|here| here(outcome))
+        self.here.and_then(|here| here(&outcome.last()))
     }
 
     fn fits(&self, outcome: &Outcome, text: &str) -> bool {
@@ -63,6 +63,16 @@ pub struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
+    /// Of several commands on one line: the error that was printed last, which stands above the prompt.
+    fn last(mut self) -> Self {
+        if self.line.contains([';', '\n']) || self.line.contains("&&") || self.line.contains("||") {
+            let mut heads = self.err.match_indices('\n').map(|(at, _)| at + 1);
+            let begins = |at: &usize| self.err.get(*at..).is_some_and(is_head);
+            self.err = heads.rfind(begins).and_then(|at| self.err.get(at..)).unwrap_or(self.err);
+        }
+        self
+    }
+
     /// Whether the line did not do what it should.
     pub fn failed(&self) -> bool {
         self.status != 0 || is_refusal(self.out)
@@ -74,6 +84,13 @@ impl Outcome<'_> {
         let out = if self.failed() { self.out } else { "" };
         format!("{}\n{out}", self.err).replace("\\\"", "\"").replace("\": \"", "\":\"")
     }
+}
+
+/// Whether an error begins here.
+fn is_head(text: &str) -> bool {
+    const HEADS: [&str; 8] =
+        ["error: ", "Error: ", "Error from server", "bash: ", "curl: (", "The connection", "Unable to connect", "The "];
+    HEADS.iter().any(|head| text.starts_with(head))
 }
 
 /// Whether this is what an API server answers when it does not do what it was asked.
@@ -107,6 +124,7 @@ pub fn find(outcome: &Outcome) -> Option<usize> {
     if outcome.status == 130 || (outcome.err.is_empty() && !outcome.failed()) {
         return None;
     }
+    let outcome = &outcome.last();
     let text = outcome.text();
     entries().position(|entry| entry.fits(outcome, &text))
 }

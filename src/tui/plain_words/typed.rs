@@ -14,6 +14,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     )
     .naming(here::lookalikes),
     entry(
+        "Two commands on one line",
+        &[],
+        "A command ends with its line. What stands behind it is given to it as words, even when it looks like another \
+         command: that one never ran.",
+        "Run them one after the other, or put a ; between them.",
+    )
+    .naming(here::second_command),
+    entry(
         "kubectl has it, this simulator does not",
         &["of kubectl that this one does not have", "this kubectl reads files only"],
         "The kubectl of this simulator is made for what service accounts need. Your own kubectl on a real cluster has \
