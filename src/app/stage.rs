@@ -12,6 +12,7 @@ use crate::shell::{HOME, Screen, Shell};
 use crate::token::Jwks;
 
 use super::Error;
+use super::carry::Edited;
 use super::output::{Stream, Transcript};
 
 /// A cluster with a shell on it.
@@ -58,6 +59,8 @@ pub enum Done {
         /// All of it.
         content: String,
     },
+    /// A file was saved in the editor that the command before had opened.
+    Edited(Edited),
 }
 
 /// Which cluster a step needs.
@@ -127,8 +130,12 @@ impl Stage {
     /// How many deeds came before the last run of this line, or the last that is called so ([`saved`]).
     pub fn deeds_before(&self, line: &str) -> usize {
         let deeds = self.deeds.lock().unwrap_or_else(PoisonError::into_inner);
-        let last =
-            deeds.iter().rposition(|deed| matches!(&deed.what, Done::Ran(ran) if ran.trim_end() == line.trim_end()));
+        let is_it = |deed: &Deed| match &deed.what {
+            Done::Ran(ran) => ran.trim_end() == line.trim_end(),
+            Done::Saved { path, .. } => saved(path) == line,
+            Done::Edited(_) => false,
+        };
+        let last = deeds.iter().rposition(is_it);
         last.unwrap_or(deeds.len())
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::app::carry::Edited;
 use crate::app::output::{Stream, Transcript, Underway};
 use crate::app::stage::{self, Done, Stage};
 use crate::course::Ran;
@@ -152,10 +153,12 @@ impl Runtime {
         match (result, self.stage.clone()) {
             (Err(why), _) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
             (Ok(()), stage) => {
-                if self.editing.is_none()
-                    && let Some(stage) = stage
-                {
-                    stage.note(Done::Saved { path: path.clone(), content });
+                let shown = self.editing.as_ref().map(|editing| editing.content.clone());
+                if let Some(stage) = stage {
+                    stage.note(match shown {
+                        Some(shown) => Done::Edited(Edited { shown, saved: content }),
+                        None => Done::Saved { path: path.clone(), content },
+                    });
                 }
                 if let Some((before, after)) = moments {
                     self.done(&stage::saved(&path), Some(before), Some(&after));
