@@ -486,7 +486,7 @@ async fn a_token_that_ended_is_refused_at_the_check_that_the_words_name() {
     clock.advance(SignedDuration::from_hours(2));
     let (tried, picture) = shown(&cluster, &good, Forgery::Nothing).await;
     assert_eq!((tried.code, failed(&tried)), (401, Some("time")), "{tried:?}");
-    assert!(picture.contains("The time is not right"), "{picture}");
+    assert!(picture.contains("The token has ended"), "{picture}");
     let other = token::decode("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUifQ.c2lnbmF0dXJl").expect("a token");
     let (tried, picture) = shown(&cluster, &other, Forgery::Nothing).await;
     assert_eq!((tried.code, failed(&tried)), (401, Some("issuer")), "{tried:?}");

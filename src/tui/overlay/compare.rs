@@ -135,8 +135,12 @@ fn sheet_of(world: &World, compare: Compare) -> (Vec<Line<'static>>, Vec<Line<'s
     let dim = theme.style(Meaning::Dim);
     let named = |token: &TokenSeen, at: usize, is_chosen: bool| {
         let release = token.release.map(|release| format!("{release} · ")).unwrap_or_default();
-        let name =
-            format!("{release}{} ({} of {})", sanitize_line(&token.from), at.min(kept.len() - 1) + 1, kept.len());
+        let name = format!(
+            "{release}{} ({}\u{a0}of\u{a0}{})",
+            sanitize_line(&token.from),
+            at.min(kept.len() - 1) + 1,
+            kept.len()
+        );
         if is_chosen { format!("▸ {name}") } else { name }
     };
     let [from, to] = compare.shown;
