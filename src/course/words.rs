@@ -62,7 +62,9 @@ fn deeds(line: &str) -> Vec<(String, Option<&'static str>)> {
     for command in words.split(|word| word == "kubectl").skip(1) {
         let Some(at) = command.iter().position(|word| VERBS.contains(&word.as_str())) else { continue };
         let rest = command.get(at + 1..).unwrap_or_default();
-        let kind = rest.iter().find_map(|word| Kind::spoken(word)).map(|kind| kind.kind);
+        // A file's name is no type.
+        let mut rest = rest.iter().take_while(|word| !matches!(word.as_str(), "-f" | "--filename"));
+        let kind = rest.find_map(|word| Kind::spoken(word)).map(|kind| kind.kind);
         deeds.extend(command.get(at).map(|verb| (verb.clone(), kind)));
     }
     if deeds.is_empty() {
