@@ -192,7 +192,11 @@ fn read(teller: &mut Teller, world: &World, pane: &dyn Pane) -> Vec<Msg> {
         Screen::Workbench => {}
         _ => return no_lesson(teller),
     }
-    let lines = pane.aloud(world);
+    let mut lines = pane.aloud(world);
+    // What this pane says of keys is no value of a cluster.
+    if pane.id() == PaneId::Releases {
+        lines = lines.iter().map(|line| words::keyless(line)).collect();
+    }
     teller.say_all(lines);
     Vec::new()
 }
