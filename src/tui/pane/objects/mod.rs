@@ -9,6 +9,7 @@ mod look;
 mod space;
 mod story;
 mod tree;
+mod turn;
 mod wishes;
 mod words;
 
@@ -17,6 +18,7 @@ pub use filter::settle;
 pub use index::{Index, Object, Sign};
 pub use space::Account;
 pub use tree::{Kept, RowKey, Tree, What};
+pub use turn::{TakenBack, turned};
 
 use std::sync::Arc;
 
@@ -100,22 +102,6 @@ pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What a command did was taken back, or done again: what was told of it since then goes, or comes again.
-pub fn turned(world: &mut World, undone: bool, since: Timestamp) {
-    let objects = &mut world.panes.objects;
-    if undone {
-        let story = objects.index.take_back(since);
-        let unseen = objects.unseen.extract_if(.., |at| *at >= since).collect();
-        objects.taken_back.push(TakenBack { story, unseen });
-        let surplus = objects.taken_back.len().saturating_sub(COUNTED);
-        objects.taken_back.drain(..surplus);
-    } else if let Some(TakenBack { story, unseen }) = objects.taken_back.pop() {
-        objects.index.story.extend(story);
-        objects.unseen.extend(unseen);
-    }
-    objects.turned = Some(undone);
-}
-
 /// A command begins: what was marked was looked at; now it is this command's changes that count.
 pub fn unmark(world: &mut World) {
     world.panes.objects.turned = None;
@@ -167,13 +153,6 @@ pub struct State {
     pub typing: bool,
     /// The rows, as long as nothing in them changes.
     pub kept: Kept,
-}
-
-/// What was told of something that was taken back.
-#[derive(Clone, Debug, Default)]
-pub struct TakenBack {
-    story: Vec<(Timestamp, String)>,
-    unseen: Vec<Timestamp>,
 }
 
 impl State {
