@@ -79,7 +79,7 @@ fn what_is_taken_back_is_said_and_has_not_happened() {
     assert_eq!(stage.press("Alt-Z").take(), [Effect::Undo]);
     let lines = vec!["kubectl create sa builder".to_owned()];
     let what = "kubectl delete sa \u{1b}[2Jbuilder".to_owned();
-    stage.send([Msg::Turned { undone: true, what, lines: lines.clone() }]);
+    stage.send([Msg::Turned { undone: true, what, since: at("2026-11-23T10:42:08Z"), lines: lines.clone() }]);
     let picture = stage.picture();
     assert!(picture.contains("Taken back: kubectl delete sa") && picture.contains("Alt-Y"), "{picture}");
     assert_eq!(stage.world.lesson.as_ref().map(|open| open.ran.clone()), Some(lines));

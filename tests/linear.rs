@@ -207,6 +207,11 @@ fn everything_after_a_colon_answers_wherever_one_is() {
     assert!(lines(&mut teller).iter().any(|line| line.starts_with("Task: ")));
     assert_eq!(teller.prompt(&world), "$ ");
     check(&mut teller, &world, "at the prompt");
+    world.panes.releases.ran = 1;
+    assert!(teller.typed(&world, ":releases").is_empty());
+    let said = lines(&mut teller).join("\n");
+    assert!(said.contains(":compare runs your commands there") && !said.contains("F5"), "{said}");
+    world.panes.releases.ran = 0;
     assert!(teller.typed(&world, ":next").is_empty());
     let said = lines(&mut teller);
     assert_eq!(said.first().map(String::as_str), Some("The step is not done."));

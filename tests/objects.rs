@@ -422,6 +422,49 @@ fn what_the_last_command_changed_can_be_read() {
 }
 
 #[test]
+fn what_was_taken_back_is_told_no_more() {
+    let mut stage = Stage::new(80, 24, PLAIN, vec![account("default")]);
+    let since = stage.world.now;
+    let turned = |undone| Msg::Turned { undone, what: "kubectl apply -f web.yaml".into(), since, lines: Vec::new() };
+    let told = |stage: &Stage| (stage.world.panes.objects.index.story.len(), stage.world.panes.objects.unseen.len());
+    stage.command("kubectl apply -f web.yaml").applied(pod("web", "default", "Pending"));
+    assert_eq!(told(&stage), (1, 1));
+    assert!(stage.picture().contains("Objects +1"), "{}", stage.picture());
+    // What the feed tells on the way there is nothing that happened.
+    stage.send([Msg::objects(Feed::Turns)]).deleted("Pod", "web").send([turned(true)]);
+    stage.send([Msg::objects(Feed::Restarted(vec![account("default")]))]);
+    assert_eq!(told(&stage), (0, 0));
+    assert!(!stage.picture().contains("Objects +"), "{}", stage.picture());
+    stage.send([Msg::objects(Feed::Turns)]).applied(pod("web", "default", "Pending")).send([turned(false)]);
+    stage.send([Msg::objects(Feed::Restarted(vec![account("default"), pod("web", "default", "Pending")]))]);
+    assert_eq!(told(&stage), (1, 1));
+    stage.enter();
+    assert!(!stage.row("pod web").contains("new"), "{}", stage.picture());
+    // What happens afterwards is told again.
+    stage.applied(pod("other", "default", "Pending"));
+    assert!(stage.row("pod other").contains("new"), "{}", stage.picture());
+}
+
+#[test]
+fn what_changed_as_a_command_was_taken_back_is_called_so() {
+    let copy = "kubectl.kubernetes.io/last-applied-configuration";
+    let with = |label: &str| {
+        let annotations = json!({copy: format!("{{\"kind\":\"ServiceAccount\",\"label\":\"{label}\"}}\n")});
+        object("ServiceAccount", "builder", json!({"metadata": {"labels": {"a": label}, "annotations": annotations}}))
+    };
+    let since = Timestamp::default();
+    let mut stage = Stage::new(120, 36, PLAIN, vec![with("before")]);
+    stage.command("kubectl apply -f sa.yaml").applied(with("after"));
+    stage.send([Msg::objects(Feed::Turns)]).applied(with("before"));
+    stage.send([Msg::Turned { undone: true, what: "kubectl apply -f sa.yaml".into(), since, lines: Vec::new() }]);
+    stage.send([Msg::objects(Feed::Restarted(vec![with("before")]))]);
+    stage.enter().choose("what changed");
+    let read = stage.reader();
+    assert!(read.contains("-     a: after") && read.contains("+     a: before") && !read.contains('{'), "{read}");
+    assert!(stage.picture().contains("as the last command was taken back"), "{}", stage.picture());
+}
+
+#[test]
 fn yaml_is_read_in_colours_and_secrets_stay_behind() {
     let secret = object("Secret", "s", json!({"type": "Opaque", "data": {"password": 12}}));
     let mut stage = Stage::new(80, 24, PLAIN, vec![secret]);

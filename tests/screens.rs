@@ -161,6 +161,8 @@ pub(crate) fn token() -> Msg {
         release: Some(Release::DEFAULT),
         text: TokenText::default(),
         id: 1,
+        at: None,
+        taken_back: 0,
     })
 }
 
@@ -581,6 +583,31 @@ pub(crate) fn refused() -> Trace {
         code: 403,
         is_quiet: false,
     }
+}
+
+#[test]
+fn requests_stand_in_the_order_of_their_time() {
+    let of = |second: u8, origin: Origin, asks: &str| {
+        Msg::answered(Trace {
+            at: at(&format!("2026-11-23T10:42:{second:02}Z")),
+            origin,
+            asks: asks.into(),
+            ..refused()
+        })
+    };
+    let mut stage = Stage::at_work(120, 36);
+    stage.send([
+        of(1, Origin::Pod, "list pods"),
+        of(3, Origin::Learner, "late"),
+        of(2, Origin::Learner, "early, and answered later"),
+        of(5, Origin::Pod, "list pods"),
+        of(6, Origin::Learner, "newest"),
+    ]);
+    let why = &stage.world.panes.why;
+    let times: Vec<Timestamp> = why.requests.iter().map(|(trace, _)| trace.at).collect();
+    assert!(times.is_sorted() && times.len() == 4, "{times:?}");
+    assert_eq!(why.requests[0].1, 2);
+    assert_eq!(why.requests[why.requests.len() - 1 - why.selected].0.asks, "newest");
 }
 
 #[test]
@@ -1306,6 +1333,8 @@ fn nothing_from_the_cluster_reaches_the_terminal_as_a_command() {
             release: None,
             text: TokenText { header: nasty.into(), claims: nasty.into(), ..TokenText::default() },
             id: 0,
+            at: None,
+            taken_back: 0,
         }),
         Msg::answered(Trace {
             asks: nasty.into(),

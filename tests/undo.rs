@@ -40,12 +40,7 @@ impl Prompt {
     }
 
     async fn settle(&self) {
-        let evidence = Evidence {
-            client: self.cluster.client.clone(),
-            namespace: "default".to_owned(),
-            ran: Vec::new(),
-            tokens: Vec::new(),
-        };
+        let evidence = Evidence::new(self.cluster.client.clone(), "default".to_owned());
         tokio::time::timeout(LIMIT, settle(&evidence)).await.expect("at rest");
     }
 

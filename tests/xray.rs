@@ -219,6 +219,40 @@ fn two_tokens_stand_side_by_side() {
 }
 
 #[test]
+fn a_token_of_a_time_that_was_taken_back_says_so() {
+    let mut stage = Stage::new(120, 36);
+    let since = stage.world.now;
+    let turned = |undone| Msg::Turned { undone, what: "kubectl create sa x".into(), since, lines: Vec::new() };
+    stage.send([seen(&of_a_pod(), "pod my-kubernetes-dashboard", 36), turned(true)]);
+    assert!(stage.picture().contains("from a time that was taken back"), "{}", stage.picture());
+    // Seen again it is the same.
+    stage.send([seen(&of_a_pod(), "the terminal", 36), turned(true), turned(false)]);
+    assert!(stage.picture().contains("from a time that was taken back"), "{}", stage.picture());
+    stage.send([turned(false)]);
+    assert!(!stage.picture().contains("taken back"), "{}", stage.picture());
+}
+
+#[test]
+fn two_tokens_of_one_account_differ_by_their_time() {
+    let of = |iat: i64, jti: &str| {
+        let claims = json!({"sub": "system:serviceaccount:default:x", "iat": iat, "exp": iat + 3600, "jti": jti});
+        seen(
+            &compact(&json!({"alg": "RS256"}), &claims, &signature()),
+            "a container of the pod my-kubernetes-dashboard",
+            36,
+        )
+    };
+    let mut stage = Stage::new(80, 24);
+    stage.send([of(1_763_890_000, "a"), of(1_763_890_100, "b")]).in_the_pane("Alt-V");
+    let picture = stage.picture();
+    assert!(picture.contains("another time") && picture.contains("another token"), "{picture}");
+    assert!(!picture.contains("differs"), "{picture}");
+    // The titles break between words.
+    let titles: Vec<&str> = picture.lines().skip_while(|line| !line.contains("▸ 1.36")).take(2).collect();
+    assert!(titles.iter().all(|line| !line.contains("my-kuber ") && !line.contains("contai ")), "{picture}");
+}
+
+#[test]
 fn a_forgery_is_sent_and_its_refusal_said_in_words() {
     let open =
         |stage: &mut Stage| _ = stage.send([seen(&of_a_pod(), "pod my-kubernetes-dashboard", 36)]).in_the_pane("Alt-T");
@@ -244,13 +278,15 @@ fn a_forgery_is_sent_and_its_refusal_said_in_words() {
         (Forgery::Subject, 401, Review::Refused(CRYPTO.into()), "it was made over the claims as they were"),
         (Forgery::Unsigned, 401, Review::Refused(CRYPTO.into()), "The signature is missing"),
         (Forgery::OtherKey, 401, Review::Refused("[x, invalid signature, no keys found]".into()), "your key made it"),
-        (Forgery::Nothing, 401, Review::Refused("service account token has expired".into()), "The time is not right"),
+        (Forgery::Nothing, 401, Review::Refused("service account token has expired".into()), "The token has ended"),
+        (Forgery::Nothing, 401, Review::Refused("service account token is not valid yet".into()), "has not begun"),
+        (Forgery::Nothing, 401, Review::Refused("Token could not be validated.".into()), "has not begun"),
         (Forgery::Nothing, 401, Review::Refused("token audiences [\"a\"] is invalid".into()), "The audience is not"),
         (Forgery::Nothing, 401, Review::Refused("invalid bearer token".into()), "no token of this cluster"),
         (Forgery::Subject, 401, Review::Unknown("forbidden".into()), "could not ask for one"),
         (Forgery::Nothing, 403, Review::Taken("u".into()), "The API server takes it, and knows who asks: u."),
         (Forgery::Nothing, 200, Review::Taken("u".into()), "may list pods, too"),
-        (Forgery::Subject, 200, Review::Taken("u".into()), "took a forged token"),
+        (Forgery::Subject, 200, Review::Taken("u".into()), "took the token that was tampered with"),
     ] {
         let mut stage = Stage::new(120, 36);
         open(&mut stage);
@@ -450,7 +486,7 @@ async fn a_token_that_ended_is_refused_at_the_check_that_the_words_name() {
     clock.advance(SignedDuration::from_hours(2));
     let (tried, picture) = shown(&cluster, &good, Forgery::Nothing).await;
     assert_eq!((tried.code, failed(&tried)), (401, Some("time")), "{tried:?}");
-    assert!(picture.contains("The time is not right"), "{picture}");
+    assert!(picture.contains("The token has ended"), "{picture}");
     let other = token::decode("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2V4YW1wbGUifQ.c2lnbmF0dXJl").expect("a token");
     let (tried, picture) = shown(&cluster, &other, Forgery::Nothing).await;
     assert_eq!((tried.code, failed(&tried)), (401, Some("issuer")), "{tried:?}");

@@ -2,6 +2,7 @@
 
 mod abilities;
 mod args;
+mod carry;
 mod commands;
 mod face;
 mod home;

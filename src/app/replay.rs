@@ -3,8 +3,9 @@
 //! Each simulator draws its names from the same seed and has a clock of its own, which stands still but for what the
 //! learner waited: so what differs in the end differs because of the release.
 
+use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,13 +13,14 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Error;
+use super::carry::Edited;
 use super::output::{Stream, Transcript};
 use super::stage::{Deed, Done, Stage, simulated};
 use crate::apimachinery::Release;
 use crate::base::{Clock, Ids};
 use crate::cluster::{Event, Workbench};
 use crate::course::{self, Lesson};
-use crate::shell::{HOME, Screen, Shell};
+use crate::shell::{Editing, Editor, HOME, Screen, Shell};
 use crate::simulator::serviceaccount::Issuer;
 use crate::tui::pane::releases::{Answer, Replayed, tokens};
 
@@ -91,11 +93,23 @@ async fn perform(script: &Script, replayed: &mut Replayed) -> Result<(), Error> 
     let pace = Pace::of(began.elapsed());
     let mut shell = stage.shell.lock().await;
     let mut rests = pace.limit;
-    for deed in script.deeds.iter().skip(script.deeds.len().saturating_sub(MOST)) {
+    let deeds = script.deeds.iter().skip(script.deeds.len().saturating_sub(MOST));
+    let mut deeds = deeds.peekable();
+    while let Some(deed) = deeds.next() {
         follow(&clock, deed.at);
         match &deed.what {
             Done::Saved { path, content } => save(&shell, path, content)?,
+            // It came after a command that is left out.
+            Done::Edited(_) => {}
             Done::Ran(line) => {
+                let mut edits: Vec<Edited> = Vec::new();
+                while let Some(Done::Edited(edited)) = deeds.peek().map(|deed| &deed.what) {
+                    // Who saves twice has saved once.
+                    edits.retain(|known| known.shown != edited.shown);
+                    edits.push(edited.clone());
+                    deeds.next();
+                }
+                shell.editor = Some(hands(edits));
                 let before = revision(&stage);
                 let line = line.replace(&script.namespace, &stage.cluster.namespace);
                 replayed.answers.extend(run(&mut shell, &clock, pace, line).await);
@@ -171,6 +185,21 @@ fn save(shell: &Shell, path: &str, content: &str) -> Result<(), Error> {
         .map_err(|error| format!("{path} cannot be written: {error}").into())
 }
 
+/// An editor that changes each text as the learner did, one after the other, and leaves alone what comes then.
+fn hands(edits: Vec<Edited>) -> Editor {
+    let edits = Mutex::new(VecDeque::from(edits));
+    Arc::new(move |editing: Editing| {
+        let edited = edits.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        if let Some(edited) = edited {
+            let text = edited.carried(&editing.content);
+            // What cannot be written is as if it had not been saved.
+            let _ = editing.files.write(&editing.path, text.as_bytes());
+        }
+        // A command that was ended meanwhile waits no more.
+        let _ = editing.done.send(());
+    })
+}
+
 /// Moves the clock to where the learner's was.
 fn follow(clock: &Clock, at: Timestamp) {
     clock.advance(at.duration_since(clock.now()));
@@ -212,7 +241,6 @@ fn skipped(line: &str) -> Option<&'static str> {
         let own: Vec<&str> = rest.iter().copied().take_while(|word| *word != "--").collect();
         let has = |flags: &[&str]| own.iter().any(|word| flags.contains(&word.trim_end_matches("=true")));
         match (*first, verb(&own)) {
-            ("kubectl" | "k", "edit") => Some("Not run: it opens an editor, on an object of your cluster."),
             ("kubectl" | "k", "get") if has(&["-w", "--watch", "--watch-only"]) => Some(ENDLESS),
             ("kubectl" | "k", "logs") if has(&["-f", "--follow"]) => Some(ENDLESS),
             ("kubectl" | "k", "port-forward" | "proxy" | "attach") | ("watch", _) => Some(ENDLESS),
@@ -281,7 +309,7 @@ mod tests {
             ("kubectl logs -f web", false),
             ("kubectl logs web | tail -n 1", true),
             ("kubectl apply -f pod.yaml", true),
-            ("kubectl edit sa default", false),
+            ("kubectl edit sa default", true),
             ("kubectl create sa edit", true),
             ("kubectl exec web -- tail -f /log", true),
             ("edit pod.yaml", false),

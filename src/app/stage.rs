@@ -12,6 +12,7 @@ use crate::shell::{HOME, Screen, Shell};
 use crate::token::Jwks;
 
 use super::Error;
+use super::carry::Edited;
 use super::output::{Stream, Transcript};
 
 /// A cluster with a shell on it.
@@ -58,6 +59,8 @@ pub enum Done {
         /// All of it.
         content: String,
     },
+    /// A file was saved in the editor that the command before had opened.
+    Edited(Edited),
 }
 
 /// Which cluster a step needs.
@@ -98,12 +101,7 @@ impl Stage {
             Place::Own(own, _) => lesson.steps.get(*own).map(|step| step.start.clone()).unwrap_or_default(),
             Place::Shared => lesson.start.clone(),
         };
-        let evidence = Evidence {
-            client: cluster.client.clone(),
-            namespace: cluster.namespace.clone(),
-            ran: Vec::new(),
-            tokens: Vec::new(),
-        };
+        let evidence = Evidence::new(cluster.client.clone(), cluster.namespace.clone());
         for line in &lines {
             let ran = run_unseen(&mut shell, line).await;
             if ran.status != 0 {
@@ -132,8 +130,12 @@ impl Stage {
     /// How many deeds came before the last run of this line, or the last that is called so ([`saved`]).
     pub fn deeds_before(&self, line: &str) -> usize {
         let deeds = self.deeds.lock().unwrap_or_else(PoisonError::into_inner);
-        let last =
-            deeds.iter().rposition(|deed| matches!(&deed.what, Done::Ran(ran) if ran.trim_end() == line.trim_end()));
+        let is_it = |deed: &Deed| match &deed.what {
+            Done::Ran(ran) => ran.trim_end() == line.trim_end(),
+            Done::Saved { path, .. } => saved(path) == line,
+            Done::Edited(_) => false,
+        };
+        let last = deeds.iter().rposition(is_it);
         last.unwrap_or(deeds.len())
     }
 
@@ -151,12 +153,7 @@ impl Stage {
 
     /// What the checks of a step can be judged by, before anything was done in it.
     pub fn evidence(&self) -> Evidence {
-        Evidence {
-            client: self.cluster.client.clone(),
-            namespace: self.cluster.namespace.clone(),
-            ran: Vec::new(),
-            tokens: Vec::new(),
-        }
+        Evidence::new(self.cluster.client.clone(), self.cluster.namespace.clone())
     }
 }
 
@@ -180,8 +177,8 @@ pub async fn run_unseen(shell: &mut Shell, line: &str) -> Ran {
     let (mut stdout, mut stderr) =
         (Stream::new(transcript.clone(), drop::<String>), Stream::new(transcript.clone(), drop::<String>));
     let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-    let status = shell.run(line, &mut screen).await.status;
-    Ran { line: line.to_owned(), status, output: transcript.text() }
+    let outcome = shell.run(line, &mut screen).await;
+    Ran { line: line.to_owned(), status: outcome.status, output: transcript.text(), sent: outcome.sent }
 }
 
 /// A fresh simulator of a release.

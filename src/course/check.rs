@@ -1,12 +1,12 @@
 //! Judges a step: what must be so, and what people do instead. It only looks: nothing in the cluster is changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::model::{CanITest, LogsTest, ObjectTest, RanTest, Step, Test, TokenTest};
 use super::objects::Kind;
-use super::words;
+use super::{sent, words};
 use crate::apimachinery::meta;
 use crate::token;
 
@@ -21,6 +21,15 @@ pub struct Evidence {
     pub ran: Vec<Ran>,
     /// The claims of the tokens seen in this step's output.
     pub tokens: Vec<Value>,
+    /// The uids of what the checks look at and was there when the step began; `None` before anybody looked.
+    pub began: Option<BTreeSet<String>>,
+}
+
+impl Evidence {
+    /// What there is to judge by before anything was done.
+    pub fn new(client: kube::Client, namespace: String) -> Self {
+        Self { client, namespace, ran: Vec::new(), tokens: Vec::new(), began: None }
+    }
 }
 
 /// A command line that was run.
@@ -32,6 +41,8 @@ pub struct Ran {
     pub status: i32,
     /// Both streams.
     pub output: String,
+    /// The tokens that it sent.
+    pub sent: Vec<String>,
 }
 
 /// Why a step cannot be judged now.
@@ -58,6 +69,27 @@ pub enum CheckError {
         #[source]
         cause: Box<kube::Error>,
     },
+}
+
+/// What of that which the step's checks look at is there now, by uid: looked at as the step begins, it tells what is
+/// made later.
+///
+/// # Errors
+/// When the cluster does not answer.
+pub async fn beginning(step: &Step, evidence: &Evidence) -> Result<BTreeSet<String>, CheckError> {
+    let mut tests: Vec<&Test> = step.checks.iter().map(|check| &check.test).collect();
+    tests.extend(step.wrong.iter().map(|wrong| &wrong.when));
+    let mut there = BTreeSet::new();
+    while let Some(test) = tests.pop() {
+        match test {
+            Test::Any(inner) => tests.extend(inner),
+            Test::Object(test) if test.new => {
+                there.extend(objects(test, evidence).await?.iter().map(|object| meta::uid(object).to_owned()));
+            }
+            Test::Object(_) | Test::CanI(_) | Test::Ran(_) | Test::Token(_) | Test::Logs(_) => {}
+        }
+    }
+    Ok(there)
 }
 
 /// Which of the step's checks hold, in their order.
@@ -90,7 +122,16 @@ pub(super) async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Resu
     match test {
         Test::Object(test) => object(test, evidence).await,
         Test::CanI(test) => can_i(test, evidence).await,
-        Test::Ran(test) => Ok(ran.iter().any(|ran| was_run(test, ran, &evidence.namespace))),
+        Test::Ran(test) => {
+            for ran in ran.iter().filter(|ran| was_run(test, ran, &evidence.namespace)) {
+                match &test.sent {
+                    None => return Ok(true),
+                    Some(wanted) if sent::lacks(wanted, ran, evidence).await?.is_none() => return Ok(true),
+                    Some(_) => {}
+                }
+            }
+            Ok(false)
+        }
         Test::Token(test) => Ok(evidence.tokens.iter().any(|claims| was_seen(test, claims))),
         Test::Logs(test) => Ok(said_last(evidence, &test.pod).await?.is_some_and(|line| is_said(test, &line))),
         Test::Any(tests) => {
@@ -107,12 +148,19 @@ pub(super) async fn holds(test: &Test, evidence: &Evidence, ran: &[Ran]) -> Resu
 
 async fn object(test: &ObjectTest, evidence: &Evidence) -> Result<bool, CheckError> {
     let found = objects(test, evidence).await?;
-    let mut matching = found.iter().filter(|object| matches(object, &test.fields, &test.has));
+    let mut matching =
+        found.iter().filter(|object| matches(object, &test.fields, &test.has) && is_new_enough(test, object, evidence));
     Ok(match test.absent {
         true => matching.next().is_none(),
         // What is being deleted will not be there for long.
         false => matching.any(|object| meta::deleting_since(object).is_none()),
     })
+}
+
+/// Whether an object was made since the step began, where the test asks for that.
+pub(super) fn is_new_enough(test: &ObjectTest, object: &Value, evidence: &Evidence) -> bool {
+    let was_there = || evidence.began.as_ref().is_none_or(|began| began.contains(meta::uid(object)));
+    !test.new || !was_there()
 }
 
 /// The objects a test looks at.
@@ -274,14 +322,22 @@ pub(super) mod tests {
         (kube::Client::new(service, "default"), asked)
     }
 
+    fn with_uid(mut object: Value, uid: &str) -> Value {
+        object["metadata"]["uid"] = json!(uid);
+        object
+    }
+
     fn answers() -> Vec<(&'static str, Value)> {
         let pod = json!({"metadata": {"name": "web"}, "spec": {"serviceAccountName": "builder"},
             "status": {"phase": "Running"}});
+        let pod = with_uid(pod, "1");
+        let made = with_uid(pod.clone(), "2");
         let mut ending = pod.clone();
         ending["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
         vec![
             ("/api/v1/namespaces/shop/pods/web", pod.clone()),
             ("/api/v1/namespaces/shop/pods/ending", ending),
+            ("/api/v1/namespaces/shop/pods/made", made),
             ("/api/v1/namespaces/shop/pods?labelSelector=app=web", json!({"items": [{}, pod]})),
             ("/apis/authorization.k8s.io/v1/subjectaccessreviews", json!({"status": {"allowed": true}})),
         ]
@@ -291,11 +347,20 @@ pub(super) mod tests {
     async fn tests_look_at_the_cluster_and_at_what_was_done() {
         let (client, asked) = cluster(&answers());
         let ran = vec![
-            Ran { line: "kubectl get sa".to_owned(), status: 0, output: "NAME".to_owned() },
-            Ran { line: "kubectl get users".to_owned(), status: 1, output: "error: no".to_owned() },
+            Ran { line: "kubectl get sa".to_owned(), output: "NAME".to_owned(), ..Ran::default() },
+            Ran { line: "kubectl get users".to_owned(), status: 1, output: "error: no".to_owned(), ..Ran::default() },
+            Ran {
+                line: "curl -k x".to_owned(),
+                output: "Unauthorized".to_owned(),
+                // {"aud":["vault"]}
+                sent: vec!["eyJhbGciOiJub25lIn0.eyJhdWQiOlsidmF1bHQiXX0.c2ln".to_owned()],
+                ..Ran::default()
+            },
         ];
         let tokens = vec![json!({"sub": "a", "kubernetes.io": {"pod": {"name": "web"}}})];
-        let evidence = Evidence { client, namespace: "shop".to_owned(), ran, tokens };
+        let mut evidence = Evidence { ran, tokens, ..Evidence::new(client, "shop".to_owned()) };
+        let step = super::super::near::tests::step("object: {kind: Pod, labels: app=web, new: true}", "kubectl get sa");
+        evidence.began = Some(beginning(&step, &evidence).await.unwrap());
         let rows = [
             ("object: {kind: Pod, name: web}", true),
             ("object: {kind: Pod, name: other}", false),
@@ -307,6 +372,8 @@ pub(super) mod tests {
             ("object: {kind: Pod, name: web, fields: {/spec/serviceAccountName: default}}", false),
             ("object: {kind: Pod, name: web, fields: {/spec/volumes: null}}", true),
             ("object: {kind: Pod, name: web, has: [/spec/volumes]}", false),
+            ("object: {kind: Pod, name: web, new: true}", false),
+            ("object: {kind: Pod, name: made, new: true}", true),
             ("object: {kind: Pod, name: web, has: [/status/phase]}", true),
             ("object: {kind: Pod, labels: app=web, fields: {/status/phase: Running}}", true),
             ("object: {kind: Pod, labels: app=web, absent: true, fields: {/status/phase: Failed}}", true),
@@ -318,6 +385,10 @@ pub(super) mod tests {
             ("ran: {command: kubectl get users, output: fine}", false),
             ("ran: {command: kubectl get, without: users}", true),
             ("ran: {command: kubectl get users, without: 'sa|users'}", false),
+            ("ran: {command: curl, output: Unauthorized, sent: {claims: {/aud/0: vault}}}", true),
+            ("ran: {command: curl, output: Unauthorized, sent: {claims: {/aud/0: api}}}", false),
+            ("ran: {command: curl, output: Unauthorized, sent: {outlived: Pod}}", false),
+            ("ran: {command: kubectl get sa, sent: {claims: {/aud/0: vault}}}", false),
             ("token: {claims: {/sub: a}}", true),
             ("token: {claims: {/sub: a, /exp: null}, has: [/kubernetes.io/pod/name]}", true),
             ("token: {claims: {/sub: b}}", false),

@@ -7,7 +7,7 @@ mod tests;
 use super::fault::Fault;
 use super::load::Source;
 use super::locate::{Located, Path};
-use super::model::{Answer, Check, Lesson, ObjectTest, Predict, RanTest, Step, Test};
+use super::model::{Answer, Check, Lesson, ObjectTest, Predict, RanTest, SentTest, Step, Test};
 use super::objects::{KINDS, Kind};
 use super::words;
 use crate::apimachinery::Release;
@@ -237,11 +237,15 @@ impl Page<'_> {
                 self.placeholders(&path.key("canI").key("as"), &can_i.user);
             }
             Test::Ran(ran) => {
+                let sent = path.key("ran").key("sent");
                 let path = path.key("ran").key("command");
                 if ran.command.trim().is_empty() {
                     self.fault(&path, "every command would do", "the words the command must have: `kubectl get sa`");
                 }
                 self.placeholders(&path, &ran.command);
+                if let Some(test) = &ran.sent {
+                    self.sent(&sent, test);
+                }
             }
             Test::Token(token) => {
                 let path = path.key("token");
@@ -270,6 +274,23 @@ impl Page<'_> {
                     self.test(&path.at(index), test);
                 }
             }
+        }
+    }
+
+    fn sent(&mut self, path: &Path, sent: &SentTest) {
+        if sent.claims.is_empty() && sent.has.is_empty() && sent.outlived.is_none() {
+            self.fault(path, "every token would do", "outlived: Pod, or claims: {/aud/0: vault}");
+        }
+        for pointer in sent.claims.keys() {
+            self.pointer(&path.key("claims").key(pointer), pointer);
+        }
+        for (index, pointer) in sent.has.iter().enumerate() {
+            self.pointer(&path.key("has").at(index), pointer);
+        }
+        let outlived = sent.outlived.as_deref().unwrap_or("Pod");
+        if !matches!(outlived, "Pod" | "ServiceAccount" | "Secret") {
+            let message = format!("no token is made for a `{outlived}`");
+            self.fault(&path.key("outlived"), message, "`Pod`, `ServiceAccount` or `Secret`");
         }
     }
 

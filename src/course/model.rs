@@ -297,6 +297,9 @@ pub struct ObjectTest {
     /// JSON pointers to fields that must be there, whatever their value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub has: Vec<String>,
+    /// Whether it must have been made since the step began.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub new: bool,
 }
 
 /// What an account may do in the lesson's namespace.
@@ -330,6 +333,24 @@ pub struct RanTest {
     /// Text that its output (both streams) must contain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
+    /// The token that it must have sent: one that this cluster signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<SentTest>,
+}
+
+/// A token was sent by a command: by `curl`, or by `kubectl`, which was handed it in its words or its input.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SentTest {
+    /// JSON pointer into the claims → value; `null` means the claim must not be there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, serde_json::Value>,
+    /// JSON pointers to claims that must be there, whatever their value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
+    /// `Pod`, `ServiceAccount` or `Secret`: the one that the token names by name and uid must be there no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlived: Option<String>,
 }
 
 /// A token was seen.

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::check::{Evidence, Ran, claims_in, is, is_said, kind_of, list, matches, objects, said_last, was_run};
+use super::check::{
+    Evidence, Ran, claims_in, is, is_new_enough, is_said, kind_of, list, matches, objects, said_last, was_run,
+};
 use super::model::{CanITest, ObjectTest, RanTest, Step, Test, TokenTest};
-use super::{rights, words};
+use super::{rights, sent, words};
 use crate::apimachinery::meta;
 
 /// The longest value that is quoted, in characters.
@@ -23,17 +25,20 @@ pub async fn near(step: &Step, passed: &[bool], evidence: &Evidence) -> Vec<Opti
     let Some(last) = evidence.ran.last() else { return vec![None; step.checks.len()] };
     let mut say = Vec::with_capacity(step.checks.len());
     for (check, passed) in step.checks.iter().zip(passed) {
-        say.push(if *passed { None } else { told(&check.test, evidence, last).await });
+        say.push(if *passed { None } else { told(step, &check.test, evidence, last).await });
     }
     say
 }
 
-async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
+async fn told(step: &Step, test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
     let acts = words::says(&last.line, &format!("kubectl {ACTS}"));
     match test {
         Test::Object(test) if acts => object(test, evidence).await,
         Test::CanI(test) if acts => Some(can_i(test, rights::missing(test, evidence).await)),
-        Test::Ran(test) => ran(test, last, &evidence.namespace, true),
+        Test::Ran(test) => match (&test.sent, was_run(test, last, &evidence.namespace)) {
+            (Some(wanted), true) => sent::lacks(wanted, last, evidence).await.ok()?,
+            _ => ran(step, test, last, &evidence.namespace, true),
+        },
         Test::Token(test) => token(test, &claims_in(&last.output)),
         Test::Logs(test) if acts || words::says(&last.line, "kubectl logs") => {
             let said = said_last(evidence, &test.pod).await.ok()??;
@@ -42,14 +47,16 @@ async fn told(test: &Test, evidence: &Evidence, last: &Ran) -> Option<String> {
         Test::Any(tests) => {
             for test in tests {
                 // Of several ways one must not be told by its output.
-                if let Test::Ran(test) = test {
-                    if let Some(say) = ran(test, last, &evidence.namespace, tests.len() == 1) {
+                if let Test::Ran(test) = test
+                    && (test.sent.is_none() || !was_run(test, last, &evidence.namespace))
+                {
+                    if let Some(say) = ran(step, test, last, &evidence.namespace, tests.len() == 1) {
                         return Some(say);
                     }
                     continue;
                 }
                 // A test within a test needs its own place to wait.
-                if let Some(say) = Box::pin(told(test, evidence, last)).await {
+                if let Some(say) = Box::pin(told(step, test, evidence, last)).await {
                     return Some(say);
                 }
             }
@@ -82,7 +89,11 @@ async fn object(test: &ObjectTest, evidence: &Evidence) -> Option<String> {
         };
         return Some(format!("There is no {} `{wanted}` here.{there}", test.kind));
     };
-    fields(&format!("In {}", named(object)), object, &test.fields, &test.has)
+    let lacking = fields(&format!("In {}", named(object)), object, &test.fields, &test.has);
+    lacking.or_else(|| {
+        let is_old = !is_new_enough(test, object, evidence);
+        is_old.then(|| format!("{} is the one that was there when the step began.", named(object)))
+    })
 }
 
 fn can_i(test: &CanITest, missing: Option<String>) -> String {
@@ -96,11 +107,14 @@ fn can_i(test: &CanITest, missing: Option<String>) -> String {
     }
 }
 
-fn ran(test: &RanTest, last: &Ran, namespace: &str, quotes: bool) -> Option<String> {
+fn ran(step: &Step, test: &RanTest, last: &Ran, namespace: &str, quotes: bool) -> Option<String> {
     if !words::says(&last.line, &test.command) || was_run(test, last, namespace) {
         return None;
     }
+    // A look at something else is no attempt at what the step asks.
+    let is_attempt = || step.solution().iter().any(|line| words::does_as(&last.line, line));
     Some(match (test.succeeds, last.status == 0) {
+        (Some(false), true) if !is_attempt() => return None,
         (Some(false), true) => "That command succeeded. This step looks for one that fails.".to_owned(),
         (Some(true), false) => "That command ended in an error. This step wants one that succeeds.".to_owned(),
         _ if !quotes => return None,
@@ -115,7 +129,7 @@ fn token(test: &TokenTest, seen: &[Value]) -> Option<String> {
 }
 
 /// The first field that is not as wanted.
-fn fields(whose: &str, object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> Option<String> {
+pub(super) fn fields(whose: &str, object: &Value, fields: &BTreeMap<String, Value>, has: &[String]) -> Option<String> {
     let wrong = fields.iter().find(|(pointer, wanted)| !is(object, pointer, wanted));
     if let Some((pointer, wanted)) = wrong {
         let found = object.pointer(pointer);
@@ -185,9 +199,9 @@ pub(super) mod tests {
             ("/api/v1/namespaces/shop/pods", json!({"items": [pod]})),
             ("/api/v1/namespaces/shop/pods/web/log?tailLines=1", json!("GET /pods 403")),
         ]);
-        let ran = vec![Ran { line: line.to_owned(), status, output: output.to_owned() }];
+        let ran = vec![Ran { line: line.to_owned(), status, output: output.to_owned(), sent: Vec::new() }];
         let tokens = crate::course::claims_in(output);
-        Evidence { client, namespace: "shop".to_owned(), ran, tokens }
+        Evidence { ran, tokens, ..Evidence::new(client, "shop".to_owned()) }
     }
 
     #[tokio::test]
@@ -234,8 +248,8 @@ pub(super) mod tests {
                 "`me` may not list pods yet. No role and no binding gives it that right.",
             ),
             (
-                "ran: {command: kubectl get users, succeeds: false}",
-                "kubectl get users",
+                "ran: {command: kubectl get, succeeds: false}",
+                "kubectl get sa -A",
                 0,
                 "",
                 "That command succeeded. This step looks for one that fails.",
@@ -255,6 +269,7 @@ pub(super) mod tests {
                 "What this step looks for is not in the output of that command.",
             ),
             ("ran: {command: kubectl get sa}", "kubectl get pods", 0, "", ""),
+            ("ran: {command: kubectl, succeeds: false, output: refused}", "kubectl get pods", 0, "", ""),
             (
                 "token: {claims: {/aud: [api]}}",
                 "kubectl create token x",

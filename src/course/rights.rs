@@ -124,7 +124,7 @@ mod tests {
             let rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/shop";
             let paths = [format!("{rbac}/roles"), format!("{rbac}/rolebindings")].map(|path| &*path.leak());
             let (client, _) = cluster(&[(paths[0], json!({"items": roles})), (paths[1], json!({"items": bindings}))]);
-            let evidence = Evidence { client, namespace: "shop".to_owned(), ran: Vec::new(), tokens: Vec::new() };
+            let evidence = Evidence::new(client, "shop".to_owned());
             assert_eq!(missing(&test, &evidence).await.unwrap_or_default(), want);
         }
     }

@@ -2,17 +2,16 @@
 //!
 //! The caller hands in fresh clusters; here the lesson is worked as a learner would, on every release it names.
 
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use futures::stream;
 
-use super::check::{CheckError, Evidence, Ran, claims_in, evaluate, holds, wrong_turn};
+use super::check::{CheckError, beginning, evaluate, holds, wrong_turn};
+use super::desk::{Desk, Ground};
 use super::fault::Fault;
 use super::load::{Source, load};
 use super::locate::{Located, Path};
@@ -21,39 +20,9 @@ use super::near::near;
 use super::settle::{PATIENCE, Pause, settle_within};
 use crate::apimachinery::Release;
 use crate::base::Order as _;
-use crate::cluster::Cluster;
-use crate::shell::{HOME, Screen, Shell};
 
 /// How many runs of a lesson go on beside each other. Most wait for something: a pod, a cache that forgets, a log.
 const AT_ONCE: usize = 16;
-
-/// A fresh cluster and a shell on it, for one run of a lesson.
-pub struct Ground {
-    /// Where the command lines are typed. The lesson's files are put into its home directory.
-    pub shell: Shell,
-    /// What the checks look through.
-    pub client: kube::Client,
-    /// The lesson's namespace: fills in `{{namespace}}`.
-    pub namespace: String,
-    /// The dashboard's image: fills in `{{image}}`.
-    pub image: String,
-    /// The cluster itself; it may end when this is dropped.
-    pub cluster: Box<dyn Any + Send>,
-}
-
-impl From<Cluster> for Ground {
-    fn from(cluster: Cluster) -> Self {
-        let mut shell = Shell::new(cluster.kubeconfig());
-        shell.anonymous.clone_from(&cluster.anonymous);
-        Self {
-            shell,
-            client: cluster.client.clone(),
-            namespace: cluster.namespace.clone(),
-            image: cluster.image.clone(),
-            cluster: Box::new(cluster),
-        }
-    }
-}
 
 /// Makes a fresh cluster of a release. The error is a sentence for the author.
 pub type Fresh = dyn Fn(Release) -> BoxFuture<'static, Result<Ground, String>> + Send + Sync;
@@ -226,7 +195,7 @@ impl Bench<'_> {
         let release = desk.release;
         // What is judged has its placeholders filled in; what is blamed is the file as it was written.
         let step = &desk.filled(lesson, step);
-        desk.forget();
+        self.begin(desk, step, path).await?;
         if self.judge(desk, step, path).await?.iter().all(|holds| *holds) {
             let message = format!("on {release}: step `{}` is solved before anything is done", step.id);
             return Err(self.fault(&path.key("checks"), message, "a check on what the task changes"));
@@ -271,6 +240,19 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// A new step begins: what was done before counts no more, and what is there now is not new.
+    async fn begin(&mut self, desk: &mut Desk, step: &Step, path: &Path) -> Result<(), Stopped> {
+        desk.forget();
+        match beginning(step, &desk.evidence).await {
+            Ok(there) => desk.evidence.began = Some(there),
+            Err(error) => {
+                let message = format!("on {}: {}", desk.release, with_causes(&error));
+                return Err(self.fault(&path.key("checks"), message, "a check that the cluster can answer"));
+            }
+        }
+        Ok(())
+    }
+
     async fn judge(&mut self, desk: &Desk, step: &Step, path: &Path) -> Result<Vec<bool>, Stopped> {
         match evaluate(step, &desk.evidence).await {
             Ok(results) => Ok(results),
@@ -296,7 +278,7 @@ impl Bench<'_> {
             Some(release) => self.own_desk(lesson, step, release, &Path::read(&format!("steps[{number}]"))).await?,
         };
         let step = &desk.filled(lesson, step);
-        desk.forget();
+        self.begin(&mut desk, step, path).await?;
         for line in &mistake.commands {
             desk.run(line).await;
             settle_within(self.patience, &desk.evidence).await;
@@ -332,92 +314,6 @@ fn is_state(test: &Test) -> bool {
     }
 }
 
-/// Where a lesson is worked: a cluster, a shell, and what was seen there.
-struct Desk {
-    ground: Ground,
-    release: Release,
-    evidence: Evidence,
-}
-
-impl Desk {
-    fn new(ground: Ground, lesson: &Lesson, release: Release) -> Self {
-        let lesson = lesson.for_cluster(&ground.namespace, &ground.image);
-        for (name, content) in &lesson.files {
-            // A file that does not fit into the tree is missed by the command that wants it.
-            let _ = ground.shell.unix.files.write(&format!("{HOME}/{name}"), content.as_bytes());
-        }
-        let evidence = Evidence {
-            client: ground.client.clone(),
-            namespace: ground.namespace.clone(),
-            ran: Vec::new(),
-            tokens: Vec::new(),
-        };
-        Self { ground, release, evidence }
-    }
-
-    fn filled(&self, lesson: &Lesson, step: &Step) -> Step {
-        let filled = lesson.for_cluster(&self.ground.namespace, &self.ground.image);
-        filled.step(&step.id).map_or_else(|| step.clone(), |(_, step)| step.clone())
-    }
-
-    fn fill(&self, text: &str) -> String {
-        text.replace("{{namespace}}", &self.ground.namespace).replace("{{image}}", &self.ground.image)
-    }
-
-    /// A new step begins: what was done before counts no more.
-    fn forget(&mut self) {
-        self.evidence.ran.clear();
-        self.evidence.tokens.clear();
-    }
-
-    async fn run(&mut self, line: &str) {
-        let line = self.fill(line);
-        let output = Both::default();
-        let (mut stdout, mut stderr) = (output.clone(), output.clone());
-        let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
-        let status = self.ground.shell.run(&line, &mut screen).await.status;
-        let output = output.text();
-        self.evidence.tokens.extend(claims_in(&output));
-        self.evidence.ran.push(Ran { line, status, output });
-    }
-
-    /// What was done in this step, for a fault's message.
-    fn told(&self) -> String {
-        let mut told = String::new();
-        for ran in &self.evidence.ran {
-            let output: String = ran.output.trim().chars().take(600).collect();
-            told.push_str(&format!(
-                "\n    $ {} [exit {}]\n    {}",
-                ran.line,
-                ran.status,
-                output.replace('\n', "\n    ")
-            ));
-        }
-        if told.is_empty() { "nothing was run".to_owned() } else { told }
-    }
-}
-
-/// Both streams of a command, in the order written.
-#[derive(Clone, Default)]
-struct Both(Arc<Mutex<Vec<u8>>>);
-
-impl Both {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl Write for Both {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// An error and what it came from, in one sentence.
 fn with_causes(error: &CheckError) -> String {
     let mut told = error.to_string();
@@ -430,93 +326,4 @@ fn with_causes(error: &CheckError) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::{Clock, Ids};
-    use crate::cluster::Workbench;
-    use crate::course::embedded;
-    use futures::FutureExt;
-
-    fn fresh() -> Box<Fresh> {
-        let bench = Workbench::new(Clock::system(), Ids::seeded(1));
-        Box::new(move |release| {
-            let bench = bench.clone();
-            async move {
-                let cluster = Cluster::simulated(&bench, release).map_err(|error| error.to_string())?;
-                cluster.ready().await;
-                Ok(Ground::from(cluster))
-            }
-            .boxed()
-        })
-    }
-
-    fn told(proof: &Proof) -> String {
-        proof.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    }
-
-    /// The first; `sa-tutor lessons check` proves all of them, on every release.
-    #[tokio::test(flavor = "multi_thread")]
-    async fn an_embedded_lesson_is_proved() {
-        let sources = embedded();
-        let lesson = super::super::load::parse(&sources[0]).unwrap();
-        let proof = verify(&sources[..1], &lesson.releases[..1], &*fresh()).await;
-        assert!(proof.faults.is_empty(), "{}", told(&proof));
-        assert!(proof.steps >= lesson.steps.len(), "{proof:?}");
-    }
-
-    const LESSON: &str = r#"id: a-lesson
-title: A lesson
-minutes: 5
-releases: ["1.36"]
-start: [kubectl create sa before]
-steps:
-  - id: one
-    text: Text.
-    task: Make `x`.
-    suggest: kubectl create sa x
-    checks:
-      - say: x exists
-        object: {kind: ServiceAccount, name: x}
-    wrong:
-      - when: {object: {kind: ServiceAccount, name: y}}
-        say: That is another name.
-    hints: [kubectl create sa x]
-    debrief: It is made.
-summary: [Something.]
-solutions:
-  - one: [kubectl create serviceaccount x]
-mistakes:
-  - {step: one, do: [kubectl create sa y], hears: another name}
-"#;
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn an_unproved_lesson_is_told_where() {
-        let rows = [
-            ("title", "title", ""),
-            ("name: x}", "name: before}", "11:5: on 1.36: step `one` is solved before anything is done"),
-            (
-                "  - one: [kubectl create serviceaccount x]",
-                "  - one: [kubectl get sa]",
-                "12:9: on 1.36: `x exists` is not so",
-            ),
-            ("do: [kubectl create sa y]", "do: [kubectl get sa]", "23:39: on 1.36: the learner hears nothing"),
-            (
-                "do: [kubectl create sa y]",
-                "do: [kubectl create sa y, kubectl create sa x]",
-                "23:5: on 1.36: the mistake solves",
-            ),
-            ("sa before", "sa BEFORE", "5:9: on 1.36: `kubectl create sa BEFORE` fails"),
-        ];
-        let fresh = fresh();
-        for (from, to, want) in rows {
-            assert!(LESSON.contains(from), "{from}");
-            let source = Source { file: "a-lesson.yaml".to_owned(), text: LESSON.replacen(from, to, 1) };
-            let proof = verify_within(Duration::from_millis(500), &[source], &[], &*fresh).await;
-            let told = told(&proof);
-            match want {
-                "" => assert_eq!((told.as_str(), proof.runs, proof.steps), ("", 3, 2)),
-                want => assert!(told.starts_with(&format!("a-lesson.yaml:{want}")), "wanted {want}, got {told}"),
-            }
-        }
-    }
-}
+mod tests;

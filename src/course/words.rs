@@ -21,6 +21,58 @@ fn spellings(word: &str) -> Vec<Vec<String>> {
     (0..longest).map(|at| alternatives.iter().filter_map(|words| words.get(at).cloned()).collect()).collect()
 }
 
+/// Words of kubectl that say what is done.
+const VERBS: &[&str] = &[
+    "get",
+    "describe",
+    "create",
+    "apply",
+    "edit",
+    "patch",
+    "set",
+    "delete",
+    "replace",
+    "run",
+    "expose",
+    "label",
+    "annotate",
+    "rollout",
+    "scale",
+    "autoscale",
+    "exec",
+    "logs",
+    "cp",
+    "auth",
+    "explain",
+    "wait",
+    "debug",
+    "config",
+];
+
+/// Whether a command of one line does what one of the other's does, to the same type of object.
+pub(super) fn does_as(line: &str, other: &str) -> bool {
+    let known = deeds(other);
+    deeds(line).iter().any(|deed| known.contains(deed))
+}
+
+/// What the `kubectl`s of a line do, and to which type; of a line without one, its first word.
+fn deeds(line: &str) -> Vec<(String, Option<&'static str>)> {
+    let words = words(line);
+    let mut deeds: Vec<(String, Option<&'static str>)> = Vec::new();
+    for command in words.split(|word| word == "kubectl").skip(1) {
+        let Some(at) = command.iter().position(|word| VERBS.contains(&word.as_str())) else { continue };
+        let rest = command.get(at + 1..).unwrap_or_default();
+        // A file's name is no type.
+        let mut rest = rest.iter().take_while(|word| !matches!(word.as_str(), "-f" | "--filename"));
+        let kind = rest.find_map(|word| Kind::spoken(word)).map(|kind| kind.kind);
+        deeds.extend(command.get(at).map(|verb| (verb.clone(), kind)));
+    }
+    if deeds.is_empty() {
+        deeds.extend(words.into_iter().next().map(|program| (program, None)));
+    }
+    deeds
+}
+
 /// The line without `-n NAMESPACE` where that is the namespace it works in anyway.
 pub(super) fn at_home(line: &str, namespace: &str) -> String {
     let mut words = words(line);
@@ -111,7 +163,23 @@ fn flag_name(flag: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{at_home, says};
+    use super::{at_home, does_as, says};
+
+    #[test]
+    fn what_a_line_does() {
+        for (line, other, want) in [
+            ("kubectl get pods", "kubectl auth can-i list pods --as=x", false),
+            ("kubectl get pods", "kubectl get sa", false),
+            ("kubectl --as=x -n shop get po web", "kubectl get pods", true),
+            ("k create sa x -o yaml", "kubectl create serviceaccount Dashboard_SA", true),
+            ("kubectl apply -f a.yaml", "kubectl apply -f pod.yaml", true),
+            ("cat pod.yaml", "kubectl apply -f pod.yaml", false),
+            ("cat a; kubectl apply -f a", "kubectl apply -f pod.yaml", true),
+            ("curl -k x", "curl -sk y", true),
+        ] {
+            assert_eq!(does_as(line, other), want, "{line} {other}");
+        }
+    }
 
     #[test]
     fn the_own_namespace_may_be_named() {

@@ -4,6 +4,7 @@
 mod complete;
 mod network;
 mod program;
+mod sent;
 pub mod words;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,8 @@ struct Session {
     editor: Option<Editor>,
     /// What was asked of the tutor so far.
     requests: Mutex<Vec<Request>>,
+    /// The tokens that were sent so far.
+    sent: sent::Sent,
 }
 
 impl Session {
@@ -87,6 +90,8 @@ pub struct Outcome {
     pub status: i32,
     /// What the tutor is asked to do now.
     pub requests: Vec<Request>,
+    /// The tokens that `curl` sent, and those that `kubectl` was handed.
+    pub sent: Vec<String>,
 }
 
 /// Every program that can be typed at the prompt, sorted by name.
@@ -124,8 +129,12 @@ impl Shell {
             anonymous: self.anonymous.clone(),
             editor: self.editor.clone(),
             requests: Mutex::default(),
+            sent: sent::Sent::default(),
         });
-        let network = self.anonymous.clone().map(|client| network::Session::new(client, &self.kubectl.server));
+        let network = self
+            .anonymous
+            .clone()
+            .map(|client| network::Session::new(client, &self.kubectl.server, session.sent.clone()));
         self.unix.machine = Arc::new(Machine {
             clock: self.kubectl.clock.clone(),
             programs: programs().to_vec(),
@@ -137,7 +146,7 @@ impl Shell {
         if ended.exits {
             requests.push(Request::Exit);
         }
-        Outcome { status: ended.status, requests }
+        Outcome { status: ended.status, requests, sent: session.sent.take() }
     }
 
     /// Whether more lines have to follow before this one can be run: an open quote, bracket or here-document, or a

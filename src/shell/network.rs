@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
+use http::header::AUTHORIZATION;
 use http::{Request, Uri};
 use http_body_util::BodyExt;
 use kube::client::Body;
 
+use super::sent::Sent;
 use crate::unix::{Answer, Network, Reach, Unreached};
 
 /// Names the API server goes by inside the cluster. The same requests work here, so that what is read about pods can be tried.
@@ -19,15 +21,17 @@ pub(super) struct Session {
     host: String,
     port: u16,
     tls: bool,
+    /// Where the tokens that are sent are noted.
+    sent: Sent,
 }
 
 impl Session {
     /// The server with this URL, reached through this client.
-    pub fn new(client: kube::Client, server: &str) -> Self {
+    pub fn new(client: kube::Client, server: &str, sent: Sent) -> Self {
         let uri: Uri = server.parse().unwrap_or_default();
         let tls = uri.scheme_str() == Some("https");
         let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
-        Self { client, host: uri.host().unwrap_or_default().to_owned(), port, tls }
+        Self { client, host: uri.host().unwrap_or_default().to_owned(), port, tls, sent }
     }
 }
 
@@ -53,6 +57,9 @@ impl Network for Session {
     }
 
     fn send<'a>(&'a self, _: &'a str, _: u16, request: Request<Bytes>) -> BoxFuture<'a, Result<Answer, String>> {
+        if let Some(carried) = request.headers().get(AUTHORIZATION) {
+            self.sent.note(&String::from_utf8_lossy(carried.as_bytes()));
+        }
         send(&self.client, request).boxed()
     }
 }

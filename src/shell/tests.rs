@@ -160,7 +160,7 @@ fn redirections() {
         ("echo lost > /dev/null", "", "", 0),
         ("echo e >&2", "", "e\n", 0),
         ("cat < none", "", "bash: none: No such file or directory\n", 1),
-        ("echo x > /etc/motd", "", "bash: /etc/motd: No such file or directory\n", 1),
+        ("echo x > /etc/motd", "", "bash: /etc/motd: Permission denied\n", 1),
         ("echo x > /tmp", "", "bash: /tmp: Is a directory\n", 1),
         ("touch a b; echo x > *", "", "bash: *: ambiguous redirect\n", 1),
         ("echo b > f; sort f > f; cat f", "", "", 0),
@@ -179,7 +179,7 @@ fn programs() {
         ("echo hello | base64", "aGVsbG8K\n", "", 0),
         ("echo aGVsbG8K | base64 -d", "hello\n", "", 0),
         ("echo eyJhIjoxfQ | base64 -d", "{\"a\":1}", "base64: invalid input\n", 1),
-        ("ls /", "home  tmp\n", "", 0),
+        ("ls /", "bin  dev  etc  home  tmp  usr\n", "", 0),
         (
             "mkdir -p a/b; touch a/x; ls a | cat; ls none",
             "b\nx\n",
@@ -312,19 +312,19 @@ fn jq_stays_within_bounds() {
 #[test]
 fn the_host_is_out_of_reach() {
     check(&[
-        ("cat /etc/passwd", "", "cat: /etc/passwd: No such file or directory\n", 1),
-        ("cat ../../../etc/passwd", "", "cat: ../../../etc/passwd: No such file or directory\n", 1),
-        ("grep root /etc/passwd", "", "grep: /etc/passwd: No such file or directory\n", 2),
+        ("cat /etc/shadow", "", "cat: /etc/shadow: No such file or directory\n", 1),
+        ("cat ../../../etc/hosts", "", "cat: ../../../etc/hosts: No such file or directory\n", 1),
+        ("grep -c : /etc/passwd", "3\n", "", 0),
         (
             "head /proc/self/environ",
             "",
             "head: cannot open '/proc/self/environ' for reading: No such file or directory\n",
             1,
         ),
-        ("ls /etc", "", "ls: cannot access '/etc': No such file or directory\n", 2),
-        ("echo /*", "/home /tmp\n", "", 0),
-        ("cp /etc/passwd .", "", "cp: cannot stat '/etc/passwd': No such file or directory\n", 1),
-        ("cd /usr", "", "bash: cd: /usr: No such file or directory\n", 1),
+        ("ls /etc", "group  passwd\n", "", 0),
+        ("echo /*", "/bin /dev /etc /home /tmp /usr\n", "", 0),
+        ("cp /etc/shadow .", "", "cp: cannot stat '/etc/shadow': No such file or directory\n", 1),
+        ("cd /root", "", "bash: cd: /root: No such file or directory\n", 1),
         ("echo $PATH$CARGO_PKG_NAME", "\n", "", 0),
     ]);
 }
@@ -517,18 +517,19 @@ fn incomplete_lines() {
 
 /// Pieces that lines are made of, so that they often mean something.
 fn piece() -> impl Strategy<Value = String> {
-    let known = "cat << <<- <<< EOF \n ' \" ` $( ) ( \\ | ; & # A= $A ${ } {{ , \t";
+    let known = "echo cat ls printf grep sed tr cut head tail sort base64 jq curl test [ ] if then else fi for in do done \
+                 while case esac | || && ; & ( ) { } < > >> << <<< 2>&1 &> $( ` ' \" $ ${ } A A= =x $A ${A:- * ? [a-z] \
+                 \\ ! # ~ -n -e -d . / 's/a/b/g' '.[]' {1..5} 0 1 EOF \n $'\\x \u{e9} %s %*d";
     let words: Vec<String> = known.split(' ').map(str::to_owned).collect();
     prop_oneof![8 => proptest::sample::select(words), 1 => "\\PC{0,6}", 3 => Just(" ".to_owned())]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn no_line_panics_or_hangs(pieces in proptest::collection::vec(piece(), 0..24)) {
         let line = pieces.concat();
-        std::fs::write(format!("/tmp/m/lastline-{}", std::process::id()), &line).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut shell = shell();

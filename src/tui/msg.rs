@@ -45,6 +45,9 @@ pub enum Msg {
         undone: bool,
         /// The command line.
         what: String,
+        /// When it was begun. What came of it came after that.
+        #[serde(default)]
+        since: Timestamp,
         /// The lines that were run in this step, without what was taken back.
         lines: Vec<String>,
     },
@@ -268,6 +271,9 @@ pub enum Request {
 /// A change of the cluster's objects. Values are whole objects with `kind` and `metadata`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Feed {
+    /// The cluster is turned back, or on. Until it is there and all objects were told anew, nothing that changes happened
+    /// by itself.
+    Turns,
     /// Another cluster is followed from now on: all is forgotten, and what comes next is not marked as new.
     Cleared,
     /// All objects there are; what was known before is forgotten.
@@ -340,6 +346,12 @@ pub struct TokenSeen {
     /// Its three parts as they were written.
     #[serde(default)]
     pub text: TokenText,
+    /// When the pane first saw it.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+    /// How many commands that were begun before that are taken back now.
+    #[serde(default)]
+    pub taken_back: u32,
 }
 
 impl TokenSeen {
@@ -362,6 +374,8 @@ impl TokenSeen {
                 letters: signature.len(),
                 bytes: token.signature.len(),
             },
+            at: None,
+            taken_back: 0,
         }
     }
 }

@@ -174,6 +174,14 @@ impl Source {
         Self(Arc::new(Origin::Bytes(Mutex::new(bytes.into()))))
     }
 
+    /// What is there already, as of a file or a here-string; nothing of it is taken.
+    pub fn at_hand(&self) -> Option<Bytes> {
+        match &*self.0 {
+            Origin::Bytes(bytes) => Some(bytes.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            Origin::Keyboard | Origin::Pipe(_) => None,
+        }
+    }
+
     /// Whether it is the keyboard.
     pub fn is_keyboard(&self) -> bool {
         matches!(*self.0, Origin::Keyboard)

@@ -88,10 +88,11 @@ impl Runtime {
         }
         let tokens = self.judge.as_ref().map(|judge| judge.evidence().tokens).unwrap_or_default();
         self.turning = true;
-        let (sender, number, simulators) = (self.sender.clone(), self.number, self.simulators());
+        self.tell(Msg::Tick(from));
+        let (sender, number, simulators, at) = (self.sender.clone(), self.number, self.simulators(), self.world.now);
         tokio::spawn(async move {
             let shell = stage.shell.lock().await;
-            let before = Moment::take(&simulators, &shell).await;
+            let before = Moment::take(at, &simulators, &shell).await;
             let (objects, lives) = (simulator.plane().store.snapshot(), lives(&simulator));
             clock.advance(by);
             let renewed = async {
@@ -110,7 +111,7 @@ impl Runtime {
             if lines.is_empty() {
                 lines.push("nothing happened by itself".to_owned());
             }
-            let after = Moment::take(&simulators, &shell).await;
+            let after = Moment::take(at, &simulators, &shell).await;
             drop(shell);
             let what = format!("the clock, {} forward", moved(by.as_secs()));
             let passed = Passed { before, after, what, news: ClockNews::Passed { from, to, lines } };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
+use crate::app::carry::Edited;
 use crate::app::output::{Stream, Transcript, Underway};
 use crate::app::stage::{self, Done, Stage};
 use crate::course::Ran;
@@ -51,7 +52,9 @@ impl Runtime {
         if self.running.is_some() {
             return;
         }
-        let (sender, number, shown) = (self.sender.clone(), self.number, line.clone());
+        // What comes of it is told at this time or later.
+        self.tell(Msg::Tick(self.session.bench.clock.now()));
+        let (sender, number, shown, at) = (self.sender.clone(), self.number, line.clone(), self.world.now);
         let step = self.step();
         stage.note(Done::Ran(line.clone()));
         let underway = Arc::new(Underway::default());
@@ -76,15 +79,15 @@ impl Runtime {
             let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
             let mut shell = stage.shell.lock().await;
             shell.editor = Some(editor);
-            let moment = Moment::take(&simulators, &shell).await;
+            let moment = Moment::take(at, &simulators, &shell).await;
             *noted.lock().unwrap_or_else(PoisonError::into_inner) = moment;
             let variables = tokens::in_variables(&shell);
             let outcome = printed.hold(shell.run(&line, &mut screen)).await;
             let before = noted.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let after = Moment::take(&simulators, &shell).await;
+            let after = Moment::take(at, &simulators, &shell).await;
             let left = Box::new(Left { held: tokens::put_into(&variables, &shell), before, after });
             drop(shell);
-            let ran = Ran { line, status: outcome.status, output: transcript.text() };
+            let ran = Ran { line, status: outcome.status, output: transcript.text(), sent: outcome.sent };
             drop(sender.send(Happening::Ran { stage: number, step, ran, requests: outcome.requests, left }));
         });
         self.running = Some(Running { task, line: shown, underway, before });
@@ -132,12 +135,12 @@ impl Runtime {
             self.saved(Saved { path, content, result, moments: None });
             return;
         };
-        let (sender, number, simulators) = (self.sender.clone(), self.number, self.simulators());
+        let (sender, number, simulators, at) = (self.sender.clone(), self.number, self.simulators(), self.world.now);
         self.turning = true;
         tokio::spawn(async move {
-            let before = Moment::take(&simulators, &shell).await;
+            let before = Moment::take(at, &simulators, &shell).await;
             let result = shell.unix.files.write(&path, content.as_bytes()).map_err(|error| error.to_string());
-            let moments = before.zip(Moment::take(&simulators, &shell).await);
+            let moments = before.zip(Moment::take(at, &simulators, &shell).await);
             drop(shell);
             drop(sender.send(Happening::Saved(number, Box::new(Saved { path, content, result, moments }))));
         });
@@ -150,10 +153,12 @@ impl Runtime {
         match (result, self.stage.clone()) {
             (Err(why), _) => self.tell(Msg::Failure(format!("{path} was not saved: {why}"))),
             (Ok(()), stage) => {
-                if self.editing.is_none()
-                    && let Some(stage) = stage
-                {
-                    stage.note(Done::Saved { path: path.clone(), content });
+                let shown = self.editing.as_ref().map(|editing| editing.content.clone());
+                if let Some(stage) = stage {
+                    stage.note(match shown {
+                        Some(shown) => Done::Edited(Edited { shown, saved: content }),
+                        None => Done::Saved { path: path.clone(), content },
+                    });
                 }
                 if let Some((before, after)) = moments {
                     self.done(&stage::saved(&path), Some(before), Some(&after));

@@ -111,6 +111,7 @@ impl Runtime {
             && self.settling.is_none()
             && self.held.is_none()
             && !self.turning
+            && (self.world.panes.releases.waiting.is_empty() || self.teller.is_none())
             && (self.world.course.ready || self.world.lesson.is_some())
     }
 

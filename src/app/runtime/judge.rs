@@ -133,7 +133,13 @@ async fn judge(
         }
         tokio::time::sleep(BUNCH).await;
         let asked = wake.asked.load(Ordering::Acquire);
-        let now = evidence.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut now = evidence.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if now.began.is_none()
+            && let Ok(Ok(there)) = tokio::time::timeout(PATIENCE, course::beginning(&step, &now)).await
+        {
+            now.began = Some(there.clone());
+            evidence.lock().unwrap_or_else(PoisonError::into_inner).began = Some(there);
+        }
         let looked = tokio::time::timeout(PATIENCE, look(&step, follow.as_deref(), &mut needs, &now));
         match looked.await.unwrap_or_else(|_| Err("the cluster does not answer".to_owned())) {
             Ok(Looked { passed, near, say, said }) => {

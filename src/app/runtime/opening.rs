@@ -169,14 +169,22 @@ impl Runtime {
             self.explaining =
                 Some(explainer.listen(move |trace| drop(sender.send(Happening::Msg(number, Msg::answered(trace))))));
         }
+        self.follow(stage);
+    }
+
+    /// Follows a stage's objects, from all there are now.
+    pub(super) fn follow(&mut self, stage: &Stage) {
         let (sender, number, mut feed) = (self.sender.clone(), self.number, stage.cluster.feed());
-        self.feed = Some(tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             while let Some(event) = feed.recv().await {
                 if sender.send(Happening::Fed(number, event)).is_err() {
                     return;
                 }
             }
-        }));
+        });
+        if let Some(before) = self.feed.replace(task) {
+            before.abort();
+        }
     }
 
     /// Removes what a stage made on a real cluster, in the background. A simulator ends by itself.

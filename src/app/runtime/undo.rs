@@ -4,9 +4,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 use crate::shell;
 use crate::simulator::{Simulator, Snapshot};
 use crate::tui::Msg;
+use crate::tui::msg::Feed;
 
 use super::{Happening, Runtime, Stage};
 use crate::app::stage::Deed;
@@ -17,6 +20,8 @@ const MOST: usize = 50;
 /// The session at a moment.
 #[derive(Clone)]
 pub(super) struct Moment {
+    /// When it was, as the screen's clock shows it.
+    at: Timestamp,
     /// Each simulator that stands: the one on the screen, and the one that waits for later steps.
     clusters: Vec<(Simulator, Snapshot)>,
     shell: shell::Moment,
@@ -26,13 +31,13 @@ pub(super) struct Moment {
 
 impl Moment {
     /// What is so now. The shell is held by whoever asks.
-    pub(super) async fn take(simulators: &[Simulator], shell: &shell::Shell) -> Option<Self> {
+    pub(super) async fn take(at: Timestamp, simulators: &[Simulator], shell: &shell::Shell) -> Option<Self> {
         let first = simulators.first()?;
         let mut clusters = Vec::new();
         for simulator in simulators {
             clusters.push((simulator.clone(), simulator.snapshot().await));
         }
-        Some(Self { clusters, shell: shell.moment(), changes: first.traces().changes() })
+        Some(Self { at, clusters, shell: shell.moment(), changes: first.traces().changes() })
     }
 
     /// Whether something was changed on purpose from this moment to another. What controllers do meanwhile does not count.
@@ -59,6 +64,8 @@ pub(super) type Before = Arc<Mutex<Option<Moment>>>;
 struct Done {
     /// The command line, or what else it was.
     what: String,
+    /// When it was begun.
+    since: Timestamp,
     /// Before it, among what was done; after it, among what was taken back.
     moment: Moment,
     /// How many deeds the stage had noted before.
@@ -112,7 +119,8 @@ impl Runtime {
         let what = what.trim_end().to_owned();
         let before = self.stage.as_ref().map_or(0, |stage| stage.deeds_before(&what));
         self.undo.future.clear();
-        self.undo.past.push(Done { what, moment, before, deeds: Vec::new(), unran: false });
+        let since = moment.at;
+        self.undo.past.push(Done { what, since, moment, before, deeds: Vec::new(), unran: false });
         let surplus = self.undo.past.len().saturating_sub(MOST);
         self.undo.past.drain(..surplus);
     }
@@ -150,8 +158,9 @@ impl Runtime {
             });
             return;
         };
-        let (sender, number) = (self.sender.clone(), self.number);
+        let (sender, number, at) = (self.sender.clone(), self.number, self.world.now);
         self.turning = true;
+        self.tell(Msg::objects(Feed::Turns));
         // The shell is held meanwhile, so that a command typed now waits.
         let held = stage.shell.clone().try_lock_owned();
         tokio::spawn(async move {
@@ -159,7 +168,7 @@ impl Runtime {
                 Ok(shell) => shell,
                 Err(_) => stage.shell.clone().lock_owned().await,
             };
-            let now = Moment::take(&simulators, &shell).await;
+            let now = Moment::take(at, &simulators, &shell).await;
             done.moment.restore(&mut shell).await;
             drop(shell);
             let Some(now) = now else { return };
@@ -172,6 +181,9 @@ impl Runtime {
     pub(super) fn turned(&mut self, turned: Turned) {
         let Turned { way, mut done, now } = turned;
         self.turning = false;
+        if let Some(stage) = self.stage.clone() {
+            self.follow(&stage);
+        }
         let mut lines = self.world.lesson.as_ref().map(|open| open.ran.clone()).unwrap_or_default();
         // What was seen and read stays so; the line itself is to be run again.
         match way {
@@ -188,7 +200,7 @@ impl Runtime {
             }
         }
         let what = std::mem::take(&mut done.what);
-        self.tell(Msg::Turned { undone: way == Way::Back, what: what.clone(), lines });
+        self.tell(Msg::Turned { undone: way == Way::Back, what: what.clone(), since: done.since, lines });
         let other = Done { what, moment: now, ..done };
         match way {
             Way::Back => self.undo.future.push(other),

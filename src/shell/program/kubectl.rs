@@ -19,6 +19,8 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     async move {
         let Some(session) = session(call) else { return 127 };
         let config = session.kubectl.clone();
+        call.args.iter().for_each(|word| session.sent.note(word));
+        session.sent.note(&String::from_utf8_lossy(&call.stdin.at_hand().unwrap_or_default()));
         let exported = &call.shell.exported;
         let variables = call.shell.variables.iter().filter(|(name, _)| exported.contains(*name));
         let inside = Inside {

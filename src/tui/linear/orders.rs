@@ -7,7 +7,7 @@ use crate::base::{nearest, sanitize_line};
 use crate::course::glossary::{ALL, Entry, find};
 use crate::tui::key::{Code, alt, char, ctrl};
 use crate::tui::msg::Msg;
-use crate::tui::pane::{PANES, Pane, PaneId, clock};
+use crate::tui::pane::{PANES, Pane, PaneId, clock, releases};
 use crate::tui::world::{Screen, World};
 
 /// Something to type after a colon.
@@ -63,6 +63,12 @@ pub static ORDERS: &[Order] = &[
     order("undo", "", "takes back what the last command changed", |teller, world, _| turn(teller, world, 'z')),
     order("redo", "", "does again what was taken back", |teller, world, _| turn(teller, world, 'y')),
     order("forward", "10m, 1h, 1d, 1y or next", "moves the clock forward", forward),
+    order(
+        "compare",
+        "",
+        "runs your commands on other releases; :releases says what differs there",
+        |teller, world, _| compare(teller, world),
+    ),
     order("words", "WORD", "says what the words of the course mean; with WORD, that one alone", |teller, _, word| {
         meanings(teller, word)
     }),
@@ -160,6 +166,22 @@ fn forward(teller: &mut Teller, world: &World, far: &str) -> Vec<Msg> {
     }
 }
 
+fn compare(teller: &mut Teller, world: &World) -> Vec<Msg> {
+    match world.screen {
+        Screen::Workbench if world.asks() => first_the_question(teller),
+        Screen::Workbench if world.panes.releases.ran == 0 => teller.only("Run a command first."),
+        Screen::Workbench if !releases::is_stale(&world.panes.releases) => {
+            teller.only("All your commands are compared. :releases says what differs.")
+        }
+        // To the pane, which compares when it is opened, and back.
+        Screen::Workbench => {
+            teller.say("Your commands run on other releases. After that :releases says what differs.");
+            vec![Msg::Key(function(5)), key(Code::Esc)]
+        }
+        _ => no_lesson(teller),
+    }
+}
+
 fn no_lesson(teller: &mut Teller) -> Vec<Msg> {
     teller.only("No lesson is open. Type the number of one.")
 }
@@ -170,7 +192,11 @@ fn read(teller: &mut Teller, world: &World, pane: &dyn Pane) -> Vec<Msg> {
         Screen::Workbench => {}
         _ => return no_lesson(teller),
     }
-    let lines = pane.aloud(world);
+    let mut lines = pane.aloud(world);
+    // What this pane says of keys is no value of a cluster.
+    if pane.id() == PaneId::Releases {
+        lines = lines.iter().map(|line| words::keyless(line)).collect();
+    }
     teller.say_all(lines);
     Vec::new()
 }

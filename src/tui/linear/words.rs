@@ -19,6 +19,8 @@ const KEYS: &[(&str, &str)] = &[
     ("F2", ":hint"),
     ("F3", ":next"),
     ("F4", ":explain"),
+    (" F5 chooses others.", ""),
+    ("F5", ":compare"),
     ("F8", ":again"),
     ("F9", ":back"),
     ("F10", ":course"),
@@ -140,6 +142,8 @@ mod tests {
     #[test]
     fn keys_become_what_is_typed() {
         assert_eq!(keyless("Make it again, or press F8: that helps."), "Make it again, or type :again: that helps.");
+        assert_eq!(keyless("Nothing differs. F5 chooses others."), "Nothing differs.");
+        assert_eq!(keyless("! You ran more. F5 compares again."), "! You ran more. :compare compares again.");
         assert_eq!(keyless("Find Mounts: F7 opens it, / searches. Then go."), "Find Mounts. Then go.");
         assert_eq!(keyless("F7 opens long output for reading, /Volumes finds the place."), "");
         assert_eq!(keyless("Describe it. F7 opens it. Go."), "Describe it. Go.");

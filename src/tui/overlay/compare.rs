@@ -17,7 +17,7 @@ use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::TokenSeen;
 use crate::tui::pane::objects::life_text;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{cells, hard_wrap, wrap_spans};
+use crate::tui::widget::{cells, soft_wrap, wrap_spans};
 use crate::tui::world::World;
 
 /// What is open: places in the list of tokens that the pane remembers.
@@ -135,8 +135,12 @@ fn sheet_of(world: &World, compare: Compare) -> (Vec<Line<'static>>, Vec<Line<'s
     let dim = theme.style(Meaning::Dim);
     let named = |token: &TokenSeen, at: usize, is_chosen: bool| {
         let release = token.release.map(|release| format!("{release} · ")).unwrap_or_default();
-        let name =
-            format!("{release}{} ({} of {})", sanitize_line(&token.from), at.min(kept.len() - 1) + 1, kept.len());
+        let name = format!(
+            "{release}{} ({}\u{a0}of\u{a0}{})",
+            sanitize_line(&token.from),
+            at.min(kept.len() - 1) + 1,
+            kept.len()
+        );
         if is_chosen { format!("▸ {name}") } else { name }
     };
     let [from, to] = compare.shown;
@@ -159,7 +163,10 @@ fn sheet_of(world: &World, compare: Compare) -> (Vec<Line<'static>>, Vec<Line<'s
         let (sign, word, meaning) = match (left.is_empty(), right.is_empty()) {
             (true, true) => continue,
             _ if left == right => ("=", "", Meaning::Dim),
-            (false, false) => ("≠", "differs", Meaning::Change),
+            (false, false) => match OWN.iter().find(|(own, _)| own == name) {
+                Some((_, word)) => ("≠", *word, Meaning::Dim),
+                None => ("≠", "differs", Meaning::Change),
+            },
             (false, true) => ("≠", "only left", Meaning::Change),
             (true, false) => ("≠", "only right", Meaning::Change),
         };
@@ -188,7 +195,7 @@ fn beside(
     line: Style,
 ) -> Vec<Line<'static>> {
     let column = column.max(1);
-    let [left, right] = texts.each_ref().map(|text| hard_wrap(text, column));
+    let [left, right] = texts.each_ref().map(|text| soft_wrap(text, column));
     let count = left.len().max(right.len()).max(1);
     (0..count)
         .map(|row| {
@@ -206,6 +213,15 @@ fn beside(
         })
         .collect()
 }
+
+/// What differs between any two tokens, and what another value says.
+const OWN: &[(&str, &str)] = &[
+    ("exp", "another time"),
+    ("warnafter", "another time"),
+    ("iat", "another time"),
+    ("nbf", "another time"),
+    ("jti", "another token"),
+];
 
 /// What is compared, and why it may differ.
 type Claim = (&'static str, fn(&str, &str) -> &'static str);
@@ -227,7 +243,10 @@ const CLAIMS: &[Claim] = &[
         true => "one never ends by itself: it lives as long as its secret. Today's ends, and is renewed.",
         false => "",
     }),
-    ("life", |_, _| ""),
+    ("life", |left, right| match [left, right].contains(&"for ever") {
+        true => "one lives as long as its secret, the other as long as was asked for.",
+        false => "each as long as was asked for, within what the API server allows.",
+    }),
     ("warnafter", |left, right| match left.is_empty() || right.is_empty() {
         true => "who reads the file only once keeps working for a year; after this moment each use is logged as stale.",
         false => "",
@@ -236,10 +255,10 @@ const CLAIMS: &[Claim] = &[
     ("nbf", |_, _| ""),
     ("jti", |left, right| match left.is_empty() || right.is_empty() {
         true => "newer tokens have an id of their own, from 1.30 on, by which the audit log names them.",
-        false => "each token has an id of its own.",
+        false => "",
     }),
-    ("namespace", |_, _| ""),
-    ("account", |_, _| ""),
+    ("namespace", |_, _| "their accounts live in different namespaces."),
+    ("account", |_, _| "they stand for different accounts."),
     ("uid", |_, _| "two accounts of one name: on two clusters, or one made after the other was gone."),
     ("secret", |_, _| "a token that a secret holds ends when the secret is deleted, and not before."),
     ("pod", |left, right| match left.is_empty() || right.is_empty() {
@@ -250,9 +269,9 @@ const CLAIMS: &[Claim] = &[
     }),
     ("node", |left, right| match left.is_empty() || right.is_empty() {
         true => "newer tokens, from 1.30 on, say on which node their pod runs.",
-        false => "",
+        false => "their pods run on different nodes.",
     }),
-    ("alg", |_, _| ""),
+    ("alg", |_, _| "they are signed in different ways."),
     ("kid", |_, _| "another key signed, or its name was left out."),
 ];
 

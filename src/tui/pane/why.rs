@@ -33,7 +33,7 @@ const AGAIN: usize = 8;
 /// What the pane remembers.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// The requests, oldest first, and how often each came in a row.
+    /// The requests by when each came first, oldest first, and how often each came in a row.
     pub requests: Vec<(Trace, usize)>,
     /// The one that is selected, from the newest; the newest when nothing was chosen.
     pub selected: usize,
@@ -64,16 +64,25 @@ pub fn hear(world: &mut World, trace: Trace) -> Vec<Effect> {
     if trace.origin == Origin::Pod
         && let Some((again, times)) = state.requests.iter_mut().rev().take(AGAIN).find(|(other, _)| same(other))
     {
-        (again.at, *times) = (trace.at, *times + 1);
+        // Its row tells when it came first, and stays where it is.
+        (again.at, *times) = (again.at.min(trace.at), *times + 1);
         return Vec::new();
     }
     if refused && trace.origin != Origin::Pod {
         state.unseen = Some(trace.code);
     }
     let by_pod = trace.origin == Origin::Pod;
-    state.requests.push((trace, 1));
+    // An answer that took longer comes after those to later requests.
+    let place = state.requests.iter().rposition(|(other, _)| other.at <= trace.at).map_or(0, |at| at + 1);
+    let is_newest = place == state.requests.len();
+    let newer = state.requests.len() - place;
+    state.requests.insert(place, (trace, 1));
     if state.requests.len() > MOST {
         state.requests.remove(0);
+    }
+    if !is_newest {
+        state.selected = (state.selected + usize::from(state.selected >= newer)).min(state.requests.len() - 1);
+        return after(world, refused && !by_pod);
     }
     // Who looks at an older one goes on looking at it; a pod's request takes nobody's eyes away.
     if state.selected > 0 || (by_pod && state.requests.len() > 1 && world.focus == Focus::Pane(PaneId::Why)) {
@@ -81,7 +90,12 @@ pub fn hear(world: &mut World, trace: Trace) -> Vec<Effect> {
     } else {
         state.scroll = 0;
     }
-    if refused && !by_pod {
+    after(world, refused && !by_pod)
+}
+
+/// A refusal of the learner's is shown, where there is room for it.
+fn after(world: &mut World, refused: bool) -> Vec<Effect> {
+    if refused {
         world.show_aside(PaneId::Why);
     }
     Vec::new()
@@ -274,7 +288,8 @@ fn draw_request(world: &World, selected: bool, trace: &Trace, times: usize, row:
         },
     };
     let again = if times > 1 { format!(" ×{times}") } else { String::new() };
-    let right = format!(" {from}{again} {}", trace.at.strftime("%H:%M:%S"));
+    let since = if times > 1 { " since" } else { "" };
+    let right = format!(" {from}{again}{since} {}", trace.at.strftime("%H:%M:%S"));
     let room = usize::from(row.width).saturating_sub(usize::from(used) + cells(&right));
     let style = if selected { theme.style(Meaning::Title) } else { Style::new() };
     put(buf, row, used, 0, &cut(&sanitize_line(&trace.asks), room), style);

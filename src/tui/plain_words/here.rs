@@ -24,6 +24,19 @@ pub fn lookalikes(outcome: &Outcome) -> Option<String> {
     outcome.failed().then(|| lookalike::find(outcome.line))?
 }
 
+/// A command that stands behind another one, with nothing between them.
+pub fn second_command(outcome: &Outcome) -> Option<String> {
+    let is_kubectl = |word: &&str| matches!(*word, "kubectl" | "k");
+    outcome.failed().then_some(())?;
+    outcome.line.split([';', '|', '&', '\n']).find_map(|command| {
+        let words: Vec<&str> = command.split_whitespace().take_while(|word| *word != "--").collect();
+        let (first, rest) = words.split_first()?;
+        let at = rest.iter().position(|word| *word == "kubectl").filter(|_| is_kubectl(first))?;
+        let second = rest.get(at..).filter(|second| second.len() > 1)?.join(" ");
+        Some(format!("The second command of the line is: {second}"))
+    })
+}
+
 /// A type that real clusters have, and this one not.
 pub fn elsewhere(outcome: &Outcome) -> Option<String> {
     let text = outcome.text();

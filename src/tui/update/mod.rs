@@ -74,8 +74,8 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::CommandDone { status, line: _, requests } => session::done(world, status, requests),
-        Msg::Turned { undone, what, lines } => {
-            session::turned(world, undone, &what, lines);
+        Msg::Turned { undone, what, since, lines } => {
+            session::turned(world, undone, &what, since, lines);
             Vec::new()
         }
         Msg::Checks { step, passed, near } => lesson::checks(world, &step, passed, near),

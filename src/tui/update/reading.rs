@@ -7,7 +7,7 @@ use crate::tui::overlay::editor::Editor;
 use crate::tui::overlay::reader::Reader;
 use crate::tui::pane::PaneId;
 use crate::tui::pane::terminal::{Said, Voice};
-use crate::tui::plain_words::{self, ENTRIES, Outcome, is_refusal};
+use crate::tui::plain_words::{self, Outcome, is_refusal};
 use crate::tui::world::World;
 
 /// A command ended: what can be said of its output.
@@ -73,7 +73,9 @@ pub fn words(world: &mut World) -> Vec<Effect> {
 
 /// Opens what the last error means.
 pub fn explain(world: &mut World) -> Vec<Effect> {
-    let Some(entry) = world.panes.terminal.fault.and_then(|at| ENTRIES.get(at)) else { return Vec::new() };
+    let Some(entry) = world.panes.terminal.fault.and_then(|at| plain_words::entries().nth(at)) else {
+        return Vec::new();
+    };
     let printed_lines = world.panes.terminal.scrollback.since(world.panes.terminal.began);
     let (out, err) = printed(&printed_lines);
     let terminal = &world.panes.terminal;

@@ -1,5 +1,7 @@
 //! Commands: running them, what they print, how they end, and completing words.
 
+use jiff::Timestamp;
+
 use super::reading;
 use crate::base::sanitize_line;
 use crate::course::HOLE;
@@ -8,7 +10,7 @@ use crate::tui::msg::{ClusterInfo, Request, Word};
 use crate::tui::overlay::editor;
 use crate::tui::overlay::pick::{Pick, finished};
 use crate::tui::pane::terminal::{PROMPT, Voice};
-use crate::tui::pane::{PaneId, mount, objects};
+use crate::tui::pane::{PaneId, mount, objects, token};
 
 use crate::tui::world::World;
 
@@ -127,8 +129,9 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
 }
 
 /// What a command changed was taken back, or done again: what was said of it is no longer so.
-pub fn turned(world: &mut World, undone: bool, what: &str, lines: Vec<String>) {
-    objects::unmark(world);
+pub fn turned(world: &mut World, undone: bool, what: &str, since: Timestamp, lines: Vec<String>) {
+    objects::turned(world, undone, since);
+    token::turned(world, undone, since);
     world.panes.terminal.fault = None;
     // Other commands are those of this session now.
     world.panes.releases.ran += 1;

@@ -35,14 +35,21 @@ pub struct Tamper {
 
 /// Its keys.
 pub static LAYER: Layer = Layer {
-    heading: "Forging a token",
+    heading: "Tampering with a token",
     keys: &[
-        entry(&[plain(Code::Enter)], "send it", "forge the token so, and send it to the API server", can_send, send, 1),
-        entry(&[plain(Code::Up)], "up", "choose the forgery above", always, |world, _| step(world, -1), 2),
+        entry(
+            &[plain(Code::Enter)],
+            "send it",
+            "change the token so, and send it to the API server",
+            can_send,
+            send,
+            1,
+        ),
+        entry(&[plain(Code::Up)], "up", "choose the change above", always, |world, _| step(world, -1), 2),
         entry(
             &[plain(Code::Down), plain(Code::Tab)],
             "down",
-            "choose the forgery below",
+            "choose the change below",
             always,
             |world, _| step(world, 1),
             2,
@@ -95,7 +102,7 @@ impl Over for Tamper {
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let from = world.panes.token.seen.as_ref().map(|token| sanitize_line(&token.from).into_owned());
-        let title = format!("Forge the token · from {}", from.unwrap_or_default());
+        let title = format!("Tamper with the token · from {}", from.unwrap_or_default());
         sheet::draw(world, &title, &self.list(world), &self.result(world), self.scroll, area, buf);
     }
 

@@ -41,7 +41,10 @@ pub fn verdict(forgery: Forgery, tried: &Tried) -> Verdict {
             meaning: Meaning::Refused,
             sign: "✘",
             say: match is_known {
-                true => refusal(refused_by(tried).as_deref(), forgery),
+                true => match refused_by(tried) {
+                    Some(check) if check == "time" => untimely(tried).to_owned(),
+                    check => refusal(check.as_deref(), forgery),
+                },
                 false => "It is refused. Why is told by a TokenReview alone, and you could not ask for one.".to_owned(),
             },
             then: "It got no further: nobody looked at what the account may do.".to_owned(),
@@ -62,7 +65,7 @@ pub fn verdict(forgery: Forgery, tried: &Tried) -> Verdict {
         let say = format!("The API server takes it, and knows who asks: {user}.");
         return Verdict { meaning: Meaning::Good, sign: "✔", say, then: then.to_owned() };
     }
-    let say = format!("The API server took a forged token for one of {user}. That must not be.");
+    let say = format!("The API server took the token that was tampered with for one of {user}. That must not be.");
     let then = "Tell whoever looks after this cluster.".to_owned();
     Verdict { meaning: Meaning::Change, sign: "!", say, then }
 }
@@ -87,6 +90,27 @@ const SAID: &[(&[&str], &str)] = &[
     (&["UID", "not found", "has been deleted"], "account"),
     (&["to unmarshal", "duplicate key"], "claims"),
 ];
+
+/// Whether it has ended or has not begun: from the ladder, else from what the review says.
+fn untimely(tried: &Tried) -> &'static str {
+    let said = tried.trace.as_ref().and_then(|trace| {
+        let checks = trace.steps.iter().filter(|step| step.rung == Rung::Authentication).flat_map(|step| &step.checks);
+        checks.into_iter().find(|check| check.sign == Sign::Bad).map(|check| check.say.as_str())
+    });
+    let said = match (said, &tried.review) {
+        (Some(said), _) => said,
+        (None, Review::Refused(why)) => why,
+        (None, _) => "",
+    };
+    // Upstream until 1.22 said of one that has not begun no more than that it could not be validated.
+    if said.contains("expired") {
+        "The token has ended: the signature fits, and the time in `exp` is over."
+    } else if said.contains("issued in the future") {
+        "The token was issued in the future: the signature fits, and the time in `iat` is still to come."
+    } else {
+        "The token has not begun: the signature fits, and the time in `nbf` is still to come."
+    }
+}
 
 /// Why the check refused, in a sentence.
 fn refusal(check: Option<&str>, forgery: Forgery) -> String {
@@ -113,7 +137,6 @@ fn refusal(check: Option<&str>, forgery: Forgery) -> String {
         (Some("audience"), _) => {
             "The audience is not this API server: the signature fits, and it is for somebody else."
         }
-        (Some("time"), _) => "The time is not right: the signature fits, and it has ended or has not begun.",
         (Some("account" | "account's uid"), _) => {
             "The account is not there any more: the signature fits, and its account is gone, or another has the name now."
         }

@@ -143,6 +143,7 @@ impl Pods {
     /// Takes a change in.
     pub fn take(&mut self, feed: &Feed) {
         match feed {
+            Feed::Turns => {}
             Feed::Cleared => *self = Self::default(),
             Feed::Restarted(objects) => {
                 *self = Self::default();

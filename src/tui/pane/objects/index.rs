@@ -81,6 +81,8 @@ pub struct Index {
     pub story: VecDeque<(Timestamp, String)>,
     /// Whether the first list has come.
     pub ready: bool,
+    /// Whether the cluster is being turned back, or on, and has not told all anew.
+    turns: bool,
 }
 
 impl Index {
@@ -138,7 +140,13 @@ impl Index {
                     self.put(found.namespace, Arc::new(found.id), found.object);
                 }
                 self.ready = true;
-                if first { 0 } else { self.compare(before, now) }
+                let marked = if first { 0 } else { self.compare(before, now) };
+                self.turns = false;
+                marked
+            }
+            Feed::Turns => {
+                self.turns();
+                0
             }
             Feed::Applied(value) => self.apply(value, now),
             Feed::Deleted { kind, namespace, name } => self.delete(namespace, &Id { kind, name }, now),
@@ -157,11 +165,26 @@ impl Index {
         }
     }
 
+    /// The cluster is going to be turned back, or on: what is there now is what will have been before that.
+    pub fn turns(&mut self) {
+        self.unmark();
+        self.turns = true;
+    }
+
+    /// Takes out what the story tells of this time and later.
+    pub fn take_back(&mut self, since: Timestamp) -> Vec<(Timestamp, String)> {
+        let (kept, taken) = std::mem::take(&mut self.story).into_iter().partition(|(at, _)| *at < since);
+        self.story = kept;
+        let taken: VecDeque<_> = taken;
+        taken.into()
+    }
+
     /// A command begins: every mark is taken away, and what is there now is what will have been before it.
     pub fn unmark(&mut self) {
         while !self.marked.is_empty() {
             self.unmark_first();
         }
+        self.turns = false;
         for (namespace, id) in std::mem::take(&mut self.touched) {
             if let Some(object) = self.spaces.get_mut(&namespace).and_then(|space| space.objects.get_mut(&id)) {
                 object.before = Before::Same;
@@ -196,6 +219,7 @@ impl Index {
         let id = known.map_or_else(|| Arc::new(found.id.clone()), |(id, _)| Arc::clone(id));
         let before = known.map(|(_, before)| before);
         let sign = match before {
+            _ if self.turns => None,
             Some(before) if before.uid != found.object.uid || is_gone(before) => Some(Sign::New),
             Some(before) if before.looks_as(&found.object) => {
                 found.object.flash = before.flash;
@@ -207,7 +231,7 @@ impl Index {
         let said = story::applied(&id, before.filter(|before| !is_gone(before)), &found.object);
         let still_new = before.is_some_and(|before| matches!(before.flash, Some((Sign::New, _))));
         let touched = found.object.remember(before);
-        if let Some(said) = said {
+        if let Some(said) = said.filter(|_| !self.turns) {
             self.tell(now, said);
         }
         if touched {
@@ -228,6 +252,17 @@ impl Index {
         let found = self.spaces.get(&namespace).and_then(|space| space.objects.get_key_value(id));
         let Some((id, object)) = found else { return 0 };
         if is_gone(object) {
+            return 0;
+        }
+        if self.turns {
+            let id = Arc::clone(id);
+            if let Some(space) = self.spaces.get_mut(&namespace) {
+                space.remove(&id);
+                if space.objects.is_empty() {
+                    self.spaces.remove(&namespace);
+                }
+            }
+            self.revision += 1;
             return 0;
         }
         let said = story::deleted(id, object, account_gone);
@@ -252,6 +287,7 @@ impl Index {
                     self.touched.push((namespace.clone(), Arc::clone(id)));
                 }
                 let sign = match old {
+                    _ if self.turns => continue,
                     Some(old) if old.uid == object.uid && old.looks_as(object) => continue,
                     Some(old) if old.uid == object.uid => Sign::Changed,
                     _ => Sign::New,

@@ -15,6 +15,10 @@ use crate::tui::overlay::reader::Reader;
 use crate::tui::pane::terminal::{Said, Voice};
 use crate::tui::world::World;
 
+/// Where `kubectl apply` keeps the manifest.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// The same, as a pointer.
+const COPY: &str = "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
 /// How many lines that are as before stand around those that are not.
 const AROUND: usize = 2;
 
@@ -58,7 +62,12 @@ fn choices(world: &World) -> Option<Choices> {
         items.push(Choice { say: "read its token".to_owned(), does: wish });
     }
     if let Some(lines) = object.and_then(changes) {
-        items.push(read("what changed", "what changed since the last command began", lines));
+        let of = match world.panes.objects.turned {
+            Some(true) => "what changed as the last command was taken back",
+            Some(false) => "what changed as the last command was done again",
+            None => "what changed since the last command began",
+        };
+        items.push(read("what changed", of, lines));
     }
     items.extend(commands(world, &Id { kind, name }, &word, &namespace));
     if let Some(object) = object {
@@ -133,8 +142,8 @@ fn manifest(object: &Object) -> Vec<Said> {
 
 /// What is different since the last command began, field by field; `None` when nothing is.
 fn changes(object: &Object) -> Option<Vec<Said>> {
-    let Before::Was(before) = &object.before else { return None };
-    let (before, after) = (yaml(before), yaml(&object.value));
+    let Before::Was(was) = &object.before else { return None };
+    let (before, after) = (yaml(&without_copy(was)), yaml(&without_copy(&object.value)));
     let diff = TextDiff::from_lines(&before, &after);
     let old: Vec<&str> = before.lines().collect();
     let mut lines = Vec::new();
@@ -161,9 +170,28 @@ fn changes(object: &Object) -> Option<Vec<Said>> {
     if lines.is_empty() {
         return None;
     }
-    let mut all = notes(&object.value, &BOOKKEEPING.join(", "));
+    let mut left_out = BOOKKEEPING.join(", ");
+    if [&**was, &object.value].iter().any(|value| value.pointer(COPY).is_some()) {
+        left_out.push_str(", and the copy that kubectl apply keeps");
+    }
+    let mut all = notes(&object.value, &left_out);
     all.extend(lines);
     Some(all)
+}
+
+/// Without the manifest as `kubectl apply` keeps it, which is one long line of JSON and says what stands beside it.
+fn without_copy(value: &Value) -> Value {
+    let mut value = value.clone();
+    let copied = COPY.rsplit_once('/').map(|(above, _)| above);
+    if let Some(annotations) = copied.and_then(|above| value.pointer_mut(above)).and_then(Value::as_object_mut) {
+        annotations.remove(LAST_APPLIED);
+        if annotations.is_empty()
+            && let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            metadata.remove("annotations");
+        }
+    }
+    value
 }
 
 /// Where a line of YAML is, by the keys that lie above it: `in spec.template.spec:`.

@@ -9,6 +9,7 @@ mod look;
 mod space;
 mod story;
 mod tree;
+mod turn;
 mod wishes;
 mod words;
 
@@ -17,6 +18,7 @@ pub use filter::settle;
 pub use index::{Index, Object, Sign};
 pub use space::Account;
 pub use tree::{Kept, RowKey, Tree, What};
+pub use turn::{TakenBack, turned};
 
 use std::sync::Arc;
 
@@ -86,8 +88,13 @@ pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
         world.panes.objects.index = Index::after(revision);
         return Vec::new();
     }
+    if feed == Feed::Turns {
+        stay(world, Index::turns);
+        return Vec::new();
+    }
     let marked = world.panes.objects.index.take(feed, world.now);
-    world.panes.objects.unseen += marked;
+    let unseen = &mut world.panes.objects.unseen;
+    unseen.extend(std::iter::repeat_n(world.now, marked.min(COUNTED.saturating_sub(unseen.len()))));
     // Who looks around in it is not moved away.
     if marked > 0 && world.focus != Focus::Pane(PaneId::Objects) {
         world.panes.objects.follows = true;
@@ -97,6 +104,7 @@ pub fn hear(world: &mut World, feed: Feed) -> Vec<Effect> {
 
 /// A command begins: what was marked was looked at; now it is this command's changes that count.
 pub fn unmark(world: &mut World) {
+    world.panes.objects.turned = None;
     stay(world, Index::unmark);
 }
 
@@ -131,8 +139,12 @@ pub struct State {
     pub scroll: usize,
     /// Whether what was marked last is kept in view.
     pub follows: bool,
-    /// Changes since the pane was last seen.
-    pub unseen: usize,
+    /// When things changed since the pane was last seen.
+    pub unseen: Vec<Timestamp>,
+    /// What was told of what is taken back: the story's lines, and the changes that were not seen. The last first.
+    pub taken_back: Vec<TakenBack>,
+    /// Whether it was a command that was taken back (or done again) last, and none was run since.
+    pub turned: Option<bool>,
     /// Volumes that were folded or unfolded by hand, and whether they are open.
     pub folds: Vec<(RowKey, bool)>,
     /// Only rows with these words are shown, and those above them; empty for all.
@@ -206,11 +218,12 @@ impl Pane for ObjectsPane {
     }
 
     fn seen(&self, world: &mut World) {
-        world.panes.objects.unseen = 0;
+        world.panes.objects.unseen.clear();
     }
 
     fn badge(&self, world: &World) -> Option<String> {
-        (world.panes.objects.unseen > 0).then(|| format!("+{}", world.panes.objects.unseen.min(99)))
+        let unseen = world.panes.objects.unseen.len();
+        (unseen > 0).then(|| format!("+{unseen}"))
     }
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
@@ -266,6 +279,8 @@ impl Pane for ObjectsPane {
     }
 }
 
+/// So many changes are counted, and no more.
+const COUNTED: usize = 99;
 /// More objects than any screen has rows.
 const MANY: usize = 500;
 

@@ -1,8 +1,8 @@
 //! One command with what each release answered, or the objects in the end, in rows.
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::alike;
 use super::compare::{Block, Row};
 use super::keps::Change;
 use super::list;
@@ -167,9 +167,27 @@ fn text(row: &Row, at: usize) -> Option<String> {
     Some(sanitize_line(&line.text.replace('\t', "    ")).into_owned())
 }
 
-/// The style of a line.
-fn style(row: &Row, theme: Theme) -> Style {
-    theme.style(if row.differs { Meaning::Title } else { Meaning::Dim })
+/// A part of a line: in a row that differs, what only the clock or chance made different is as dim as what is alike.
+fn styled(row: &Row, at: usize, part: &str, theme: Theme) -> Vec<Span<'static>> {
+    let dim = theme.style(Meaning::Dim);
+    if !row.differs {
+        return vec![Span::styled(part.to_owned(), dim)];
+    }
+    let others: Vec<&str> = row
+        .cells
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != at)
+        .filter_map(|(_, cell)| cell.as_ref().map(|line| line.key.as_str()))
+        .collect();
+    let is_chance = |word: &str| {
+        let key = alike::key(word);
+        let is_among = |line: &&str| line.split(' ').any(|other| other == key);
+        key != word && !others.is_empty() && others.iter().all(is_among)
+    };
+    let words = part.split_inclusive(' ');
+    let style = |word: &str| if is_chance(word.trim_end()) { dim } else { theme.style(Meaning::Title) };
+    words.map(|word| Span::styled(word.to_owned(), style(word))).collect()
 }
 
 /// The groups one below the other.
@@ -196,7 +214,8 @@ fn below(
             let Some(text) = group.first().and_then(|at| text(row, *at)) else { continue };
             let mut sign = gutter(row, made_by, theme);
             for part in hard_wrap(&text, width.saturating_sub(GUTTER)) {
-                out.push(Line::from(vec![sign, Span::styled(part.to_owned(), style(row, theme))]));
+                let said = group.first().map(|at| styled(row, *at, part, theme)).unwrap_or_default();
+                out.push(Line::from([vec![sign], said].concat()));
                 sign = Span::raw(" ".repeat(GUTTER));
             }
         }
@@ -236,19 +255,21 @@ fn beside(
     let room = width.saturating_sub(GUTTER + cells(BETWEEN) * (groups.len() - 1));
     let wide = widths(shown, releases, groups, room);
     let dim = theme.style(Meaning::Dim);
-    let line = |sign: Span<'static>, columns: Vec<(String, Style)>| {
+    let line = |sign: Span<'static>, columns: Vec<Vec<Span<'static>>>| {
         let mut spans = vec![sign];
-        for (at, (text, style)) in columns.into_iter().enumerate() {
+        for (at, said) in columns.into_iter().enumerate() {
             if at > 0 {
                 spans.push(Span::styled(BETWEEN, dim));
             }
-            let blank = " ".repeat(wide.get(at).map_or(0, |wide| wide.saturating_sub(cells(&text))));
-            spans.push(Span::styled(text, style));
+            let used: usize = said.iter().map(|span| cells(&span.content)).sum();
+            let blank = " ".repeat(wide.get(at).map_or(0, |wide| wide.saturating_sub(used)));
+            spans.extend(said);
             spans.push(Span::raw(blank));
         }
         Line::from(spans)
     };
-    let names = groups.iter().map(|group| (named(group, releases), theme.style(Meaning::Accent))).collect();
+    let name = |group: &Vec<usize>| vec![Span::styled(named(group, releases), theme.style(Meaning::Accent))];
+    let names = groups.iter().map(name).collect();
     out.push(line(Span::raw(" ".repeat(GUTTER)), names));
     for shown in shown {
         let row = match shown {
@@ -264,12 +285,13 @@ fn beside(
         let tall = parts.iter().map(Vec::len).max().unwrap_or(1);
         let mut sign = gutter(row, made_by, theme);
         for at in 0..tall.min(TALL) {
-            let part = |(parts, wide): (&Vec<&str>, &usize)| {
+            let part = |((parts, wide), group): ((&Vec<&str>, &usize), &Vec<usize>)| {
                 let text = parts.get(at).copied().unwrap_or_default();
                 let is_cut = at + 1 == TALL && parts.len() > TALL;
-                (if is_cut { cut(&format!("{text}…"), *wide).into_owned() } else { text.to_owned() }, style(row, theme))
+                let text = if is_cut { cut(&format!("{text}…"), *wide).into_owned() } else { text.to_owned() };
+                group.first().map(|at| styled(row, *at, &text, theme)).unwrap_or_default()
             };
-            out.push(line(sign, parts.iter().zip(&wide).map(part).collect()));
+            out.push(line(sign, parts.iter().zip(&wide).zip(groups).map(part).collect()));
             sign = Span::raw(" ".repeat(GUTTER));
         }
     }
@@ -321,5 +343,28 @@ fn objects(
     } else if !alike.is_empty() {
         let dim = theme.style(Meaning::Dim);
         out.extend(wrap_spans(&[Span::styled(alike.join(", "), dim)], width, &[Span::raw("      ")], GUTTER));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Meaning, Row, Theme, alike, styled};
+    use crate::tui::pane::releases::keps::Seen;
+
+    #[test]
+    fn what_only_the_clock_made_different_is_dim() {
+        let line = |text: &str| Some(alike::Line { text: text.to_owned(), key: alike::key(text) });
+        let releases = [20, 36].map(crate::apimachinery::Release::minor);
+        let texts = ["default   1   5s", "default   0   9s"];
+        let row = Row::new(None, texts.map(line).to_vec(), &releases, &Seen::Line { command: "kubectl get sa" });
+        let theme = Theme::default();
+        for (at, text) in texts.iter().enumerate() {
+            let dim: Vec<String> = styled(&row, at, text, theme)
+                .into_iter()
+                .filter(|span| span.style == theme.style(Meaning::Dim) && !span.content.trim().is_empty())
+                .map(|span| span.content.trim().to_owned())
+                .collect();
+            assert_eq!(dim, [text.rsplit(' ').next().unwrap_or_default()]);
+        }
     }
 }

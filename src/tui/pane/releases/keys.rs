@@ -94,7 +94,7 @@ fn can_compare(world: &World, key: Key) -> bool {
 }
 
 /// Whether commands were run that are not compared.
-pub(super) fn is_stale(state: &State) -> bool {
+pub fn is_stale(state: &State) -> bool {
     state.ran_then != Some(state.ran)
 }
 

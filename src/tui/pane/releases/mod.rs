@@ -13,7 +13,7 @@ mod things;
 pub mod tokens;
 mod told;
 
-pub use keys::open;
+pub use keys::{is_stale, open};
 pub use told::{Answer, Replayed, Told};
 
 use ratatui::buffer::Buffer;

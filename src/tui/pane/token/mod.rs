@@ -6,6 +6,7 @@ mod facts;
 mod life;
 mod verdict;
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -41,6 +42,9 @@ pub struct TokenPane;
 /// Its entry.
 pub static PANE: TokenPane = TokenPane;
 
+/// What is said of a token that was issued, or read, after a command that was taken back.
+const TAKEN_BACK: &str =
+    "It is from a time that was taken back. The cluster keeps no list of tokens: it goes by what stands above.";
 /// How many tokens are remembered, to be set side by side.
 const MOST: usize = 8;
 
@@ -131,6 +135,9 @@ fn words(world: &World) -> Vec<Said> {
     let said = |voice, text: String| Said { voice, text };
     let (_, verdict) = verdict(token, &Facts::read(&token.claims), world);
     let mut lines = vec![said(Voice::Typed, verdict), said(Voice::Note, String::new())];
+    if token.taken_back > 0 {
+        lines.extend([said(Voice::Plain, TAKEN_BACK.to_owned()), said(Voice::Note, String::new())]);
+    }
     for line in token::explain(&whole, world.now) {
         lines.push(said(Voice::Typed, format!("{}  {}", line.claim, line.value)));
         lines.push(said(Voice::Plain, line.meaning));
@@ -140,13 +147,17 @@ fn words(world: &World) -> Vec<Said> {
 }
 
 /// A token was seen or read.
-pub fn hear(world: &mut World, token: TokenSeen) -> Vec<Effect> {
+pub fn hear(world: &mut World, mut token: TokenSeen) -> Vec<Effect> {
+    let now = world.now;
     let state = &mut world.panes.token;
     // The same token seen again is one token.
     let same = |other: &TokenSeen| {
         (&other.header, &other.claims, other.release) == (&token.header, &token.claims, token.release)
     };
+    let known = state.kept.iter().find(|other| same(other));
+    let seen_before = known.map(|known| (known.at, known.taken_back));
     state.kept.retain(|other| !same(other));
+    (token.at, token.taken_back) = seen_before.unwrap_or((Some(now), 0));
     state.kept.push(token.clone());
     let surplus = state.kept.len().saturating_sub(MOST);
     state.kept.drain(..surplus);
@@ -160,6 +171,16 @@ pub fn hear(world: &mut World, token: TokenSeen) -> Vec<Effect> {
         world.focus = Focus::Pane(PaneId::Token);
     }
     Vec::new()
+}
+
+/// What a command did was taken back, or done again: a token that was seen since then was issued in a time that is no more,
+/// or is again.
+pub fn turned(world: &mut World, undone: bool, since: Timestamp) {
+    let state = &mut world.panes.token;
+    let tokens = state.kept.iter_mut().chain(&mut state.seen);
+    for token in tokens.filter(|token| token.at.is_some_and(|at| at >= since)) {
+        token.taken_back = if undone { token.taken_back.saturating_add(1) } else { token.taken_back.saturating_sub(1) };
+    }
 }
 
 /// Another cluster is on the screen. What was seen on earlier ones stays to be compared.
@@ -280,5 +301,8 @@ fn head(token: &TokenSeen, facts: &Facts, world: &World, width: usize) -> Vec<Li
     let from = format!("  {} · from {}", sanitize_line(algorithm), sanitize_line(&token.from));
     let from = cut(&from, width.saturating_sub(cells(&signed.content))).into_owned();
     rows.push(Line::from(vec![signed, Span::styled(from, theme.style(Meaning::Dim))]));
+    if token.taken_back > 0 {
+        rows.extend(wrap_plain(&format!("↶ {TAKEN_BACK}"), theme.style(Meaning::Change), width, 2));
+    }
     rows
 }
