@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, Widget};
 use super::Over;
 use super::pick::Pick;
 use super::word::Word;
-use crate::base::{Order as _, fuzzy, sanitize_line};
+use crate::base::{Order as _, fuzzy, sanitize_line, seen};
 use crate::course::glossary;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, ctrl, plain, shift};
@@ -350,7 +350,7 @@ impl Over for Palette {
     }
 
     fn paste(world: &mut World, text: &str) -> Vec<Effect> {
-        typed(world, |query| query.extend(text.chars().filter(|c| !c.is_control())))
+        typed(world, |query| query.push_str(&seen(text)))
     }
 
     fn wheel(world: &mut World, rows: isize) {
