@@ -5,7 +5,7 @@ use super::{ReleasesPane, State, list, page};
 use crate::apimachinery::Release;
 use crate::base::{Order as _, sanitize_line};
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, Key, plain, shift};
+use crate::tui::key::{Code, Key, char, plain, shift};
 use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::overlay::reader::Reader;
 use crate::tui::pane::terminal::{Said, Voice};
@@ -41,7 +41,7 @@ pub(super) static LAYER: Layer = Layer {
             2,
         ),
         entry(
-            &[plain(Code::Enter)],
+            &[plain(Code::Enter), char(' ')],
             "take in or out",
             "take a release in, or out",
             is_choosing,

@@ -136,7 +136,7 @@ fn choices(page: &mut Page, world: &World, width: usize) {
             (0, false) => "Run a command, then F5 compares.",
             _ => "F5 compares.",
         };
-        format!("Choose one to three releases: {} takes one in or out. {then}", world.enter())
+        format!("Choose one to three releases: Space or {} takes one in or out. {then}", world.enter())
     };
     let meaning = if state.is_full { Meaning::Change } else { Meaning::Dim };
     page.head.extend(wrap_plain(&say, theme.style(meaning), width, 0));
