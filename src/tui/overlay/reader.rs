@@ -153,6 +153,12 @@ impl Over for Reader {
         Vec::new()
     }
 
+    fn hidden(&self, world: &World) -> (usize, usize) {
+        let (width, height) = room(world);
+        let most = self.rows(width).len().saturating_sub(height);
+        (self.scroll.min(most), most.saturating_sub(self.scroll))
+    }
+
     fn wheel(world: &mut World, rows: isize) {
         scroll(world, rows);
     }

@@ -78,6 +78,14 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             session::turned(world, undone, &what, lines);
             Vec::new()
         }
+        Msg::Cleared => {
+            world.panes.terminal.scrollback.clear();
+            Vec::new()
+        }
+        Msg::Turns { back, again } => {
+            world.turns = (back, again);
+            Vec::new()
+        }
         Msg::Checks { step, passed, near } => lesson::checks(world, &step, passed, near),
         Msg::Said(line) => {
             lesson::said(world, line);

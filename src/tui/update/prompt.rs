@@ -248,7 +248,7 @@ pub static SEARCH: Layer = Layer {
             |prompt| prompt.search_end(true),
             1
         ),
-        edits!(&[ctrl('r')], "older", "an older line", always, Prompt::search_older, 2),
+        edits!(&[ctrl('r')], "older", "an older line", has_older, Prompt::search_older, 2),
         edits!(
             &[plain(Code::Esc), ctrl('c'), ctrl('g')],
             "cancel",
@@ -266,6 +266,10 @@ fn is_typing_at_rest(world: &World, key: Key) -> bool {
 }
 
 fn complete(world: &World) -> Vec<Effect> {
+fn has_older(world: &World, _: Key) -> bool {
+    world.panes.terminal.prompt.older().is_some()
+}
+
     let prompt = &world.panes.terminal.prompt;
     vec![Effect::Complete { line: prompt.text().to_owned(), cursor: prompt.cursor() }]
 }

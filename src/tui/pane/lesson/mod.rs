@@ -131,6 +131,13 @@ impl Pane for LessonPane {
     }
 
     fn wants(&self, world: &World, width: usize) -> (usize, usize) {
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let (height, width) = room(world);
+        let most = Split::of(world, &page(world, width), height).most();
+        let scroll = world.lesson.as_ref().map_or(0, |open| open.scroll);
+        (scroll.min(most) > 0, scroll < most)
+    }
+
         let (page, said) = (page(world, width), said_rows(world, usize::MAX));
         let must = match &world.lesson {
             Some(open) if open.is_green() => 0,

@@ -184,6 +184,19 @@ pub fn step(world: &mut World, rows: isize) {
     reveal(world);
 }
 
+/// Whether a step up would move anything, and a step down.
+pub fn steps(world: &World) -> (bool, bool) {
+    let (height, width) = world.room(PaneId::Releases);
+    let page = page(world, width);
+    let (scroll, most) = page.scroll(world, height);
+    let (state, last) = (&world.panes.releases, page.blocks.len().saturating_sub(1));
+    match state.choosing {
+        Some(at) => (at > 0, at < last),
+        None if page.blocks.is_empty() => (false, false),
+        None => (state.selected > 0 || scroll > 0, state.selected < last || scroll < most),
+    }
+}
+
 /// Scrolls so that the selected block is seen: whole where it fits, else from its beginning.
 pub fn reveal(world: &mut World) {
     let (height, width) = world.room(PaneId::Releases);

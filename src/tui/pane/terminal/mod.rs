@@ -102,6 +102,13 @@ impl Pane for TerminalPane {
     }
 
     fn step(&self, world: &mut World, rows: isize) {
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let (height, width) = world.room(PaneId::Terminal);
+        let most = most_scroll(world, height, width, prompt_rows(world, width).len());
+        let scroll = world.panes.terminal.scrollback.scroll.min(most);
+        (scroll < most, scroll > 0)
+    }
+
         let (height, width) = world.room(PaneId::Terminal);
         let foot = prompt_rows(world, width).len();
         let most = most_scroll(world, height, width, foot);
