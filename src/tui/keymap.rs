@@ -78,11 +78,11 @@ pub fn beneath(world: &World) -> Vec<&'static Layer> {
     match (world.screen, world.focus) {
         (Screen::Course, _) => vec![&course::LAYER, &work::EVERYWHERE],
         (Screen::End, _) => vec![&end::LAYER, &work::SCROLL, &work::EVERYWHERE],
-        _ if world.asks() => vec![&ask::LAYER, &work::AROUND, &work::EVERYWHERE],
+        _ if world.asks() => vec![&ask::LAYER, &prompt::EDITS, &work::AROUND, &work::EVERYWHERE],
         (_, Focus::Prompt) if world.panes.terminal.prompt.search.is_some() => {
             vec![&prompt::SEARCH, &work::EVERYWHERE]
         }
-        (_, Focus::Prompt) => vec![&prompt::LAYER, &work::LAYER, &work::AROUND, &work::EVERYWHERE],
+        (_, Focus::Prompt) => vec![&prompt::LAYER, &prompt::EDITS, &work::LAYER, &work::AROUND, &work::EVERYWHERE],
         (_, Focus::Pane(id)) => {
             let outer = [id.pane().layer(), &work::PANES, &work::LAYER, &work::AROUND, &work::EVERYWHERE];
             id.pane().open(world).into_iter().chain(outer).collect()
@@ -92,7 +92,7 @@ pub fn beneath(world: &World) -> Vec<&'static Layer> {
 
 /// Every table, in the order the help shows them.
 pub fn all() -> Vec<&'static Layer> {
-    let mut all = vec![&prompt::LAYER, &work::LAYER, &work::AROUND, &ask::LAYER, &work::PANES];
+    let mut all = vec![&prompt::LAYER, &prompt::EDITS, &work::LAYER, &work::AROUND, &ask::LAYER, &work::PANES];
     let tables = PANES.iter().flat_map(|pane| std::iter::once(pane.layer()).chain(pane.inner_layers().iter().copied()));
     all.extend(tables.filter(|layer| !layer.keys.is_empty()));
     all.extend([&prompt::SEARCH, &course::LAYER, &end::LAYER]);

@@ -153,6 +153,12 @@ fn settle(world: &mut World) -> Vec<Effect> {
             world.aside = id;
         }
     }
+    // What was typed before the question was taken back: Enter is an answer again.
+    if world.panes.terminal.prompt.is_empty()
+        && let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut())
+    {
+        asking.stray = false;
+    }
     pane::objects::settle(world);
     if world.screen != Screen::Workbench {
         return Vec::new();
