@@ -164,7 +164,8 @@ fn task_rows(world: &World) -> Vec<Line<'static>> {
     if is_beside || open.is_none() || !world.fits() {
         return Vec::new();
     }
-    let page = lesson::page(world, usize::from(world.width.saturating_sub(2)));
+    // Two columns are free for the mark of what is left out.
+    let page = lesson::page(world, usize::from(world.width.saturating_sub(4)));
     let most = if world.height < 20 { 3 } else { 4 };
     let (task, command) = (page.task..page.command.0.max(page.task), page.command.0..page.command.1);
     let command: Vec<Line<'static>> = page.rows.get(command).unwrap_or_default().iter().take(2).cloned().collect();

@@ -234,7 +234,7 @@ fn page(world: &World, width: usize) -> Page {
     let now = world.now.strftime("%H:%M:%S, %-d %B %Y (UTC)").to_string();
     let ahead = match state.ahead {
         0 => String::new(),
-        seconds => format!(" · moved on by {}", moved(seconds)),
+        seconds => format!(" · moved forward by {}", moved(seconds)),
     };
     match state.moves {
         None => {
