@@ -1,6 +1,6 @@
 //! What the last line offers, what stands where one types, and what stays in view: the surface of the screen.
 
-use sa_tutor::tui::keymap::footer;
+use sa_tutor::tui::keymap::{footer, layers};
 use sa_tutor::tui::msg::{ClockNews, Request};
 use sa_tutor::tui::overlay::editor::Editor;
 use sa_tutor::tui::overlay::palette::Palette;
@@ -29,6 +29,13 @@ fn the_way_out_and_the_help_are_always_offered() {
             stage.send([Msg::Resize { width, height }]);
             let labels = offered(&stage);
             assert!(labels.contains(&"quit"), "{width}×{height}: {labels:?}\n{}", stage.picture());
+            // What is open says how it is closed.
+            let closes = layers(&stage.world).into_iter().flat_map(|layer| layer.keys).any(|binding| {
+                binding.rank > 0 && binding.key(&stage.world).is_some_and(|key| key.to_string() == "Esc")
+            });
+            let is_open = !stage.world.over.is_empty() || stage.world.asks();
+            let says = footer(&stage.world, width).iter().any(|item| item.key.to_string() == "Esc");
+            assert!(says || !closes || !is_open, "{width}×{height}: {labels:?}\n{}", stage.picture());
             let is_helped = labels.contains(&"help") || stage.picture().contains("Tab shows every key");
             assert!(is_helped || stage.picture().contains(" Help "), "{width}×{height}: {labels:?}");
         }

@@ -154,9 +154,12 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
         let wide = super::widget::cells(&name) + 1 + super::widget::cells(binding.label);
         (name, u16::try_from(wide).unwrap_or(u16::MAX / 2))
     };
-    // The way to the help and the way out are always there, so room for them is kept.
-    let kept_for =
-        |key: Key, binding: &Binding| if KEPT.contains(&binding.label) { named(key, binding).1 + 3 } else { 0 };
+    // The way to the help and the way out are always there, so room for them is kept; for what closes what is open, too.
+    let is_open = !world.over.is_empty() || holder(world).is_some() || world.asks();
+    let kept_for = |key: Key, binding: &Binding| {
+        let is_kept = KEPT.contains(&binding.label) || (is_open && key.code == Code::Esc);
+        if is_kept { named(key, binding).1 + 3 } else { 0 }
+    };
     let mut kept: u16 = shown.iter().map(|(key, binding)| kept_for(*key, binding)).sum();
     for (key, binding) in shown {
         let (name, wide) = named(key, binding);

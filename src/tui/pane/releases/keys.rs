@@ -42,7 +42,7 @@ pub(super) static LAYER: Layer = Layer {
         ),
         entry(
             &[plain(Code::Enter), char(' ')],
-            "take in or out",
+            "tick",
             "take a release in, or out",
             is_choosing,
             |world, _| toggle(world),
@@ -56,14 +56,7 @@ pub(super) static LAYER: Layer = Layer {
             |world, _| read(world),
             2,
         ),
-        entry(
-            &[plain(Code::Esc)],
-            "leave the list",
-            "leave the list of releases",
-            is_choosing,
-            |world, _| close(world),
-            1,
-        ),
+        entry(&[plain(Code::Esc)], "close list", "leave the list of releases", is_choosing, |world, _| close(world), 1),
         entry(
             &[plain(Code::PageDown), shift(Code::PageDown)],
             "page down",
