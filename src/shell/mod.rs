@@ -86,6 +86,8 @@ pub struct Shell {
     pub anonymous: Option<kube::Client>,
     /// Opens the editor pane while a command waits for it. `None`: there is no editor.
     pub editor: Option<Editor>,
+    /// What empties the screen there and then; without it that is asked for when the line has ended.
+    pub clear: Option<Clear>,
     /// `$?`
     pub status: i32,
     /// Lists of values: `NAME=(…)`.
@@ -140,6 +142,9 @@ enum Leaving {
     Exit,
 }
 
+/// Empties the screen. What is printed after it stays.
+pub type Clear = Arc<dyn Fn() + Send + Sync>;
+
 /// What a command line asks of the tutor around it, beyond printing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -177,6 +182,7 @@ impl Shell {
             memory: kubectl::Memory::default(),
             anonymous: None,
             editor: None,
+            clear: None,
             status: 0,
             arrays: BTreeMap::new(),
             functions: BTreeMap::new(),
@@ -208,6 +214,7 @@ impl Shell {
             memory: self.memory.clone(),
             anonymous: self.anonymous.clone(),
             editor: self.editor.clone(),
+            clear: self.clear.clone(),
             arrays: self.arrays.clone(),
             functions: self.functions.clone(),
             positional: self.positional.clone(),

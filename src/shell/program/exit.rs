@@ -58,6 +58,9 @@ fn leave(call: &mut Call<'_>, what: fn(u32) -> Leaving) -> i32 {
 }
 
 fn clear(call: &mut Call<'_>) -> i32 {
-    call.shell.requests.push(Request::Clear);
+    match &call.shell.clear {
+        Some(clear) => clear(),
+        None => call.shell.requests.push(Request::Clear),
+    }
     0
 }
