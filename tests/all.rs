@@ -27,6 +27,7 @@ mod screens;
 mod serve;
 mod shell;
 mod support;
+mod surface;
 mod terminal;
 mod token;
 mod undo;

@@ -81,7 +81,7 @@ const ROWS: &[Row] = &[
     row("Clock", "forward by 10 minutes", true, |stage, words| {
         stage.send([comes(words)]).press("F6");
     }),
-    row("Clock", "forward by 10 minutes", true, |stage, words| {
+    row("Clock", "1 hour passed", true, |stage, words| {
         let lines = vec![words.say("secret s is gone"), words.say("pod web has a new token")];
         let (from, to) = (time("2026-11-23T10:42:07Z"), time("2026-11-23T11:42:07Z"));
         stage.send([comes(words)]).press("F6");
@@ -534,13 +534,15 @@ fn wrong(row: &Row, stage: &Stage, (nasty, after): (&str, &str)) -> Vec<String> 
     faults
 }
 
-/// The least frame around all that is drawn.
+/// The least frame around all that is drawn. The editor's task stands above its frame.
 fn drawn(buf: &Buffer) -> Rect {
     let empty = ratatui::buffer::Cell::EMPTY;
     let used: Vec<_> = buf.area.positions().filter(|at| buf[*at] != empty).collect();
     let columns = used.iter().map(|at| at.x);
     let rows = used.iter().map(|at| at.y);
-    let (left, top) = (columns.clone().min().unwrap_or(0), rows.clone().min().unwrap_or(0));
+    let left = columns.clone().min().unwrap_or(0);
+    let corner = rows.clone().find(|y| buf[(left, *y)].symbol() == "┌");
+    let top = corner.or(rows.clone().min()).unwrap_or(0);
     Rect::new(left, top, columns.max().unwrap_or(0) + 1 - left, rows.max().unwrap_or(0) + 1 - top)
 }
 

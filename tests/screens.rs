@@ -749,7 +749,8 @@ fn another_release_is_no_quiet_change() {
     assert_eq!(bold(&stage), before + "sim 1.20".len());
     stage.press("Esc").run("kubectl get sa", "", "", 0);
     assert_eq!(bold(&stage), before);
-    stage.send([info, Msg::LessonOpened { lesson: lesson(), step: 0, progress: Progress::default() }]);
+    let progress = Progress { round: 1, ..Progress::default() };
+    stage.send([info, Msg::LessonOpened { lesson: lesson(), step: 0, progress }]);
     assert_eq!(stage.picture().matches("From here on").count(), 1, "{}", stage.picture());
 }
 
@@ -1290,6 +1291,10 @@ fn who_is_used_to_vi_saves_or_leaves_as_there() {
         ("x Esc Esc", false, false),
         ("x Esc : z Enter", false, true),
         ("x End Enter : q ! Enter", false, false),
+        ("x End : q ! Enter", false, false),
+        ("x : w q Enter", true, true),
+        ("x Home : w q Enter", true, true),
+        ("x Home : w Enter", true, true),
     ] {
         let mut stage = Stage::at_work(80, 24);
         stage.send([edit()]).take();
@@ -1634,7 +1639,7 @@ fn the_mouse() {
 }
 
 /// Worlds in which every entry of the keymap can work.
-fn stages() -> Vec<Stage> {
+pub(crate) fn stages() -> Vec<Stage> {
     let work = || {
         let mut stage = Stage::at_work(80, 24);
         stage.open(1, None);
@@ -1804,6 +1809,11 @@ fn stages() -> Vec<Stage> {
         with("Tab Tab / w Enter"),
         with("F7 / l i Enter PageDown"),
         with("F7 / l"),
+        {
+            let mut stage = Stage::asked(80, 24);
+            stage.type_text("one two");
+            stage
+        },
         first("F3"),
         first("Tab"),
         first("Tab Down Down"),
@@ -1847,8 +1857,20 @@ fn stages() -> Vec<Stage> {
             stage.send([crate::clock_pane::comes()]).press("F6");
             stage
         },
+        {
+            let mut stage = work();
+            stage.send([Msg::Turns { back: 1, again: 1 }]);
+            stage
+        },
         with("F1"),
         with("F1 Tab"),
+        with("F1 Tab End"),
+        with("F7 End"),
+        with("F7 Home"),
+        with("F10 F1 Tab End"),
+        with("Tab Tab End"),
+        with("Tab Tab Home"),
+        with("Ctrl-P z z z z"),
         with("F1 Tab Down Down"),
         with("Ctrl-P"),
         with("Ctrl-P Down"),
@@ -1903,11 +1925,20 @@ fn every_key_of_the_tables_works() {
 
 #[test]
 fn the_footer_shows_only_keys_that_work() {
+    let mut faults = Vec::new();
     for stage in stages() {
         for item in sa_tutor::tui::keymap::footer(&stage.world, stage.world.width) {
             assert!(lookup(&stage.world, item.key).is_some(), "{}", item.name);
+            // Of the numbers the first stands for all; each other key does something, and is not only listed.
+            let mut world = stage.world.clone();
+            let before = format!("{world:?}");
+            let effects = update(&mut world, Msg::Key(item.key));
+            if item.label != "choose" && effects.is_empty() && format!("{world:?}") == before {
+                faults.push(format!("{} {} does nothing here:\n{}", item.name, item.label, stage.picture()));
+            }
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]

@@ -21,4 +21,4 @@ pub use duration::{format_duration, parse_duration};
 pub use ids::Ids;
 pub use nearest::nearest;
 pub use order::Order;
-pub use sanitize::{sanitize, sanitize_line};
+pub use sanitize::{sanitize, sanitize_line, seen};

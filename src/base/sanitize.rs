@@ -12,6 +12,17 @@ pub fn sanitize_line(text: &str) -> Cow<'_, str> {
     replace(text, |_| false)
 }
 
+/// What was typed or pasted into a line that is looked for: without what cannot be seen, so that what is seen is what is
+/// looked for.
+pub fn seen(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control()
+            || is_directional(c)
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    text.chars().filter(|c| !hidden(*c)).collect()
+}
+
 fn replace(text: &str, allowed: impl Fn(char) -> bool) -> Cow<'_, str> {
     let harmless = |c: char| !(c.is_control() || is_directional(c)) || allowed(c);
     if text.chars().all(harmless) {
@@ -36,7 +47,7 @@ fn is_directional(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{sanitize, sanitize_line};
+    use super::{sanitize, sanitize_line, seen};
 
     #[test]
     fn nothing_reaches_the_terminal() {
@@ -44,6 +55,7 @@ mod tests {
         assert_eq!(sanitize("\u{1b}[2Jgone\u{7}"), "␛[2Jgone␇");
         assert_eq!(sanitize("\u{9b}31m"), "\\u{9b}31m");
         assert_eq!(sanitize_line("a\nb\r"), "a␊b␍");
+        assert_eq!(seen("po\u{200b}d\u{202e}s\u{feff}\n e\u{301}"), "pods e\u{301}");
         assert_eq!(sanitize("user\u{202e}nimda"), "user\\u{202e}nimda");
     }
 }

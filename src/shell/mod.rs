@@ -51,6 +51,8 @@ pub struct Shell {
     pub anonymous: Option<kube::Client>,
     /// Opens the editor pane while a command waits for it. `None`: there is no editor.
     pub editor: Option<Editor>,
+    /// What empties the screen there and then; without it that is asked for when the line has ended.
+    pub clear: Option<Clear>,
 }
 
 /// What a line's programs know of the session.
@@ -60,6 +62,7 @@ struct Session {
     memory: kubectl::Memory,
     anonymous: Option<kube::Client>,
     editor: Option<Editor>,
+    clear: Option<Clear>,
     /// What was asked of the tutor so far.
     requests: Mutex<Vec<Request>>,
     /// The tokens that were sent so far.
@@ -71,6 +74,9 @@ impl Session {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
     }
 }
+
+/// Empties the screen. What is printed after it stays.
+pub type Clear = Arc<dyn Fn() + Send + Sync>;
 
 /// What a command line asks of the tutor around it, beyond printing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +121,15 @@ impl Shell {
             Machine { clock: kubectl.clock.clone(), programs: programs().to_vec(), network: None, owner: Arc::new(()) };
         let mut unix = unix::Shell::new(Arc::new(machine), files, variables);
         unix.aliases.insert(own("k"), own("kubectl"));
-        Self { unix, history: Vec::new(), kubectl, memory: kubectl::Memory::default(), anonymous: None, editor: None }
+        Self {
+            unix,
+            history: Vec::new(),
+            kubectl,
+            memory: kubectl::Memory::default(),
+            anonymous: None,
+            editor: None,
+            clear: None,
+        }
     }
 
     /// Runs one command line (or several lines). Syntax errors and unknown programs are reported on the screen as
@@ -128,6 +142,7 @@ impl Shell {
             memory: self.memory.clone(),
             anonymous: self.anonymous.clone(),
             editor: self.editor.clone(),
+            clear: self.clear.clone(),
             requests: Mutex::default(),
             sent: sent::Sent::default(),
         });

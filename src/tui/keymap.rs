@@ -78,11 +78,11 @@ pub fn beneath(world: &World) -> Vec<&'static Layer> {
     match (world.screen, world.focus) {
         (Screen::Course, _) => vec![&course::LAYER, &work::EVERYWHERE],
         (Screen::End, _) => vec![&end::LAYER, &work::SCROLL, &work::EVERYWHERE],
-        _ if world.asks() => vec![&ask::LAYER, &work::AROUND, &work::EVERYWHERE],
+        _ if world.asks() => vec![&ask::LAYER, &prompt::EDITS, &work::AROUND, &work::EVERYWHERE],
         (_, Focus::Prompt) if world.panes.terminal.prompt.search.is_some() => {
             vec![&prompt::SEARCH, &work::EVERYWHERE]
         }
-        (_, Focus::Prompt) => vec![&prompt::LAYER, &work::LAYER, &work::AROUND, &work::EVERYWHERE],
+        (_, Focus::Prompt) => vec![&prompt::LAYER, &prompt::EDITS, &work::LAYER, &work::AROUND, &work::EVERYWHERE],
         (_, Focus::Pane(id)) => {
             let outer = [id.pane().layer(), &work::PANES, &work::LAYER, &work::AROUND, &work::EVERYWHERE];
             id.pane().open(world).into_iter().chain(outer).collect()
@@ -92,7 +92,7 @@ pub fn beneath(world: &World) -> Vec<&'static Layer> {
 
 /// Every table, in the order the help shows them.
 pub fn all() -> Vec<&'static Layer> {
-    let mut all = vec![&prompt::LAYER, &work::LAYER, &work::AROUND, &ask::LAYER, &work::PANES];
+    let mut all = vec![&prompt::LAYER, &prompt::EDITS, &work::LAYER, &work::AROUND, &ask::LAYER, &work::PANES];
     let tables = PANES.iter().flat_map(|pane| std::iter::once(pane.layer()).chain(pane.inner_layers().iter().copied()));
     all.extend(tables.filter(|layer| !layer.keys.is_empty()));
     all.extend([&prompt::SEARCH, &course::LAYER, &end::LAYER]);
@@ -138,8 +138,15 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
         shown.extend(key.map(|key| (key, binding)));
     }
     shown.order_by_key(|(_, binding)| binding.rank);
+    // Of keys that are called the same the first stands for all.
+    let mut names = Vec::new();
+    shown.retain(|(_, binding)| {
+        let is_first = !names.contains(&binding.label);
+        names.push(binding.label);
+        is_first
+    });
     let mut at = holder(world).map_or(1, |name| u16::try_from(name.len()).unwrap_or(0) + 4);
-    let (mut items, mut names) = (Vec::new(), Vec::new());
+    let mut items = Vec::new();
     let named = |key: Key, binding: &Binding| {
         // Of many keys that do the same the first stands for all.
         let many = if binding.keys.len() > 5 { "…" } else { "" };
@@ -147,22 +154,20 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
         let wide = super::widget::cells(&name) + 1 + super::widget::cells(binding.label);
         (name, u16::try_from(wide).unwrap_or(u16::MAX / 2))
     };
-    // The way to the help is always there, so room for it is kept.
-    let help = shown.iter().find(|(key, _)| *key == HELP);
-    let mut kept = help.map_or(0, |(key, binding)| named(*key, binding).1 + 3);
+    // The way to the help and the way out are always there, so room for them is kept; for what closes what is open, too.
+    let is_open = !world.over.is_empty() || holder(world).is_some() || world.asks();
+    let kept_for = |key: Key, binding: &Binding| {
+        let is_kept = KEPT.contains(&binding.label) || (is_open && key.code == Code::Esc);
+        if is_kept { named(key, binding).1 + 3 } else { 0 }
+    };
+    let mut kept: u16 = shown.iter().map(|(key, binding)| kept_for(*key, binding)).sum();
     for (key, binding) in shown {
-        if names.contains(&binding.label) {
-            continue;
-        }
         let (name, wide) = named(key, binding);
         let to = at.saturating_add(wide);
-        if key == HELP {
-            kept = 0;
-        }
+        kept -= kept_for(key, binding);
         if to.saturating_add(kept) > width {
             continue;
         }
-        names.push(binding.label);
         items.push(Item { key, name, label: binding.label, from: at, to });
         at = to + 3;
     }
@@ -171,6 +176,10 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
 
 /// The key of the help.
 pub const HELP: Key = function(1);
+/// The key that leaves.
+pub const QUIT: Key = super::key::ctrl('q');
+/// What the footer always has room for, by whatever key.
+const KEPT: [&str; 2] = ["help", "quit"];
 
 /// The digit of a key, when it has one.
 pub fn digit(key: Key) -> Option<usize> {

@@ -204,7 +204,19 @@ pub fn middle(width: u16, height: u16, wide: u16, high: u16) -> Rect {
     Rect::new((width - wide) / 2, (height - high) / 2, wide, high)
 }
 
-/// Where the editor stands: over nearly everything, above the footer.
+/// Where the editor stands in such a layout: beside the lesson, where that has a frame of its own; else below so many rows.
+pub fn desk(layout: &Layout, width: u16, height: u16, kept: u16) -> Rect {
+    let foot = height.saturating_sub(1);
+    match layout.place(PaneId::Lesson).and_then(|place| place.frame) {
+        Some(lesson) => {
+            let (x, y) = (lesson.right().min(width), lesson.y.min(foot));
+            Rect::new(x, y, width - x, foot - y)
+        }
+        None => Rect::new(0, kept.min(foot), width, foot - kept.min(foot)),
+    }
+}
+
+/// Where a text that is read stands: over nearly everything, above the footer.
 pub fn editor(width: u16, height: u16) -> Rect {
     overlay(width, height, 110)
 }

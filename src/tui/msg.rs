@@ -51,6 +51,15 @@ pub enum Msg {
         /// The lines that were run in this step, without what was taken back.
         lines: Vec<String>,
     },
+    /// The running command empties the screen; what it prints after that stays.
+    Cleared,
+    /// So many commands can be taken back, and so many done again.
+    Turns {
+        /// How many can be taken back.
+        back: usize,
+        /// How many can be done again.
+        again: usize,
+    },
     /// The session's clock shows this. Once a second is enough.
     Tick(Timestamp),
     /// The course list.

@@ -1,6 +1,6 @@
 //! Everything the screen shows, as one value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -61,6 +61,10 @@ pub struct World {
     pub cluster: Option<ClusterInfo>,
     /// What to type in another terminal to work on the same cluster.
     pub door: Option<String>,
+    /// The questions that were passed over, by lesson, round and step: they do not stand in the way again.
+    pub passed: BTreeSet<(String, u32, String)>,
+    /// How many commands can be taken back, and how many done again.
+    pub turns: (usize, usize),
     /// What the panes remember.
     pub panes: States,
     /// A line for the course screen and the editor, where no terminal pane can show it.
@@ -229,6 +233,8 @@ impl World {
             lesson: None,
             cluster: None,
             door: None,
+            passed: BTreeSet::new(),
+            turns: (0, 0),
             panes: States::default(),
             notice: None,
         }

@@ -65,6 +65,9 @@ impl Runtime {
             let editor = sender.clone();
             // A screen that is gone edits nothing: the command hears it, for `done` is dropped.
             let editor: shell::Editor = Arc::new(move |editing| drop(editor.send(Happening::Edit(number, editing))));
+            let clearer = sender.clone();
+            // A screen that is gone has nothing to empty.
+            let clear: shell::Clear = Arc::new(move || drop(clearer.send(Happening::Msg(number, Msg::Cleared))));
             let transcript = Transcript::default();
             let told = |stderr: bool| {
                 let (sender, of) = (sender.clone(), printed.clone());
@@ -79,6 +82,7 @@ impl Runtime {
             let mut screen = Screen { stdout: &mut stdout, stderr: &mut stderr };
             let mut shell = stage.shell.lock().await;
             shell.editor = Some(editor);
+            shell.clear = Some(clear);
             let moment = Moment::take(at, &simulators, &shell).await;
             *noted.lock().unwrap_or_else(PoisonError::into_inner) = moment;
             let variables = tokens::in_variables(&shell);

@@ -69,6 +69,7 @@ impl Runtime {
         }
         self.judge = None;
         self.undo.clear();
+        self.tell_turns();
         if let Some(shared) = self.shared.as_mut().filter(|shared| Arc::ptr_eq(&shared.stage, &stage)) {
             shared.at = step;
         }

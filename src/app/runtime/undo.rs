@@ -88,6 +88,11 @@ impl Log {
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
+
+    /// How many can be taken back, and how many done again.
+    fn turns(&self) -> (usize, usize) {
+        (self.past.len(), self.future.len())
+    }
 }
 
 /// Which way.
@@ -123,6 +128,15 @@ impl Runtime {
         self.undo.past.push(Done { what, since, moment, before, deeds: Vec::new(), unran: false });
         let surplus = self.undo.past.len().saturating_sub(MOST);
         self.undo.past.drain(..surplus);
+        self.tell_turns();
+    }
+
+    /// The screen hears how much can be taken back, and done again.
+    pub(super) fn tell_turns(&mut self) {
+        let (back, again) = self.undo.turns();
+        if self.world.turns != (back, again) {
+            self.tell(Msg::Turns { back, again });
+        }
     }
 
     /// A command was stopped: what it had changed by then can be taken back.
@@ -206,6 +220,7 @@ impl Runtime {
             Way::Back => self.undo.future.push(other),
             Way::Again => self.undo.past.push(other),
         }
+        self.tell_turns();
         self.tell(Msg::Tick(self.session.bench.clock.now()));
         self.foresee();
         if let Some(judge) = &self.judge {

@@ -8,6 +8,9 @@ pub const CLEAR: Program = Program { name: "clear", summary: "clears the screen"
 
 fn clear(call: &mut Call<'_>) -> i32 {
     let Some(session) = session(call) else { return 127 };
-    session.ask(Request::Clear);
+    match &session.clear {
+        Some(clear) => clear(),
+        None => session.ask(Request::Clear),
+    }
     0
 }

@@ -52,12 +52,12 @@ pub static LAYER: Layer = Layer {
     heading: "What can be done with an object",
     keys: &[
         entry(&[plain(Code::Enter)], "that one", "do it, or put its command on the prompt", always, take, 1),
-        entry(&[plain(Code::Up)], "up", "choose the one above", always, |world, _| step(world, -1), 2),
+        entry(&[plain(Code::Up)], "up", "choose the one above", has_others, |world, _| step(world, -1), 2),
         entry(
             &[plain(Code::Down), plain(Code::Tab)],
             "down",
             "choose the one below",
-            always,
+            has_others,
             |world, _| step(world, 1),
             2,
         ),
@@ -74,6 +74,10 @@ pub static LAYER: Layer = Layer {
         ),
     ],
 };
+
+fn has_others(world: &World, _: Key) -> bool {
+    world.over::<Choices>().is_some_and(|choices| choices.items.len() > 1)
+}
 
 fn step(world: &mut World, by: isize) -> Vec<Effect> {
     if let Some(choices) = world.over_mut::<Choices>() {

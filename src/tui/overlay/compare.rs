@@ -11,7 +11,7 @@ use super::{Over, sheet};
 use crate::base::sanitize_line;
 use crate::token::Token;
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, char, plain};
+use crate::tui::key::{Code, Key, char, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::TokenSeen;
@@ -49,7 +49,7 @@ pub static LAYER: Layer = Layer {
             &[plain(Code::Right)],
             "next token",
             "the token seen after this one",
-            always,
+            has_others,
             |world, _| turn(world, 1),
             1,
         ),
@@ -57,7 +57,7 @@ pub static LAYER: Layer = Layer {
             &[plain(Code::Left)],
             "token before",
             "the token seen before this one",
-            always,
+            has_others,
             |world, _| turn(world, -1),
             2,
         ),
@@ -88,6 +88,10 @@ pub static LAYER: Layer = Layer {
     ],
 };
 
+fn has_others(world: &World, _: Key) -> bool {
+    world.panes.token.kept.len() > 1
+}
+
 fn turn(world: &mut World, by: isize) -> Vec<Effect> {
     let length = world.panes.token.kept.len().max(1);
     if let Some(compare) = world.over_mut::<Compare>()
@@ -110,6 +114,11 @@ impl Over for Compare {
 
     fn scrolls(&self) -> bool {
         true
+    }
+
+    fn hidden(&self, world: &World) -> (usize, usize) {
+        let (head, rows) = sheet_of(world, *self);
+        sheet::hidden(world, self.scroll, rows.len(), head.len())
     }
 
     fn wheel(world: &mut World, by: isize) {

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
 use unicode_width::UnicodeWidthChar;
@@ -15,10 +16,11 @@ use crate::tui::key::{Code, Key, ctrl, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::layout;
+use crate::tui::pane::{PaneId, lesson};
 use crate::tui::theme::Meaning;
 use crate::tui::update::notice;
-use crate::tui::widget::{cells, clear, cut, put, put_right};
-use crate::tui::world::{Notice, World};
+use crate::tui::widget::{cells, clear, cut, put, put_line, put_right};
+use crate::tui::world::{Focus, Notice, World};
 
 /// The open file.
 #[derive(Clone, Debug)]
@@ -31,6 +33,8 @@ pub struct Editor {
     pub area: TextArea<'static>,
     /// The first row and column that are shown.
     pub corner: (usize, usize),
+    /// Whether it was opened by a name that promises vi.
+    pub is_vi: bool,
 }
 
 /// Columns for the line numbers.
@@ -40,12 +44,12 @@ const GUTTER: u16 = 5;
 pub static LAYER: Layer = Layer {
     heading: "The editor",
     keys: &[
-        entry(&[ctrl('s')], "save and close", "save the file and close", always, |world, _| save(world), 1),
+        entry(&[ctrl('s'), ctrl('o')], "save and close", "save the file and close", always, |world, _| save(world), 1),
         entry(
-            &[plain(Code::Esc)],
+            &[plain(Code::Esc), ctrl('x')],
             "close",
             "close; what was changed is saved or not, as you say",
-            always,
+            can_close,
             |world, _| {
                 leave(world);
                 Vec::new()
@@ -54,6 +58,11 @@ pub static LAYER: Layer = Layer {
         ),
     ],
 };
+
+/// What is selected is cut by the key that closes in nano.
+fn can_close(world: &World, key: Key) -> bool {
+    key != ctrl('x') || world.over::<Editor>().is_none_or(|editor| !editor.area.is_selecting())
+}
 
 impl Editor {
     /// The text as it would be saved: with a newline at its end, unless it is empty.
@@ -84,23 +93,39 @@ pub fn open(world: &mut World, path: String, content: &str) {
         .as_ref()
         .map(|_| Notice { text: "what you had not saved is here again; ^S saves it".to_owned(), bad: false });
     world.close::<Editor>();
-    world.open(Editor { path, original: content.to_owned(), area, corner: (0, 0) });
+    let words = world.panes.terminal.last.split(|c: char| c.is_whitespace() || ";&|(".contains(c));
+    let is_vi = words.into_iter().any(|word| matches!(word, "vi" | "vim"));
+    // What one writes from stays in sight.
+    world.tab = PaneId::Lesson;
+    if let Focus::Pane(id) = &mut world.focus {
+        *id = PaneId::Lesson;
+    }
+    world.open(Editor { path, original: content.to_owned(), area, corner: (0, 0), is_vi });
 }
 
-/// What the line under the cursor means to who is used to vi.
+/// What is typed means to who is used to vi.
 enum Vi {
-    /// `:wq`, `:x`
+    /// `:w`, `:wq`, `:x`
     Save,
     /// `:q`, `:q!`
     Leave,
 }
 
-fn vi(area: &TextArea<'_>) -> Option<Vi> {
-    match area.lines().get(area.cursor().0)?.trim() {
-        ":wq" | ":x" | ":wq!" => Some(Vi::Save),
+/// What stands before the cursor, when it is an order of vi, and how many letters it has. At the beginning of a line each
+/// of them is one; further in only those that no file has.
+fn vi(area: &TextArea<'_>) -> Option<(Vi, usize)> {
+    let cursor = area.cursor();
+    let before: String = area.lines().get(cursor.0)?.chars().take(cursor.1).collect();
+    let order = |text: &str| match text {
+        ":w" | ":w!" | ":wq" | ":wq!" | ":x" | ":x!" => Some(Vi::Save),
         ":q" | ":q!" => Some(Vi::Leave),
         _ => None,
+    };
+    if let Some(vi) = order(before.trim()) {
+        return Some((vi, before.chars().count()));
     }
+    let end = [":wq!", ":wq", ":q!"].into_iter().find(|end| before.ends_with(end))?;
+    Some((order(end)?, end.len()))
 }
 
 fn indent_of(area: &TextArea<'_>) -> String {
@@ -132,19 +157,60 @@ fn input(key: Key) -> Input {
     Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift }
 }
 
-/// Rows and columns the text has, without frame and line numbers.
-fn text_room(world: &World) -> (usize, usize) {
-    let area = layout::editor(world.width, world.height);
-    (usize::from(area.height.saturating_sub(2)), usize::from(area.width.saturating_sub(4 + GUTTER)))
+/// The rows of the task that stand above the editor where it covers the lesson: the least that one writes from.
+fn task_rows(world: &World) -> Vec<Line<'static>> {
+    let is_beside = world.layout().place(PaneId::Lesson).is_some_and(|place| place.frame.is_some());
+    let open = world.lesson.as_ref().filter(|open| open.asking.is_none() && !open.is_green());
+    if is_beside || open.is_none() || !world.fits() {
+        return Vec::new();
+    }
+    // Two columns are free for the mark of what is left out.
+    let page = lesson::page(world, usize::from(world.width.saturating_sub(4)));
+    let most = if world.height < 20 { 3 } else { 4 };
+    let (task, command) = (page.task..page.command.0.max(page.task), page.command.0..page.command.1);
+    let command: Vec<Line<'static>> = page.rows.get(command).unwrap_or_default().iter().take(2).cloned().collect();
+    let mut rows: Vec<Line<'static>> = page.rows.get(task).unwrap_or_default().to_vec();
+    let room = most.max(command.len() + 1) - command.len();
+    if rows.len() > room {
+        rows.truncate(room);
+        if let Some(last) = rows.last_mut() {
+            last.spans.push(Span::raw(" …"));
+        }
+    }
+    rows.extend(command);
+    rows
+}
+
+/// Where it stands.
+fn frame(world: &World) -> Rect {
+    let kept = u16::try_from(task_rows(world).len()).unwrap_or(0);
+    layout::desk(&world.layout(), world.width, world.height, kept)
+}
+
+/// Rows and columns the text has: beside the line numbers, and a column for the mark of a line that goes on.
+fn text_room(frame: Rect) -> (u16, u16) {
+    (frame.height.saturating_sub(3), frame.width.saturating_sub(3 + GUTTER))
 }
 
 /// Scrolls so that the cursor is seen.
 pub fn follow(world: &mut World) {
-    let (rows, columns) = text_room(world);
+    let (rows, columns) = text_room(frame(world));
+    let (rows, columns) = (usize::from(rows), usize::from(columns));
     let Some(editor) = world.over_mut::<Editor>() else { return };
     let cursor = editor.area.cursor();
-    let inside = |corner: usize, at: usize, room: usize| corner.min(at).max((at + 1).saturating_sub(room.max(1)));
-    editor.corner = (inside(editor.corner.0, cursor.0, rows), inside(editor.corner.1, cursor.1, columns));
+    let top = editor.corner.0.min(cursor.0).max((cursor.0 + 1).saturating_sub(rows.max(1)));
+    let mut left = editor.corner.1.min(cursor.1);
+    let line: Vec<char> = editor.area.lines().get(cursor.0).map(|line| line.chars().collect()).unwrap_or_default();
+    // A sign can be wider than a cell; the cursor after the last one takes a cell itself.
+    let wide = |from: usize| {
+        let before: String = line.iter().skip(from).take(cursor.1 - from).collect();
+        let under = line.get(cursor.1).map_or(1, |c| cells(&sanitize_line(c.encode_utf8(&mut [0; 4]))).max(1));
+        cells(&sanitize_line(&before)) + under
+    };
+    while left < cursor.1 && wide(left) > columns {
+        left += 1;
+    }
+    editor.corner = (top, left);
 }
 
 /// Asks for the file to be written.
@@ -180,7 +246,15 @@ impl Over for Editor {
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let theme = world.theme;
-        let frame = layout::editor(world.width, world.height).intersection(area);
+        let task = task_rows(world);
+        let frame = frame(world).intersection(area);
+        let above = Rect { height: frame.y.min(area.height), ..area };
+        if !task.is_empty() {
+            clear(buf, above);
+        }
+        for (row, line) in (0..above.height).zip(&task) {
+            put_line(buf, above, 1, row, line);
+        }
         clear(buf, frame);
         Block::bordered().border_style(theme.style(Meaning::Accent)).render(frame, buf);
         let room = usize::from(frame.width.saturating_sub(4));
@@ -199,7 +273,11 @@ impl Over for Editor {
             put_right(buf, edge, bottom, &place, theme.style(Meaning::Dim));
         }
         let inner = Rect::new(frame.x + 1, frame.y + 1, frame.width.saturating_sub(2), frame.height.saturating_sub(2));
-        draw_text(world, self, inner, buf);
+        let hello = if self.is_vi { "This is not vi: letters type." } else { "Letters type." };
+        let hello = format!("{hello} Ctrl-S saves, Esc leaves.");
+        put(buf, inner, 1, 0, &cut(&hello, usize::from(inner.width.saturating_sub(2))), theme.style(Meaning::Dim));
+        let below = Rect { y: (inner.y + 1).min(inner.bottom()), height: inner.height.saturating_sub(1), ..inner };
+        draw_text(world, self, below, buf);
     }
 
     fn copied(&self, _world: &World) -> Option<String> {
@@ -207,20 +285,21 @@ impl Over for Editor {
     }
 
     fn key(world: &mut World, key: Key) -> Vec<Effect> {
-        let page = text_room(world).0.max(1);
+        let page = text_room(frame(world)).0.max(1);
         let Some(editor) = world.over_mut::<Self>() else { return Vec::new() };
         let area = &mut editor.area;
         match (key.code, key.ctrl) {
             (Code::Enter, _) if vi(area).is_some() => {
-                let leaves = vi(area);
-                area.move_cursor(CursorMove::Head);
-                area.delete_line_by_end();
-                if editor.area.lines().len() > 1 {
-                    editor.area.delete_newline();
+                let Some((order, letters)) = vi(area) else { return Vec::new() };
+                (0..letters).for_each(|_| _ = area.delete_char());
+                let row = area.cursor().0;
+                // The line had only this.
+                if row > 0 && area.lines().get(row).is_some_and(String::is_empty) {
+                    area.delete_newline();
                 }
-                return match leaves {
-                    Some(Vi::Save) => save(world),
-                    _ => super::leave::discard(world),
+                return match order {
+                    Vi::Save => save(world),
+                    Vi::Leave => super::leave::discard(world),
                 };
             }
             (Code::Enter, _) => {
@@ -261,19 +340,26 @@ fn draw_text(world: &World, editor: &Editor, area: Rect, buf: &mut Buffer) {
     let theme = world.theme;
     let (top, left) = editor.corner;
     let cursor = editor.area.cursor();
+    let columns = area.width.saturating_sub(GUTTER + 1);
+    let text_area = Rect { x: (area.x + GUTTER).min(area.right()), width: columns, ..area };
     for (row, (number, line)) in (0..area.height).zip(editor.area.lines().iter().enumerate().skip(top)) {
         put(buf, area, 0, row, &format!("{:>3} ", number + 1), theme.style(Meaning::Dim));
         let shown: String = line.chars().skip(left).collect();
         let text = sanitize_line(&shown).into_owned();
-        put(buf, area, GUTTER, row, &text, text_style(line, world));
+        put(buf, text_area, 0, row, &text, text_style(line, world));
+        // A line that goes on beyond an edge says so there.
+        if left > 0 && !line.is_empty() {
+            put(buf, area, GUTTER - 1, row, "‹", theme.style(Meaning::Accent));
+        }
+        if cells(&text) > usize::from(columns) {
+            put(buf, area, area.width.saturating_sub(1), row, "›", theme.style(Meaning::Accent));
+        }
         if cursor.0 == number && cursor.1 >= left {
             let before: String = shown.chars().take(cursor.1 - left).collect();
             let column = u16::try_from(cells(&sanitize_line(&before))).unwrap_or(u16::MAX / 2);
             match shown.chars().nth(cursor.1 - left) {
-                Some(c) if c.width().is_some() => {
-                    put(buf, area, GUTTER.saturating_add(column), row, &c.to_string(), theme.cursor())
-                }
-                _ => put(buf, area, GUTTER.saturating_add(column), row, "█", Style::new()),
+                Some(c) if c.width().is_some() => put(buf, text_area, column, row, &c.to_string(), theme.cursor()),
+                _ => put(buf, text_area, column, row, "█", Style::new()),
             };
         }
     }

@@ -139,6 +139,11 @@ impl Over for Help {
         true
     }
 
+    fn hidden(&self, world: &World) -> (usize, usize) {
+        let most = overflow(world);
+        (self.scroll.min(most), most.saturating_sub(self.scroll))
+    }
+
     fn wheel(world: &mut World, rows: isize) {
         scroll(world, rows);
     }

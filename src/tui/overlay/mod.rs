@@ -33,6 +33,10 @@ pub trait Over: Sized {
     fn scrolls(&self) -> bool {
         false
     }
+    /// How many of its rows are hidden above, and how many below.
+    fn hidden(&self, _world: &World) -> (usize, usize) {
+        (0, 0)
+    }
     /// A key that its table does not list, while it is the uppermost.
     fn key(_world: &mut World, _key: Key) -> Vec<Effect> {
         Vec::new()
@@ -102,6 +106,11 @@ macro_rules! overlays {
             /// Whether the keys that scroll scroll it.
             pub fn scrolls(&self) -> bool {
                 match self { $(Self::$name(it) => it.scrolls()),* }
+            }
+
+            /// How many of its rows are hidden above, and how many below.
+            pub fn hidden(&self, world: &World) -> (usize, usize) {
+                match self { $(Self::$name(it) => it.hidden(world)),* }
             }
 
             /// Draws it.

@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, Widget};
 use super::Over;
 use super::pick::Pick;
 use super::word::Word;
-use crate::base::{Order as _, fuzzy, sanitize_line};
+use crate::base::{Order as _, fuzzy, sanitize_line, seen};
 use crate::course::glossary;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, ctrl, plain, shift};
@@ -84,17 +84,17 @@ const ELSEWHERE: &[(&str, Wish)] = &[
 pub static LAYER: Layer = Layer {
     heading: "Finding an action by name",
     keys: &[
-        entry(&[plain(Code::Enter)], "that one", "do what is chosen; letters narrow the list", always, take, 1),
-        entry(&[plain(Code::Up)], "up", "choose the one above", always, |world, _| step(world, -1), 2),
+        entry(&[plain(Code::Enter)], "that one", "do what is chosen; letters narrow the list", has_one, take, 1),
+        entry(&[plain(Code::Up)], "up", "choose the one above", has_others, |world, _| step(world, -1), 2),
         entry(
             &[plain(Code::Down), plain(Code::Tab), ctrl('n')],
             "down",
             "choose the one below",
-            always,
+            has_others,
             |world, _| step(world, 1),
             2,
         ),
-        entry(&[shift(Code::Tab)], "up", "choose the one above", always, |world, _| step(world, -1), 0),
+        entry(&[shift(Code::Tab)], "up", "choose the one above", has_others, |world, _| step(world, -1), 0),
         entry(
             &[plain(Code::PageUp), shift(Code::PageUp)],
             "page up",
@@ -133,6 +133,14 @@ pub static LAYER: Layer = Layer {
         entry(&[ctrl('u')], "clear", "take back all letters", has_query, |world, _| typed(world, String::clear), 0),
     ],
 };
+
+fn has_others(world: &World, _: Key) -> bool {
+    world.over::<Palette>().is_some_and(|palette| palette.fit.len() > 1)
+}
+
+fn has_one(world: &World, _: Key) -> bool {
+    world.over::<Palette>().is_some_and(|palette| palette.chosen().is_some())
+}
 
 fn has_query(world: &World, _: Key) -> bool {
     world.over::<Palette>().is_some_and(|palette| !palette.query.is_empty())
@@ -346,11 +354,11 @@ impl Over for Palette {
     }
 
     fn key(world: &mut World, key: Key) -> Vec<Effect> {
-        key.typed().map_or_else(Vec::new, |c| typed(world, |query| query.push(c)))
+        key.typed().map_or_else(Vec::new, |c| Self::paste(world, c.encode_utf8(&mut [0; 4])))
     }
 
     fn paste(world: &mut World, text: &str) -> Vec<Effect> {
-        typed(world, |query| query.extend(text.chars().filter(|c| !c.is_control())))
+        typed(world, |query| query.push_str(&seen(text)))
     }
 
     fn wheel(world: &mut World, rows: isize) {

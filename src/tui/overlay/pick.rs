@@ -23,11 +23,18 @@ pub static LAYER: Layer = Layer {
             &[plain(Code::Tab), plain(Code::Down), ctrl('n')],
             "next",
             "the next word; letters narrow the list",
-            always,
+            has_others,
             |world, _| step(world, 1),
             2,
         ),
-        entry(&[shift(Code::Tab), plain(Code::Up)], "before", "the word before", always, |world, _| step(world, -1), 3),
+        entry(
+            &[shift(Code::Tab), plain(Code::Up)],
+            "before",
+            "the word before",
+            has_others,
+            |world, _| step(world, -1),
+            3,
+        ),
         entry(
             &[plain(Code::Esc), ctrl('c'), ctrl('g')],
             "leave",
@@ -49,6 +56,10 @@ pub static LAYER: Layer = Layer {
         ),
     ],
 };
+
+fn has_others(world: &World, _: Key) -> bool {
+    world.over::<Pick>().is_some_and(|pick| pick.len() > 1)
+}
 
 fn close(world: &mut World) -> Vec<Effect> {
     world.close::<Pick>();
@@ -103,8 +114,12 @@ impl Over for Pick {
             world.panes.terminal.prompt.insert(c.encode_utf8(&mut [0; 4]));
             return narrow(world);
         }
-        close(world);
-        update::key(world, key)
+        // Where there is only one word there is no other to go to.
+        if !LAYER.keys.iter().any(|binding| binding.keys.contains(&key)) {
+            close(world);
+            return update::key(world, key);
+        }
+        Vec::new()
     }
 
     fn paste(world: &mut World, text: &str) -> Vec<Effect> {

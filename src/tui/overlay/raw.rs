@@ -127,6 +127,10 @@ impl Over for Raw {
         true
     }
 
+    fn hidden(&self, world: &World) -> (usize, usize) {
+        sheet::hidden(world, self.scroll, rows(world, self.part).len(), 0)
+    }
+
     fn wheel(world: &mut World, by: isize) {
         let Some(Self { part, scroll }) = world.over::<Self>().copied() else { return };
         let scroll = sheet::scrolled(world, scroll, rows(world, part).len(), 0, by);

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Widget};
 
 use super::Over;
+use crate::base::seen;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, char, ctrl, plain};
 use crate::tui::keymap::when::always;
@@ -142,18 +143,20 @@ impl Over for Reader {
     }
 
     fn key(world: &mut World, key: Key) -> Vec<Effect> {
-        if let (Some(asked), Some(c)) = (world.over_mut::<Self>().and_then(|reader| reader.asked.as_mut()), key.typed())
-        {
-            asked.push(c);
-        }
-        Vec::new()
+        key.typed().map_or_else(Vec::new, |c| Self::paste(world, c.encode_utf8(&mut [0; 4])))
     }
 
     fn paste(world: &mut World, text: &str) -> Vec<Effect> {
         if let Some(asked) = world.over_mut::<Self>().and_then(|reader| reader.asked.as_mut()) {
-            asked.extend(text.chars().filter(|c| !c.is_control()));
+            asked.push_str(&seen(text));
         }
         Vec::new()
+    }
+
+    fn hidden(&self, world: &World) -> (usize, usize) {
+        let (width, height) = room(world);
+        let most = self.rows(width).len().saturating_sub(height);
+        (self.scroll.min(most), most.saturating_sub(self.scroll))
     }
 
     fn wheel(world: &mut World, rows: isize) {

@@ -22,6 +22,12 @@ pub fn scrolled(world: &World, scroll: usize, rows: usize, kept: usize, by: isiz
     scroll.min(most).saturating_add_signed(by).min(most)
 }
 
+/// How many of `rows` rows are hidden above, and how many below, when `kept` rows above them stay.
+pub fn hidden(world: &World, scroll: usize, rows: usize, kept: usize) -> (usize, usize) {
+    let scroll = scrolled(world, scroll, rows, kept, 0);
+    (scroll, rows.saturating_sub(room(world).1.saturating_sub(kept)) - scroll)
+}
+
 /// Draws a sheet: `head` stays where it is, `rows` are scrolled below it.
 pub fn draw(
     world: &World,

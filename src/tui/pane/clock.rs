@@ -14,7 +14,7 @@ use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::ClockNews;
 use crate::tui::theme::Meaning;
 use crate::tui::widget::{put_line, put_right, wrap_spans};
-use crate::tui::world::World;
+use crate::tui::world::{Focus, World};
 
 /// The pane.
 pub struct ClockPane;
@@ -60,9 +60,19 @@ pub fn hear(world: &mut World, news: ClockNews) -> Vec<Effect> {
             state.passed.insert(0, (from, to, lines));
             state.passed.truncate(MOST);
             (state.moving, state.scroll) = (false, 0);
+            reveal(world);
         }
     }
     Vec::new()
+}
+
+/// Scrolls so that what came of the last move is seen: whole where it fits, else from its beginning.
+fn reveal(world: &mut World) {
+    world.share_rows();
+    let (height, width) = world.room(PaneId::Clock);
+    let page = page(world, width);
+    let room = height.saturating_sub(usize::from(page.rows.len() > height));
+    world.panes.clock.scroll = page.passed.1.saturating_sub(room).min(page.passed.0);
 }
 
 /// Why a clock cannot be moved.
@@ -131,7 +141,7 @@ impl Pane for ClockPane {
     }
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
-        let rows = rows(world, usize::from(area.width));
+        let rows = page(world, usize::from(area.width)).rows;
         let room = usize::from(area.height);
         let foot = usize::from(rows.len() > room);
         let most = rows.len().saturating_sub(room.saturating_sub(foot));
@@ -158,25 +168,34 @@ impl Pane for ClockPane {
         self.scroll(world, scrolled);
     }
 
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let (state, last) = (&world.panes.clock, world.panes.clock.choices(world.now).saturating_sub(1));
+        let (at, most) = (state.at.min(last), most(world));
+        (at > 0 || state.scroll.min(most) > 0, at < last || state.scroll < most)
+    }
+
     fn scroll(&self, world: &mut World, by: isize) {
-        let (height, width) = world.room(PaneId::Clock);
-        let length = rows(world, width).len();
-        let most = length.saturating_sub(height.saturating_sub(usize::from(length > height)));
+        let most = most(world);
         let state = &mut world.panes.clock;
         state.scroll = state.scroll.min(most).saturating_add_signed(by).min(most);
     }
 
     fn click(&self, world: &mut World, _column: u16, row: u16) {
-        let now = world.now;
+        let (now, width) = (world.now, world.room(PaneId::Clock).1);
+        let rows = page(world, width).chosen.saturating_sub(HEAD);
         let state = &mut world.panes.clock;
         let at = (usize::from(row) + state.scroll).checked_sub(HEAD);
-        if let Some(at) = at.filter(|at| *at < state.choices(now)) {
-            state.at = at;
+        // The last one may take more than a row.
+        if let Some(at) = at.filter(|at| *at < rows) {
+            state.at = at.min(state.choices(now).saturating_sub(1));
         }
     }
 
     fn wants(&self, world: &World, width: usize) -> (usize, usize) {
-        (0, rows(world, width).len())
+        let page = page(world, width);
+        // Who moves the clock does not type, and sees what comes of it.
+        let must = if world.focus == Focus::Pane(PaneId::Clock) { page.passed.1.max(page.chosen) } else { 0 };
+        (must, page.rows.len())
     }
 
     fn is_veiled(&self) -> bool {
@@ -184,23 +203,44 @@ impl Pane for ClockPane {
     }
 }
 
+/// How far it can be scrolled.
+fn most(world: &World) -> usize {
+    let (height, width) = world.room(PaneId::Clock);
+    let length = page(world, width).rows.len();
+    length.saturating_sub(height.saturating_sub(usize::from(length > height)))
+}
+
 /// The rows above the choices.
 const HEAD: usize = 1;
 
-fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
+/// The pane laid out.
+#[derive(Default)]
+struct Page {
+    /// The rows.
+    rows: Vec<Line<'static>>,
+    /// The row after the choices.
+    chosen: usize,
+    /// The row at which what came of the last move begins, and the one after it.
+    passed: (usize, usize),
+}
+
+fn page(world: &World, width: usize) -> Page {
     let (state, theme) = (&world.panes.clock, world.theme);
     let dim = theme.style(Meaning::Dim);
     let plain = |text: String, style: Style, indent: usize| {
         wrap_spans(&[Span::styled(text, style)], width, &[Span::raw(" ".repeat(indent))], indent)
     };
-    let mut rows = Vec::new();
+    let (mut rows, mut chosen, mut passed_rows) = (Vec::new(), 0, (0, 0));
     let now = world.now.strftime("%H:%M:%S, %-d %B %Y (UTC)").to_string();
     let ahead = match state.ahead {
         0 => String::new(),
-        seconds => format!(" · moved forward by {}", span(seconds)),
+        seconds => format!(" · moved forward by {}", moved(seconds)),
     };
     match state.moves {
-        None => return plain("The cluster's clock is shown here once a cluster is there.".to_owned(), dim, 0),
+        None => {
+            let say = "The cluster's clock is shown here once a cluster is there.";
+            return Page { rows: plain(say.to_owned(), dim, 0), ..Page::default() };
+        }
         Some(false) => {
             rows.extend(plain(now, theme.style(Meaning::Title), 0));
             rows.extend(plain(FIXED.to_owned(), Style::new(), 0));
@@ -222,15 +262,16 @@ fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
             for (at, name) in names.enumerate() {
                 let is_at = at == state.at.min(state.choices(world.now).saturating_sub(1));
                 let (sign, style) = if is_at { ("▸ ", theme.style(Meaning::Accent)) } else { ("  ", Style::new()) };
-                let name = crate::tui::widget::cut(&name, width.saturating_sub(2));
-                rows.push(Line::from(vec![Span::styled(sign, style), Span::styled(name.into_owned(), style)]));
+                rows.extend(wrap_spans(&[Span::styled(name, style)], width, &[Span::styled(sign, style)], 2));
             }
+            chosen = rows.len();
             if state.moving {
                 rows.extend(plain("The clock moves …".to_owned(), theme.style(Meaning::Change), 0));
             }
         }
     }
-    for (from, to, lines) in &state.passed {
+    for (at, (from, to, lines)) in state.passed.iter().enumerate() {
+        let begins = rows.len();
         rows.push(Line::default());
         let passed = to.duration_since(*from).as_secs();
         // A move that was refused only says why.
@@ -241,6 +282,9 @@ fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
         for line in lines {
             let sign = Span::styled("· ", dim);
             rows.extend(wrap_spans(&[Span::raw(sanitize_line(line).into_owned())], width, &[sign], 2));
+        }
+        if at == 0 {
+            passed_rows = (begins + 1, rows.len());
         }
     }
     let coming: Vec<&(Timestamp, String)> = state.upcoming.iter().filter(|(at, _)| *at > world.now).collect();
@@ -254,7 +298,7 @@ fn rows(world: &World, width: usize) -> Vec<Line<'static>> {
             rows.extend(wrap_spans(&[Span::raw(text)], width, &[when], indent));
         }
     }
-    rows
+    Page { rows, chosen, passed: passed_rows }
 }
 
 fn left(at: Timestamp, now: Timestamp) -> String {

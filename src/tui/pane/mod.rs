@@ -102,6 +102,8 @@ pub trait Pane: Sync {
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer);
     /// Moves by rows: the selection where there is one, else the text.
     fn step(&self, world: &mut World, rows: isize);
+    /// Whether a step up would move anything, and a step down.
+    fn steps(&self, world: &World) -> (bool, bool);
     /// Scrolls by rows; the wheel does this.
     fn scroll(&self, world: &mut World, rows: isize) {
         self.step(world, rows);

@@ -235,6 +235,11 @@ impl Pane for WhyPane {
         state.scroll = 0;
     }
 
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let state = &world.panes.why;
+        (state.selected > 0, state.selected + 1 < state.requests.len())
+    }
+
     fn scroll(&self, world: &mut World, rows: isize) {
         let (height, width) = world.room(PaneId::Why);
         let state = &world.panes.why;

@@ -84,6 +84,12 @@ fn width(world: &World) -> usize {
     usize::from(world.width.saturating_sub(6)).min(WIDE)
 }
 
+/// How many of its rows are hidden above, and how many below.
+pub fn hidden(world: &World) -> (usize, usize) {
+    let most = overflow(world);
+    (world.end.min(most), most.saturating_sub(world.end))
+}
+
 /// How far it can be scrolled.
 fn overflow(world: &World) -> usize {
     page(world, width(world)).len().saturating_sub(usize::from(world.height.saturating_sub(1)))

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
 use crate::base::{Order as _, sanitize_line};
+use crate::tui::overlay::editor::Editor;
 use crate::tui::pane::{self, PaneId};
 use crate::tui::theme::Meaning;
 use crate::tui::widget::{cells, cut, dots, put, put_line, put_right, wrap_plain};
@@ -72,7 +73,7 @@ fn draw_frame(world: &World, id: PaneId, frame: Rect, buf: &mut Buffer) {
         .merge_borders(MergeStrategy::Exact)
         .render(frame, buf);
     let title = match id {
-        PaneId::Terminal if has_keys => " Terminal · type here ".to_owned(),
+        PaneId::Terminal if has_keys && world.over::<Editor>().is_none() => " Terminal · type here ".to_owned(),
         _ => format!(" {} ", id.pane().title()),
     };
     let style = if has_keys { style } else { Style::new() };

@@ -6,7 +6,8 @@ use crate::tui::key::{Code, Key, alt, char, plain, shift};
 use crate::tui::keymap::when::{always, has_answer, has_no_answer, has_picked};
 use crate::tui::keymap::{Layer, digit, entry};
 use crate::tui::pane::PaneId;
-use crate::tui::world::World;
+use crate::tui::pane::lesson::choices;
+use crate::tui::world::{Open, World};
 
 const ANSWERS: &[Key] =
     &[char('1'), char('2'), char('3'), char('4'), char('5'), char('6'), char('7'), char('8'), char('9')];
@@ -16,8 +17,8 @@ pub static LAYER: Layer = Layer {
     heading: "A question of the lesson",
     keys: &[
         entry(&[plain(Code::Enter)], "that one", "take what is chosen", always, |world, _| lesson::answer(world), 1),
-        entry(&[plain(Code::Up)], "up", "choose the one above", always, |world, _| by(world, -1), 3),
-        entry(&[plain(Code::Down)], "down", "choose the one below", always, |world, _| by(world, 1), 3),
+        entry(&[plain(Code::Up)], "up", "choose the one above", has_above, |world, _| by(world, -1), 3),
+        entry(&[plain(Code::Down)], "down", "choose the one below", has_below, |world, _| by(world, 1), 3),
         entry(
             ANSWERS,
             "choose",
@@ -60,6 +61,15 @@ pub static LAYER: Layer = Layer {
         ),
     ],
 };
+
+fn has_above(world: &World, _: Key) -> bool {
+    world.lesson.as_ref().and_then(|open| open.asking).is_some_and(|asking| asking.at > 0)
+}
+
+fn has_below(world: &World, _: Key) -> bool {
+    let below = |open: &Open| open.asking.is_some_and(|asking| asking.at + 1 < choices(open).len());
+    world.lesson.as_ref().is_some_and(below)
+}
 
 fn by(world: &mut World, rows: isize) -> Vec<Effect> {
     lesson::choose_by(world, rows);

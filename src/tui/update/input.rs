@@ -1,6 +1,7 @@
 //! Keys, pastes and the mouse, handed to whoever has the keys.
 
-use super::lesson;
+use super::{lesson, prompt};
+use crate::base::seen;
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, plain};
 use crate::tui::keymap::{footer, lookup};
@@ -37,13 +38,18 @@ pub fn key(world: &mut World, key: Key) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(id) = open_pane(world) {
-        key.typed().into_iter().for_each(|c| id.pane().typed(world, c));
+        let typed = key.typed().map(|c| seen(c.encode_utf8(&mut [0; 4]))).unwrap_or_default();
+        typed.chars().for_each(|c| id.pane().typed(world, c));
         return Vec::new();
     }
     let terminal = &mut world.panes.terminal;
     if world.focus == Focus::Prompt && terminal.prompt.search.is_some() {
         if let Some(c) = key.typed() {
             terminal.prompt.search_for(Some(c));
+            return Vec::new();
+        }
+        // There is no older line to go to.
+        if prompt::SEARCH.keys.iter().any(|binding| binding.keys.contains(&key)) {
             return Vec::new();
         }
         // A key that edits ends the search and keeps what was found, as in bash.
@@ -75,12 +81,12 @@ pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     if let Some(id) = open_pane(world) {
-        text.chars().filter(|c| !c.is_control()).for_each(|c| id.pane().typed(world, c));
+        seen(text).chars().for_each(|c| id.pane().typed(world, c));
         return Vec::new();
     }
     let terminal = &mut world.panes.terminal;
     if world.focus == Focus::Prompt && terminal.prompt.search.is_some() {
-        text.chars().filter(|c| !c.is_control()).for_each(|c| terminal.prompt.search_for(Some(c)));
+        seen(text).chars().for_each(|c| terminal.prompt.search_for(Some(c)));
         return Vec::new();
     }
     world.focus = Focus::Prompt;

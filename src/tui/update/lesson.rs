@@ -45,7 +45,8 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     // What is known already is not asked again.
     let asks = current.is_some_and(|step| step.predict.is_some())
         && !progress.done.contains(&id)
-        && !progress.predicted.contains_key(&id);
+        && !progress.predicted.contains_key(&id)
+        && !world.passed.contains(&(lesson.id.clone(), progress.round, id.clone()));
     let opened = ProgressEvent::Opened { lesson: lesson.id.clone(), step: id.clone() };
     world.lesson = Some(Open {
         lesson,
@@ -119,8 +120,14 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>, near: Vec<Option
         }
     }
     (open.passed, open.looked) = (passed, true);
+    let is_undone = was_green && !open.is_green();
     let is_news = open.near.iter().zip(&near).any(|(before, now)| before.is_none() && now.is_some());
     open.near = near;
+    // What was done is to be done again: the step is read from its beginning.
+    if is_undone {
+        reveal_first(world);
+    }
+    let Some(open) = &mut world.lesson else { return Vec::new() };
     if is_news && !open.is_green() && open.wrong.is_none() && open.near.iter().any(Option::is_some) {
         let page = lesson::page(world, world.room(PaneId::Lesson).1);
         lesson::reveal(world, page.task, page.wrong);
@@ -267,7 +274,9 @@ pub fn pass(world: &mut World) {
             open.asking = Some(Asking { at, ..Asking::default() });
         }
         _ => {
-            open.asking = None;
+            if let Some(step) = open.asking.take().and(open.step()) {
+                world.passed.insert((open.lesson.id.clone(), open.progress.round, step.id.clone()));
+            }
             world.focus = Focus::Prompt;
         }
     }

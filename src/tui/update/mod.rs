@@ -78,6 +78,14 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             session::turned(world, undone, &what, since, lines);
             Vec::new()
         }
+        Msg::Cleared => {
+            world.panes.terminal.scrollback.clear();
+            Vec::new()
+        }
+        Msg::Turns { back, again } => {
+            world.turns = (back, again);
+            Vec::new()
+        }
         Msg::Checks { step, passed, near } => lesson::checks(world, &step, passed, near),
         Msg::Said(line) => {
             lesson::said(world, line);
@@ -144,6 +152,12 @@ fn settle(world: &mut World) -> Vec<Effect> {
         if pane::is_aside(id) {
             world.aside = id;
         }
+    }
+    // What was typed before the question was taken back: Enter is an answer again.
+    if world.panes.terminal.prompt.is_empty()
+        && let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut())
+    {
+        asking.stray = false;
     }
     pane::objects::settle(world);
     if world.screen != Screen::Workbench {

@@ -107,7 +107,27 @@ const KEYS: &[Binding] = &[
         |world, _| look(world, 1),
         0,
     ),
-    // Editing the line, as in bash.
+    entry(
+        &[ctrl('l')],
+        "clear",
+        "empty the terminal pane",
+        always,
+        |world, _| {
+            world.panes.terminal.scrollback.clear();
+            Vec::new()
+        },
+        0,
+    ),
+    edits!(&[plain(Code::Up)], "older", "the command before", always, |prompt| _ = prompt.up(), 0),
+    edits!(&[plain(Code::Down), ctrl('n')], "newer", "the command after", always, |prompt| _ = prompt.down(), 0),
+    edits!(&[ctrl('r')], "search", "search earlier commands", has_history, Prompt::search_older, 0),
+    entry(&[ctrl('d')], "quit", "on an empty prompt: leave", is_empty, |_, _| vec![Effect::Quit], 0),
+];
+
+/// What edits the line, as in bash. It works on what was typed before a question, too.
+pub static EDITS: Layer = Layer { heading: "Editing the line", keys: EDIT_KEYS };
+
+const EDIT_KEYS: &[Binding] = &[
     edits!(
         &[plain(Code::Right), plain(Code::End), ctrl('e'), ctrl('f')],
         "take the rest",
@@ -134,9 +154,6 @@ const KEYS: &[Binding] = &[
         Prompt::last_word,
         0
     ),
-    edits!(&[plain(Code::Up)], "older", "the command before", always, |prompt| _ = prompt.up(), 0),
-    edits!(&[plain(Code::Down), ctrl('n')], "newer", "the command after", always, |prompt| _ = prompt.down(), 0),
-    edits!(&[ctrl('r')], "search", "search earlier commands", has_history, Prompt::search_older, 0),
     edits!(&[plain(Code::Left), ctrl('b')], "left", "left", is_after_start, |prompt| prompt.go(Reach::Back), 0),
     edits!(&[plain(Code::Right), ctrl('f')], "right", "right", is_before_end, |prompt| prompt.go(Reach::Ahead), 0),
     edits!(
@@ -221,19 +238,7 @@ const KEYS: &[Binding] = &[
         |prompt| prompt.insert("\n"),
         0
     ),
-    entry(
-        &[ctrl('l')],
-        "clear",
-        "empty the terminal pane",
-        always,
-        |world, _| {
-            world.panes.terminal.scrollback.clear();
-            Vec::new()
-        },
-        0,
-    ),
     edits!(&[ctrl('c')], "clear line", "empty the line", is_typing_at_rest, |prompt| prompt.set(""), 0),
-    entry(&[ctrl('d')], "quit", "on an empty prompt: leave", is_empty, |_, _| vec![Effect::Quit], 0),
 ];
 
 /// The keys while the history is searched.
@@ -248,7 +253,7 @@ pub static SEARCH: Layer = Layer {
             |prompt| prompt.search_end(true),
             1
         ),
-        edits!(&[ctrl('r')], "older", "an older line", always, Prompt::search_older, 2),
+        edits!(&[ctrl('r')], "older", "an older line", has_older, Prompt::search_older, 2),
         edits!(
             &[plain(Code::Esc), ctrl('c'), ctrl('g')],
             "cancel",
@@ -260,6 +265,10 @@ pub static SEARCH: Layer = Layer {
         edits!(&[plain(Code::Backspace)], "delete", "take back a letter", always, |prompt| prompt.search_for(None), 0),
     ],
 };
+
+fn has_older(world: &World, _: Key) -> bool {
+    world.panes.terminal.prompt.older().is_some()
+}
 
 fn is_typing_at_rest(world: &World, key: Key) -> bool {
     is_typing(world, key) && world.panes.terminal.running.is_none()

@@ -8,7 +8,7 @@ use crate::tui::keymap::when::{
     always, can_begin_again, can_go_back, can_skip, can_suspend, has_fault, has_hints, has_lesson, has_long_output,
     has_no_hints, has_tabs, is_at_rest, is_done, is_helpless, is_running,
 };
-use crate::tui::keymap::{HELP, Layer, entry, function};
+use crate::tui::keymap::{HELP, Layer, QUIT, entry, function};
 use crate::tui::overlay::help::Help;
 use crate::tui::overlay::palette::{self, Palette};
 use crate::tui::overlay::word::Word;
@@ -76,15 +76,23 @@ pub static LAYER: Layer = Layer {
             &[alt(Code::Char('z'))],
             "undo",
             "take back what the last command changed: objects, files, the clock",
-            is_at_rest,
+            |world, key| is_at_rest(world, key) && world.turns.0 > 0,
             |_, _| vec![Effect::Undo],
             8,
         ),
         entry(
+            &[alt(Code::Char('z'))],
+            "undo",
+            "where nothing can be taken back: why",
+            has_lesson,
+            |_, _| vec![Effect::Undo],
+            0,
+        ),
+        entry(
             &[alt(Code::Char('y'))],
             "redo",
-            "do again what was taken back",
-            is_at_rest,
+            "do again what was taken back; where there is nothing: why",
+            has_lesson,
             |_, _| vec![Effect::Redo],
             0,
         ),
@@ -150,13 +158,13 @@ pub static AROUND: Layer = Layer {
 pub static SCROLL: Layer = Layer {
     heading: "Scrolling what is open",
     keys: &[
-        entry(&[plain(Code::Up), char('k')], "up", "up", always, |world, _| scroll(world, -1), 0),
-        entry(&[plain(Code::Down), char('j')], "down", "down", always, |world, _| scroll(world, 1), 0),
+        entry(&[plain(Code::Up), char('k')], "up", "up", has_above, |world, _| scroll(world, -1), 0),
+        entry(&[plain(Code::Down), char('j')], "down", "down", has_below, |world, _| scroll(world, 1), 0),
         entry(
             &[char(' '), plain(Code::PageDown), shift(Code::PageDown)],
             "page down",
             "a page down",
-            always,
+            has_below,
             |world, _| scroll(world, screenful(world)),
             5,
         ),
@@ -164,14 +172,26 @@ pub static SCROLL: Layer = Layer {
             &[char('b'), plain(Code::PageUp), shift(Code::PageUp)],
             "page up",
             "a page up",
-            always,
+            has_above,
             |world, _| scroll(world, -screenful(world)),
             0,
         ),
-        entry(&[plain(Code::Home), char('g')], "top", "to the top", always, |world, _| scroll(world, -FAR), 0),
-        entry(&[plain(Code::End), char('G')], "bottom", "to the bottom", always, |world, _| scroll(world, FAR), 0),
+        entry(&[plain(Code::Home), char('g')], "top", "to the top", has_above, |world, _| scroll(world, -FAR), 0),
+        entry(&[plain(Code::End), char('G')], "bottom", "to the bottom", has_below, |world, _| scroll(world, FAR), 0),
     ],
 };
+
+fn hidden(world: &World) -> (usize, usize) {
+    world.over.last().map_or_else(|| end::hidden(world), |top| top.hidden(world))
+}
+
+fn has_above(world: &World, _: Key) -> bool {
+    hidden(world).0 > 0
+}
+
+fn has_below(world: &World, _: Key) -> bool {
+    hidden(world).1 > 0
+}
 
 /// Further than anything is long.
 const FAR: isize = 1 << 40;
@@ -238,7 +258,7 @@ pub static EVERYWHERE: Layer = Layer {
             |_, _| vec![Effect::Suspend],
             0,
         ),
-        entry(&[ctrl('q')], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 11),
+        entry(&[QUIT], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 11),
     ],
 };
 
@@ -266,13 +286,13 @@ pub static PANES: Layer = Layer {
             |world, _| turn(world, -1),
             0,
         ),
-        entry(&[plain(Code::Up)], "up", "up", always, |world, _| step(world, -1), 7),
-        entry(&[plain(Code::Down)], "down", "down", always, |world, _| step(world, 1), 7),
+        entry(&[plain(Code::Up)], "up", "up", can_rise, |world, _| step(world, -1), 7),
+        entry(&[plain(Code::Down)], "down", "down", can_sink, |world, _| step(world, 1), 7),
         entry(
             &[plain(Code::PageUp), shift(Code::PageUp)],
             "page up",
             "a page up",
-            always,
+            can_rise,
             |world, _| step(world, -page(world)),
             0,
         ),
@@ -280,14 +300,22 @@ pub static PANES: Layer = Layer {
             &[plain(Code::PageDown), shift(Code::PageDown)],
             "page down",
             "a page down",
-            always,
+            can_sink,
             |world, _| step(world, page(world)),
             0,
         ),
-        entry(&[plain(Code::Home)], "top", "to the top", always, |world, _| step(world, -FAR), 0),
-        entry(&[plain(Code::End)], "bottom", "to the bottom", always, |world, _| step(world, FAR), 0),
+        entry(&[plain(Code::Home)], "top", "to the top", can_rise, |world, _| step(world, -FAR), 0),
+        entry(&[plain(Code::End)], "bottom", "to the bottom", can_sink, |world, _| step(world, FAR), 0),
     ],
 };
+
+fn can_rise(world: &World, _: Key) -> bool {
+    focused(world).pane().steps(world).0
+}
+
+fn can_sink(world: &World, _: Key) -> bool {
+    focused(world).pane().steps(world).1
+}
 
 /// No list of actions or words lies over the screen, and no word.
 fn has_no_list(world: &World, _: Key) -> bool {

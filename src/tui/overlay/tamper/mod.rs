@@ -110,6 +110,10 @@ impl Over for Tamper {
         true
     }
 
+    fn hidden(&self, world: &World) -> (usize, usize) {
+        sheet::hidden(world, self.scroll, self.result(world).len(), self.list(world).len())
+    }
+
     fn wheel(world: &mut World, by: isize) {
         let Some(tamper) = world.over::<Self>() else { return };
         let (kept, rows) = (tamper.list(world).len(), tamper.result(world).len());

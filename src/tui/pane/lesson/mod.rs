@@ -91,6 +91,7 @@ impl Pane for LessonPane {
         if split.has_foot {
             let seen = Seen {
                 wrong: split.shows(page.wrong.saturating_sub(1), scroll),
+                checks: page.checks.iter().map(|row| split.shows(*row, scroll)).collect(),
                 task: split.shows(page.task, scroll),
                 above: scroll > 0,
                 below: split.rest.saturating_sub(scroll + split.shown),
@@ -128,6 +129,13 @@ impl Pane for LessonPane {
         if let Some(open) = &mut world.lesson {
             open.scroll = open.scroll.min(most).saturating_add_signed(rows).min(most);
         }
+    }
+
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let (height, width) = room(world);
+        let most = Split::of(world, &page(world, width), height).most();
+        let scroll = world.lesson.as_ref().map_or(0, |open| open.scroll);
+        (scroll.min(most) > 0, scroll < most)
     }
 
     fn wants(&self, world: &World, width: usize) -> (usize, usize) {
@@ -257,6 +265,8 @@ struct Seen {
     task: bool,
     /// What a wrong turn hears, to its end.
     wrong: bool,
+    /// Each check.
+    checks: Vec<bool>,
     /// Whether there are rows above.
     above: bool,
     /// How many rows are below.
@@ -333,24 +343,27 @@ fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Se
         below => format!("{} {below} more lines", arrow(&format!("{above}↓"))),
     };
     let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
-    if let Some((text, meaning)) = foot(world, open, seen) {
+    if let Some((text, meaning)) = foot(open, seen) {
         put(buf, area, 0, row, &cut(&sanitize_line(&text), room), theme.style(meaning));
     }
     put_right(buf, area, row, &more, theme.style(Meaning::Dim));
 }
 
 /// What the learner must not miss while its place in the text is not on the screen.
-fn foot(world: &World, open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
+fn foot(open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
     let step = open.step()?;
     if seen.below == 0 || open.asking.is_some() || open.is_green() {
         return None;
     }
-    let fresh = step.checks.iter().zip(&open.turned).find(|(_, turned)| is_fresh(world, **turned));
-    if let Some((check, _)) = fresh {
-        return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
-    }
     if let Some(wrong) = open.wrong.as_ref().filter(|_| !seen.wrong) {
         return Some((format!("! {}", one_line(wrong)), Meaning::Change));
+    }
+    // A check that turned green out of sight is said here, and stays so: what comes and goes by itself is missed.
+    let turned = open.turned.iter().zip(&seen.checks).enumerate();
+    let unseen = turned.filter(|(_, (turned, is_seen))| turned.is_some() && !**is_seen);
+    let last = unseen.max_by_key(|(_, (turned, _))| **turned).and_then(|(at, _)| step.checks.get(at));
+    if let Some(check) = last {
+        return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
     }
     let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
     (!seen.task).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))

@@ -22,6 +22,8 @@ pub struct Page {
     pub given: usize,
     /// The row the command begins at that comes next, and the one after it.
     pub command: (usize, usize),
+    /// The row each check begins at.
+    pub checks: Vec<usize>,
     /// The row after the checks, and after what a wrong turn hears.
     pub wrong: usize,
     /// The row the last open hint begins at, and the one after it.
@@ -213,6 +215,7 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
         }
         let say = sanitize_line(&one_line(&check.say)).into_owned();
         let text = if passed { Span::styled(say, style) } else { Span::raw(say) };
+        page.checks.push(page.rows.len());
         page.rows.extend(wrap_spans(&[text], width, &[Span::styled(sign, style)], 2));
         // The other checks are green: now this one's own word helps.
         if !passed

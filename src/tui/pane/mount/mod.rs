@@ -241,6 +241,19 @@ impl Pane for MountPane {
         (state.at, state.scroll) = ((key, at), 0);
     }
 
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let Some((key, pod)) = shown(world) else { return (false, false) };
+        let length = spots(pod).len();
+        let (at, last) = if length < 2 {
+            let (height, width) = world.room(PaneId::Mount);
+            let (length, rows) = rows(world, width);
+            (world.panes.mount.scroll, most(rows.len(), height.saturating_sub(list_rows(length, height))))
+        } else {
+            (at(world, key, length), length - 1)
+        };
+        (at.min(last) > 0, at < last)
+    }
+
     fn scroll(&self, world: &mut World, by: isize) {
         let (height, width) = world.room(PaneId::Mount);
         let (length, rows) = rows(world, width);

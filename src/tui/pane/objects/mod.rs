@@ -236,6 +236,11 @@ impl Pane for ObjectsPane {
         select(world, at);
     }
 
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let at = position(world).unwrap_or(0);
+        (at > 0, at + 1 < tree(world).0.rows.len())
+    }
+
     fn scroll(&self, world: &mut World, by: isize) {
         stand_still(world);
         let most = tree(world).0.rows.len().saturating_sub(shown(world));

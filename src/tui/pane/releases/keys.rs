@@ -5,7 +5,7 @@ use super::{ReleasesPane, State, list, page};
 use crate::apimachinery::Release;
 use crate::base::{Order as _, sanitize_line};
 use crate::tui::effect::Effect;
-use crate::tui::key::{Code, Key, plain, shift};
+use crate::tui::key::{Code, Key, char, plain, shift};
 use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::overlay::reader::Reader;
 use crate::tui::pane::terminal::{Said, Voice};
@@ -41,8 +41,8 @@ pub(super) static LAYER: Layer = Layer {
             2,
         ),
         entry(
-            &[plain(Code::Enter)],
-            "take in or out",
+            &[plain(Code::Enter), char(' ')],
+            "tick",
             "take a release in, or out",
             is_choosing,
             |world, _| toggle(world),
@@ -56,14 +56,7 @@ pub(super) static LAYER: Layer = Layer {
             |world, _| read(world),
             2,
         ),
-        entry(
-            &[plain(Code::Esc)],
-            "leave the list",
-            "leave the list of releases",
-            is_choosing,
-            |world, _| close(world),
-            1,
-        ),
+        entry(&[plain(Code::Esc)], "close list", "leave the list of releases", is_choosing, |world, _| close(world), 1),
         entry(
             &[plain(Code::PageDown), shift(Code::PageDown)],
             "page down",

@@ -169,6 +169,10 @@ impl Pane for ReleasesPane {
         page::step(world, rows);
     }
 
+    fn steps(&self, world: &World) -> (bool, bool) {
+        page::steps(world)
+    }
+
     fn scroll(&self, world: &mut World, rows: isize) {
         page::scroll(world, rows);
     }

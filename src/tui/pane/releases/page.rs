@@ -136,7 +136,7 @@ fn choices(page: &mut Page, world: &World, width: usize) {
             (0, false) => "Run a command, then F5 compares.",
             _ => "F5 compares.",
         };
-        format!("Choose one to three releases: {} takes one in or out. {then}", world.enter())
+        format!("Choose one to three releases: Space or {} takes one in or out. {then}", world.enter())
     };
     let meaning = if state.is_full { Meaning::Change } else { Meaning::Dim };
     page.head.extend(wrap_plain(&say, theme.style(meaning), width, 0));
@@ -182,6 +182,19 @@ pub fn step(world: &mut World, rows: isize) {
     }
     state.selected = state.selected.saturating_add_signed(rows).min(last);
     reveal(world);
+}
+
+/// Whether a step up would move anything, and a step down.
+pub fn steps(world: &World) -> (bool, bool) {
+    let (height, width) = world.room(PaneId::Releases);
+    let page = page(world, width);
+    let (scroll, most) = page.scroll(world, height);
+    let (state, last) = (&world.panes.releases, page.blocks.len().saturating_sub(1));
+    match state.choosing {
+        Some(at) => (at > 0, at < last),
+        None if page.blocks.is_empty() => (false, false),
+        None => (state.selected > 0 || scroll > 0, state.selected < last || scroll < most),
+    }
 }
 
 /// Scrolls so that the selected block is seen: whole where it fits, else from its beginning.

@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::{Pane, PaneId};
 use crate::base::sanitize_line;
+use crate::tui::overlay::editor::Editor;
 use crate::tui::overlay::pick::Pick;
 use crate::tui::theme::{Meaning, Theme};
 use crate::tui::widget::{cells, cut, hard_wrap, put, put_right};
@@ -99,6 +100,13 @@ impl Pane for TerminalPane {
             let below = format!(" ↓ {scroll} more rows ");
             put_right(buf, area, area.height.saturating_sub(1), &below, world.theme.cursor());
         }
+    }
+
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let (height, width) = world.room(PaneId::Terminal);
+        let most = most_scroll(world, height, width, prompt_rows(world, width).len());
+        let scroll = world.panes.terminal.scrollback.scroll.min(most);
+        (scroll < most, scroll > 0)
     }
 
     fn step(&self, world: &mut World, rows: isize) {
@@ -288,7 +296,11 @@ fn ghost(world: &World, room: u16) -> Option<String> {
 }
 
 fn draw_cursor(world: &World, area: Rect, buf: &mut Buffer, foot: &[PromptRow], above: usize) {
-    if world.focus != Focus::Prompt || world.asks() {
+    // Who writes in the editor does not write here.
+    if world.over::<Editor>().is_some() {
+        return;
+    }
+    if world.focus != Focus::Prompt || (world.asks() && world.panes.terminal.prompt.is_empty()) {
         return;
     }
     let shown = usize::from(area.height).min(foot.len());

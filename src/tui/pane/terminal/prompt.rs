@@ -328,10 +328,15 @@ impl Prompt {
             self.search = Some(Search::default());
             return;
         };
-        let below = search.found.unwrap_or(self.history.len());
-        if let Some(found) = self.find(&search.query, below) {
+        if let Some(found) = self.older() {
             self.search = Some(Search { query: search.query.clone(), found: Some(found) });
         }
+    }
+
+    /// The line found next by the search that is on.
+    pub fn older(&self) -> Option<usize> {
+        let search = self.search.as_ref()?;
+        self.find(&search.query, search.found.unwrap_or(self.history.len()))
     }
 
     /// Changes what is searched for: adds a character, or with `None` takes one away.

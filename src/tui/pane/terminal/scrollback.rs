@@ -127,9 +127,9 @@ impl Scrollback {
         self.open = false;
     }
 
-    /// Forgets everything.
+    /// Forgets everything but how many lines were begun: who noted a number finds what was said after it.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { said: self.said, ..Self::default() };
     }
 
     /// How many lines were ever begun; for [`Scrollback::since`].

@@ -265,6 +265,12 @@ impl Pane for TokenPane {
         let most = page(world, width).len().saturating_sub(height);
         world.panes.token.scroll = world.panes.token.scroll.min(most).saturating_add_signed(rows).min(most);
     }
+
+    fn steps(&self, world: &World) -> (bool, bool) {
+        let (height, width) = world.room(PaneId::Token);
+        let (scroll, most) = (world.panes.token.scroll, page(world, width).len().saturating_sub(height));
+        (scroll.min(most) > 0, scroll < most)
+    }
 }
 
 /// The token in rows of `width` columns.
