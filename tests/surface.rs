@@ -112,7 +112,8 @@ fn a_step_that_is_undone_is_shown_from_its_beginning() {
         let checks = |passed| Msg::Checks { step: "who".into(), passed, near: Vec::new() };
         stage.send([checks(vec![false, false]), checks(vec![true, true])]);
         assert!(stage.picture().contains("✔ Done"));
-        let turned = Msg::Turned { undone: true, what: "kubectl apply -f x".into(), since: stage.world.now, lines: Vec::new() };
+        let turned =
+            Msg::Turned { undone: true, what: "kubectl apply -f x".into(), since: stage.world.now, lines: Vec::new() };
         stage.send([turned, checks(vec![true, false])]);
         let picture = stage.picture();
         assert!(picture.contains("Every pod has an identity") && picture.contains("▸ Do"), "{picture}");

@@ -15,7 +15,7 @@ use sa_tutor::app::replay::{Script, replay};
 use sa_tutor::base::{Clock, Ids};
 use sa_tutor::cluster::{Cluster, Workbench};
 use sa_tutor::course;
-use sa_tutor::shell::Shell;
+use sa_tutor::shell::{Screen, Shell};
 use sa_tutor::tui::msg::Feed;
 use sa_tutor::tui::pane::releases::Replayed;
 use sa_tutor::tui::pane::releases::compare::compare;
@@ -192,9 +192,74 @@ fn releases(c: &mut Criterion) {
     });
 }
 
+/// Undo on a cluster with three pods and a hundred objects of the learner's: from the key to the API that answers as before.
+fn undo(c: &mut Criterion) {
+    let runtime = runtime();
+    let cluster = runtime.block_on(async {
+        let cluster = Cluster::simulated(&bench(), Release::DEFAULT).expect("started");
+        cluster.ready().await;
+        let mut shell = Shell::new(cluster.kubeconfig());
+        for line in [
+            "kubectl create deployment web --image=my-kubernetes-dashboard --replicas=3",
+            "for n in $(seq 1 100); do kubectl create sa sa-$n; done",
+            "kubectl rollout status deployment web",
+        ] {
+            let (mut out, mut err) = (Vec::new(), Vec::new());
+            let ended = shell.run(line, &mut Screen { stdout: &mut out, stderr: &mut err }).await;
+            assert_eq!(ended.status, 0, "{}", String::from_utf8_lossy(&err));
+        }
+        cluster
+    });
+    let simulator = cluster.simulator.as_ref().expect("the simulator");
+    let get = || {
+        cluster.client.request_text(
+            http::Request::get("/api/v1/namespaces/default/serviceaccounts").body(Vec::new()).expect("a request"),
+        )
+    };
+    c.bench_function("what undo goes back to, taken before a command", |bencher| {
+        bencher.to_async(&runtime).iter(|| async { black_box(simulator.snapshot().await) });
+    });
+    let before = runtime.block_on(simulator.snapshot());
+    c.bench_function("undo, 3 pods and 100 accounts", |bencher| {
+        bencher.to_async(&runtime).iter(|| async {
+            simulator.restore(&before).await;
+            black_box(get().await.expect("an answer"));
+        });
+    });
+}
+
+/// How long the slowest of a hundred frames takes: criterion tells the middle.
+fn slowest_frames(c: &mut Criterion) {
+    let (mut world, area) = full();
+    for number in 0..1_000 {
+        tui::update(&mut world, Msg::answered(request(number)));
+    }
+    tui::update(&mut world, Msg::Key("Esc".parse().expect("a key")));
+    let keys: [Key; 2] = ["x", "Backspace"].map(|name| name.parse().expect("a key"));
+    c.bench_function("slowest hundredth of frames after a key, 200x60, 10,000 objects, 1,000 requests", |bencher| {
+        bencher.iter_custom(|rounds| {
+            let mut round = || {
+                let mut taken: Vec<Duration> = (0..200)
+                    .map(|number| {
+                        let began = Instant::now();
+                        tui::update(&mut world, Msg::Key(keys[number % 2]));
+                        let mut buffer = Buffer::empty(area);
+                        tui::view(&world, &mut buffer);
+                        black_box(buffer);
+                        began.elapsed()
+                    })
+                    .collect();
+                taken.sort_unstable();
+                taken[197]
+            };
+            (0..rounds).map(|_| round()).sum()
+        });
+    });
+}
+
 criterion_group! {
     name = session;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(4));
-    targets = start, keystroke, keystroke_beside_requests, releases
+    targets = start, keystroke, keystroke_beside_requests, slowest_frames, undo, releases
 }
 criterion_main!(session);
