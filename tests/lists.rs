@@ -100,8 +100,7 @@ fn controllers() {
 
 #[test]
 fn programs_in_containers() {
-    let names = kubelet::userland::ALL.iter().flat_map(|program| program.names().iter().copied());
-    all_different("userland::ALL", names);
+    all_different("program::all", kubelet::program::all().iter().map(|program| program.name));
 }
 
 /// Every row says what it is about in one sentence, and holds somewhere but not everywhere.

@@ -7,14 +7,16 @@ mod program;
 mod sent;
 pub mod words;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use crate::base::Order as _;
 use crate::kubectl;
-use crate::unix::{self, Machine, PROGRAMS};
+use crate::unix::{self, Machine, Make, PROGRAMS};
 
 pub use crate::unix::{Files, HOME, Metadata, Moment, Program, Screen};
 pub use complete::Candidate;
@@ -110,6 +112,23 @@ pub fn programs() -> &'static [&'static Program] {
     &ALL
 }
 
+/// The machine that the prompt is on.
+fn machine(
+    kubectl: &kubectl::Config,
+    network: Option<Arc<dyn unix::Network>>,
+    owner: Arc<dyn Any + Send + Sync>,
+) -> Machine {
+    Machine {
+        hostname: "tutor".to_owned(),
+        clock: kubectl.clock.clone(),
+        make: Make::Gnu,
+        programs: programs().to_vec(),
+        network,
+        rest: Duration::ZERO,
+        owner,
+    }
+}
+
 impl Shell {
     /// A shell in `/home/learner` with no files.
     pub fn new(kubectl: kubectl::Config) -> Self {
@@ -117,8 +136,7 @@ impl Shell {
         let own = |text: &str| text.to_owned();
         let variables: BTreeMap<_, _> = variables.iter().map(|(name, value)| (own(name), own(value))).collect();
         let files = Files::new(kubectl.clock.clone());
-        let machine =
-            Machine { clock: kubectl.clock.clone(), programs: programs().to_vec(), network: None, owner: Arc::new(()) };
+        let machine = machine(&kubectl, None, Arc::new(()));
         let mut unix = unix::Shell::new(Arc::new(machine), files, variables);
         unix.aliases.insert(own("k"), own("kubectl"));
         Self {
@@ -150,12 +168,9 @@ impl Shell {
             .anonymous
             .clone()
             .map(|client| network::Session::new(client, &self.kubectl.server, session.sent.clone()));
-        self.unix.machine = Arc::new(Machine {
-            clock: self.kubectl.clock.clone(),
-            programs: programs().to_vec(),
-            network: network.map(|network| Arc::new(network) as Arc<dyn unix::Network>),
-            owner: Arc::clone(&session) as Arc<dyn std::any::Any + Send + Sync>,
-        });
+        let network = network.map(|network| Arc::new(network) as Arc<dyn unix::Network>);
+        self.unix.machine =
+            Arc::new(machine(&self.kubectl, network, Arc::clone(&session) as Arc<dyn Any + Send + Sync>));
         let ended = self.unix.run(line, screen).await;
         let mut requests = std::mem::take(&mut *session.requests.lock().unwrap_or_else(PoisonError::into_inner));
         if ended.exits {

@@ -1,7 +1,5 @@
 //! `[[ … ]]`
 
-use std::io::Write;
-
 use brush_parser::ast::{BinaryPredicate as Binary, ExtendedTestExpr as Test, UnaryPredicate as Unary, Word};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -91,7 +89,7 @@ impl Shell {
                         matched
                     }
                     Err(fault) => {
-                        let _ = writeln!(io.stderr.clone(), "bash: [[: {expression}: {fault}");
+                        self.complain(io, &format!("[[: {expression}: {fault}"));
                         return Err(format!("[[: `{expression}': invalid regular expression"));
                     }
                 }

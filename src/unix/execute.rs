@@ -30,12 +30,6 @@ impl<'s> Io<'s> {
             stderr: Sink::screen(&mut *screen.stderr),
         }
     }
-
-    /// Says what is wrong, as bash.
-    pub fn complain(&self, fault: &str) {
-        // When standard error is closed there is nowhere left to say so.
-        let _ = writeln!(self.stderr.clone(), "bash: {fault}");
-    }
 }
 
 impl Shell {
@@ -52,22 +46,29 @@ impl Shell {
         async move {
             for item in &list.0 {
                 if matches!(item.1, SeparatorOperator::Async) {
-                    io.complain(
+                    self.complain(
+                        io,
                         "`&': nothing runs in the background here; leave it out, and press Ctrl-C to end what runs",
                     );
                     self.status = 2;
                     continue;
                 }
-                self.pipeline(&item.0.first, io).await;
-                for next in &item.0.additional {
+                // All but the last of a chain are asked whether they succeed.
+                let count = item.0.additional.len();
+                let mut last = self.asked(&item.0.first, count > 0, io).await;
+                for (number, next) in item.0.additional.iter().enumerate() {
                     if self.leaving.is_some() {
                         break;
                     }
-                    match next {
-                        AndOr::And(pipeline) if self.status == 0 => self.pipeline(pipeline, io).await,
-                        AndOr::Or(pipeline) if self.status != 0 => self.pipeline(pipeline, io).await,
-                        _ => {}
+                    let (AndOr::And(pipeline) | AndOr::Or(pipeline)) = next;
+                    if matches!(next, AndOr::And(_)) == (self.status == 0) {
+                        last = self.asked(pipeline, number + 1 < count, io).await;
+                    } else {
+                        last = false;
                     }
+                }
+                if last && self.status != 0 && self.options.errexit && self.asking == 0 && self.leaving.is_none() {
+                    self.leaving = Some(Leaving::Exit);
                 }
                 if self.leaving.is_some() {
                     break;
@@ -76,6 +77,23 @@ impl Shell {
             self.status
         }
         .boxed()
+    }
+
+    /// Runs a pipeline; whether its failure is a failure, and no answer.
+    async fn asked(&mut self, pipeline: &Pipeline, asks: bool, io: &Io<'_>) -> bool {
+        let asks = asks || pipeline.bang;
+        self.asking += usize::from(asks);
+        self.pipeline(pipeline, io).await;
+        self.asking -= usize::from(asks);
+        !asks
+    }
+
+    /// Runs a list for its answer.
+    async fn answer(&mut self, list: &CompoundList, io: &Io<'_>) -> bool {
+        self.asking += 1;
+        let status = self.list(list, io).await;
+        self.asking -= 1;
+        status == 0
     }
 
     async fn pipeline(&mut self, pipeline: &Pipeline, io: &Io<'_>) {
@@ -144,7 +162,7 @@ impl Shell {
             Command::Simple(simple) => match self.simple(simple, io).await {
                 Ok(status) => status,
                 Err(fault) => {
-                    io.complain(&fault);
+                    self.complain(io, &fault);
                     1
                 }
             },
@@ -153,7 +171,7 @@ impl Shell {
                 match self.redirect(&redirects, io).await {
                     Ok(io) => self.compound(compound, &io).await,
                     Err(fault) => {
-                        io.complain(&fault);
+                        self.complain(io, &fault);
                         1
                     }
                 }
@@ -161,14 +179,14 @@ impl Shell {
             Command::Function(function) => match self.define(function) {
                 Ok(()) => 0,
                 Err(fault) => {
-                    io.complain(&fault);
+                    self.complain(io, &fault);
                     1
                 }
             },
             Command::ExtendedTest(test, _) => match self.condition(&test.expr, io, 0).await {
                 Ok(holds) => i32::from(!holds),
                 Err(fault) => {
-                    io.complain(&fault);
+                    self.complain(io, &fault);
                     2
                 }
             },
@@ -181,10 +199,11 @@ impl Shell {
             CompoundCommand::Subshell(subshell) => {
                 let mut own = self.fork();
                 let status = own.list(&subshell.list, io).await;
+                let status = own.trapped("EXIT", status, io).await;
                 Ok(status)
             }
             CompoundCommand::IfClause(clause) => {
-                if self.list(&clause.condition, io).await == 0 {
+                if self.answer(&clause.condition, io).await {
                     return match self.leaving {
                         Some(_) => self.status,
                         None => self.list(&clause.then, io).await,
@@ -195,7 +214,7 @@ impl Shell {
                         return self.status;
                     }
                     let chosen = match &other.condition {
-                        Some(condition) => self.list(condition, io).await == 0,
+                        Some(condition) => self.answer(condition, io).await,
                         None => true,
                     };
                     if chosen {
@@ -215,7 +234,7 @@ impl Shell {
                 let value = match self.expand_whole(&clause.value, io).await {
                     Ok(value) => value,
                     Err(fault) => {
-                        io.complain(&fault);
+                        self.complain(io, &fault);
                         return 1;
                     }
                 };
@@ -250,7 +269,7 @@ impl Shell {
             }
         };
         outcome.unwrap_or_else(|fault| {
-            io.complain(&fault);
+            self.complain(io, &fault);
             1
         })
     }
@@ -287,6 +306,7 @@ impl Shell {
         for value in values {
             self.assign(name, value)?;
             status = self.list(body, io).await;
+            self.rest().await;
             if self.is_loop_left() {
                 break;
             }
@@ -301,6 +321,7 @@ impl Shell {
         self.arithmetic(first, io).await?;
         while self.arithmetic(test, io).await? != 0 {
             status = self.list(body, io).await;
+            self.rest().await;
             if self.is_loop_left() {
                 break;
             }
@@ -312,14 +333,21 @@ impl Shell {
     async fn rounds(&mut self, condition: &CompoundList, body: &CompoundList, wanted: bool, io: &Io<'_>) -> i32 {
         let mut status = 0;
         loop {
-            let holds = self.list(condition, io).await == 0;
+            let holds = self.answer(condition, io).await;
             if self.is_loop_left() || holds != wanted {
                 return status;
             }
             status = self.list(body, io).await;
+            self.rest().await;
             if self.is_loop_left() {
                 return status;
             }
+        }
+    }
+
+    async fn rest(&self) {
+        if !self.machine.rest.is_zero() {
+            tokio::time::sleep(self.machine.rest).await;
         }
     }
 

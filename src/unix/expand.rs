@@ -122,7 +122,7 @@ impl Shell {
             self.pieces(&read(&text)?, Mode::Argument, &mut fields, io, 0).await?;
             fields.done.extend(fields.current.take());
             for field in fields.done {
-                match pattern::is_pattern(&field.pattern) {
+                match !self.options.noglob && pattern::is_pattern(&field.pattern) {
                     true => words.extend(self.glob(&field)),
                     false => words.push(field.text),
                 }

@@ -7,6 +7,7 @@
 mod ansi;
 mod arithmetic;
 mod condition;
+mod converse;
 mod execute;
 mod expand;
 mod files;
@@ -19,10 +20,12 @@ mod parameter;
 mod parse;
 mod pattern;
 mod pipe;
-mod program;
+mod process;
+pub mod program;
 mod redirect;
 mod simple;
 mod sink;
+mod terminal;
 mod tree;
 mod user;
 mod view;
@@ -35,12 +38,14 @@ use std::sync::Arc;
 use brush_parser::ast::FunctionDefinition;
 
 pub use files::{Files, HOME, Metadata};
-pub use machine::Machine;
+pub use machine::{Machine, Make};
 pub use moment::Moment;
 pub use network::{Answer, Network, Reach, Unreached};
-pub use pipe::Source;
+pub use pipe::{Source, Writer};
+pub use process::Process;
 pub use program::{Call, PROGRAMS, Program, Run};
 pub use sink::Sink;
+pub use terminal::Terminal;
 pub use tree::{Content, Node, Tree};
 pub use user::{Access, User};
 pub use view::{Mount, Stat, View};
@@ -93,6 +98,23 @@ pub struct Shell {
     told: bool,
     /// Whether a line runs, or was dropped while it ran.
     running: bool,
+    /// Who works here: a prompt, a script, or no shell at all but a program alone.
+    role: Role,
+    /// How many conditions one is inside of: a failure there is an answer.
+    asking: usize,
+    /// What runs when something happens.
+    traps: BTreeMap<String, String>,
+}
+
+/// What a shell is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// Somebody types, and the session ends with it.
+    Prompt,
+    /// A script, a line, a subshell.
+    Script,
+    /// No shell: a program that was started by itself.
+    Bare,
 }
 
 /// What `set` switches on and off.
@@ -104,6 +126,10 @@ struct Options {
     nounset: bool,
     /// Commands are shown before they run.
     xtrace: bool,
+    /// The shell ends at the first command that fails and is not asked whether it does.
+    errexit: bool,
+    /// Patterns are no patterns.
+    noglob: bool,
 }
 
 /// A command that ends more than itself.
@@ -147,6 +173,9 @@ impl Shell {
             called: "bash".to_owned(),
             told: false,
             running: false,
+            role: Role::Prompt,
+            asking: 0,
+            traps: BTreeMap::new(),
         }
     }
 
@@ -167,6 +196,8 @@ impl Shell {
             substituted: None,
             called: self.called.clone(),
             depth: self.depth + 1,
+            role: if self.role == Role::Prompt { Role::Script } else { self.role },
+            traps: BTreeMap::new(),
             ..*self
         }
     }
@@ -174,11 +205,17 @@ impl Shell {
     /// Runs one command line (or several lines). Syntax errors and unknown programs are reported on the screen as
     /// bash does. Dropping the future ends the command; the shell can be used again.
     pub async fn run(&mut self, line: &str, screen: &mut Screen<'_>) -> Ended {
+        let io = execute::Io::screen(screen);
+        self.line(line, &io).await
+    }
+
+    async fn line(&mut self, line: &str, io: &execute::Io<'_>) -> Ended {
         // A line that was cancelled may have left these behind.
         self.leaving = None;
         self.faulted = false;
         self.substituted = None;
         self.depth = 0;
+        self.asking = 0;
         self.locals.clear();
         self.positional.clear();
         if std::mem::replace(&mut self.running, true) {
@@ -187,13 +224,11 @@ impl Shell {
         let mut exits = false;
         match parse::parse(line) {
             Ok(program) => {
-                let io = execute::Io::screen(screen);
-                self.program(&program, &io).await;
+                self.program(&program, io).await;
                 exits = self.leaving == Some(Leaving::Exit) && !self.faulted;
             }
             Err(fault) => {
-                // A screen that takes no more text leaves nothing to report to.
-                let _ = writeln!(screen.stderr, "bash: {fault}");
+                self.complain(io, &fault);
                 self.status = 2;
             }
         }
@@ -205,6 +240,39 @@ impl Shell {
     /// backslash at its end.
     pub fn is_incomplete(line: &str) -> bool {
         parse::is_incomplete(line)
+    }
+
+    /// What a shell's complaints begin with.
+    fn title(&self) -> &'static str {
+        match (self.machine.make, self.called.as_str()) {
+            (Make::Gnu, "sh" | "dash") => "sh: 1",
+            (Make::Busybox, _) => "sh",
+            (Make::Gnu, _) => "bash",
+        }
+    }
+
+    /// Says what is wrong, in the shell's name.
+    fn complain(&self, io: &execute::Io<'_>, fault: &str) {
+        // When standard error is closed there is nowhere left to say so.
+        let _ = writeln!(io.stderr.clone(), "{}: {fault}", self.title());
+    }
+
+    /// The name of who works here, or the number where there is no name.
+    fn user_name(&self) -> String {
+        let uid = self.files.user().uid;
+        self.named("/etc/passwd", uid).unwrap_or_else(|| uid.to_string())
+    }
+
+    /// The name that a table of accounts or groups has for a number.
+    fn named(&self, table: &str, number: i64) -> Option<String> {
+        let text = self.files.view().node(table)?;
+        let Content::File(bytes) = text.content else { return None };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        text.lines().find_map(|line| {
+            let mut parts = line.split(':');
+            let name = parts.next()?;
+            (parts.nth(1)?.parse() == Ok(number)).then(|| name.to_owned())
+        })
     }
 
     /// The names of the functions that are defined.
@@ -229,6 +297,37 @@ impl Shell {
         }
         self.variables.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// Whether what ends this shell ends the session.
+    fn is_prompt(&self) -> bool {
+        self.role == Role::Prompt
+    }
+
+    /// Begins to be a shell of its own, called by this name.
+    fn begin(&mut self, name: &str) {
+        self.role = Role::Script;
+        self.called = name.to_owned();
+        self.options = Options::default();
+        self.asking = 0;
+    }
+
+    /// The shell ends here, but for a prompt, which stays.
+    fn leave(&mut self) {
+        if !self.is_prompt() {
+            self.leaving = Some(Leaving::Exit);
+        }
+    }
+
+    /// Runs what was to run at this; gives the exit code after it.
+    async fn trapped(&mut self, what: &str, status: i32, io: &execute::Io<'_>) -> i32 {
+        let Some(action) = self.traps.remove(what) else { return status };
+        self.leaving = None;
+        self.status = status;
+        if let Err(fault) = self.evaluate(&action, io).await {
+            self.complain(io, &fault);
+        }
+        if self.leaving == Some(Leaving::Exit) { self.status } else { status }
     }
 
     /// A fault after which bash runs nothing more of what was typed.

@@ -13,6 +13,8 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
+use super::terminal::Terminal;
+
 /// What a command ends with whose reader has left: 128 and SIGPIPE.
 pub(super) const SIGPIPE: i32 = 141;
 
@@ -21,6 +23,8 @@ struct State {
     bytes: VecDeque<u8>,
     has_writer: bool,
     has_reader: bool,
+    /// The reader is told once that this is the end, though more may come.
+    ends: bool,
     /// Somebody wrote after the reader had left.
     broken: bool,
     /// The reader waits for more than there is.
@@ -38,11 +42,27 @@ fn lock(state: &Shared) -> MutexGuard<'_, State> {
 /// A pipe: where to write, where to read, and the valve that holds the writer back.
 pub(super) fn pipe() -> (Writer, Source, Valve) {
     let shared: Shared = Arc::new(Mutex::new(State { has_writer: true, has_reader: true, ..State::default() }));
-    (Writer(shared.clone()), Source(Arc::new(Origin::Pipe(shared.clone()))), Valve(shared))
+    (Writer(shared.clone()), Source(Arc::new(Origin::Pipe(shared.clone())), None), Valve(shared))
 }
 
 /// The writing end. The reader is at the end of its input when this is dropped.
-pub(super) struct Writer(Shared);
+pub struct Writer(Shared);
+
+impl Writer {
+    /// Lets the reader come to an end when it has read what is there; what is written later can be read after that.
+    pub fn end_once(&mut self) {
+        let mut state = lock(&self.0);
+        state.ends = true;
+        if let Some(waker) = state.reader.take() {
+            waker.wake();
+        }
+    }
+
+    /// Takes back what was not read yet.
+    pub fn forget(&mut self) {
+        lock(&self.0).bytes.clear();
+    }
+}
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -143,7 +163,7 @@ pub(super) async fn flow(valve: Option<Valve>, leaves: Leaves, command: impl Fut
 
 /// Standard input. Cloning it gives the same place: what one command reads is gone for the next.
 #[derive(Clone)]
-pub struct Source(Arc<Origin>);
+pub struct Source(Arc<Origin>, Option<Arc<Terminal>>);
 
 enum Origin {
     /// The learner's keyboard, on which no program waits.
@@ -167,11 +187,32 @@ impl Drop for Origin {
 
 impl Source {
     pub(super) fn keyboard() -> Self {
-        Self(Arc::new(Origin::Keyboard))
+        Self(Arc::new(Origin::Keyboard), None)
     }
 
     pub(super) fn bytes(bytes: impl Into<Bytes>) -> Self {
-        Self(Arc::new(Origin::Bytes(Mutex::new(bytes.into()))))
+        Self(Arc::new(Origin::Bytes(Mutex::new(bytes.into()))), None)
+    }
+
+    /// Nothing: the end at once.
+    pub fn empty() -> Self {
+        Self::bytes(Vec::new())
+    }
+
+    /// What comes from elsewhere, as it is written.
+    pub fn fed() -> (Writer, Self) {
+        let (writer, source, _) = pipe();
+        (writer, source)
+    }
+
+    /// The same on a terminal.
+    pub(super) fn on(self, terminal: Arc<Terminal>) -> Self {
+        Self(self.0, Some(terminal))
+    }
+
+    /// The terminal that it is typed on.
+    pub(super) fn terminal(&self) -> Option<Arc<Terminal>> {
+        self.1.clone()
     }
 
     /// What is there already, as of a file or a here-string; nothing of it is taken.
@@ -231,8 +272,15 @@ impl Source {
                 std::future::poll_fn(|cx| {
                     let mut state = lock(shared);
                     let all = state.bytes.len();
+                    if std::mem::take(&mut state.ends) {
+                        if all == 0 {
+                            return Poll::Ready(None);
+                        }
+                        // What is there comes first, even if it is no whole line.
+                        state.ends = true;
+                    }
                     let found = length(&mut state.bytes.iter().copied(), all);
-                    let whole = !state.has_writer || all >= limits::INPUT_LINE;
+                    let whole = !state.has_writer || (state.ends && all > 0) || all >= limits::INPUT_LINE;
                     let Some(length) = found.or(whole.then_some(all)) else {
                         state.hungry = true;
                         state.reader = Some(cx.waker().clone());

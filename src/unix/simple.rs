@@ -16,7 +16,7 @@ use super::expand::Fault;
 use super::pipe::{self, Leaves};
 use super::program::Call;
 use super::sink::{Capture, Sink};
-use super::{Leaving, Shell, limits, parse, words};
+use super::{Access, Leaving, Make, Shell, limits, parse, words};
 use crate::base::nearest;
 
 /// Words that set variables: what looks like an assignment after them is one word, and is not split.
@@ -224,7 +224,7 @@ impl Shell {
 
     async fn function(&mut self, name: &str, function: &FunctionDefinition, args: &[String], io: &Io<'_>) -> i32 {
         if let Err(fault) = self.deeper(name) {
-            io.complain(&fault.replace("nesting", "function nesting"));
+            self.complain(io, &fault.replace("nesting", "function nesting"));
             self.abandon();
             return 1;
         }
@@ -232,7 +232,7 @@ impl Shell {
         let io = match self.redirect(&redirects, io).await {
             Ok(io) => io,
             Err(fault) => {
-                io.complain(&fault);
+                self.complain(io, &fault);
                 return 1;
             }
         };
@@ -257,35 +257,8 @@ impl Shell {
 
     /// Runs a program, past functions of the same name.
     pub(super) async fn launch(&mut self, name: &str, args: &[String], io: &Io<'_>) -> i32 {
-        let plain = name.strip_prefix("/usr/bin/").or(name.strip_prefix("/bin/")).unwrap_or(name);
-        let Some(program) = self.machine.find(plain) else {
-            if name.contains('/') {
-                let (why, status) = match self.files.metadata(name) {
-                    Ok(found) if found.directory => ("Is a directory", 126),
-                    Ok(_) => ("Permission denied", 126),
-                    Err(_) => ("No such file or directory", 127),
-                };
-                io.complain(&format!("{name}: {why}"));
-                return status;
-            }
-            if name.starts_with('!') {
-                io.complain(&format!(
-                    "{name}: history is not expanded here; ↑ brings earlier lines back, Ctrl-R finds them"
-                ));
-                return 127;
-            }
-            io.complain(&format!("{name}: command not found"));
-            // Short words are near to everything.
-            let aliases: Vec<String> = self.aliases.keys().cloned().collect();
-            let machine = Arc::clone(&self.machine);
-            let known = machine.programs.iter().map(|program| program.name).chain(aliases.iter().map(String::as_str));
-            let meant = nearest(plain, known).filter(|meant| plain.len() > 3 && plain.len().abs_diff(meant.len()) < 3);
-            if let Some(meant) = meant {
-                let _ = writeln!(io.stderr.clone(), "Did you mean `{meant}`?");
-            } else if !std::mem::replace(&mut self.told, true) {
-                let _ = writeln!(io.stderr.clone(), "`help` lists the commands that are here.");
-            }
-            return 127;
+        let Some(program) = self.machine.find(name) else {
+            return self.without_program(name, args, io).await;
         };
         let valve = io.stdout.valve.clone().or(io.stderr.valve.clone());
         let leaves = match () {
@@ -307,6 +280,65 @@ impl Shell {
         status
     }
 
+    /// What comes of a name that is no program's: a script, or a complaint.
+    async fn without_program(&mut self, name: &str, args: &[String], io: &Io<'_>) -> i32 {
+        if name.contains('/') {
+            let (why, status) = match self.files.stat(name, true) {
+                Ok(found) if found.node.is_directory() => ("Is a directory", 126),
+                Ok(found) if self.files.user().may(&found.node, Access::Enter) && found.node.mode & 0o111 != 0 => {
+                    return self.script(name, args, io).await;
+                }
+                Ok(_) => ("Permission denied", 126),
+                Err(_) if self.machine.make == Make::Busybox => ("not found", 127),
+                Err(_) => ("No such file or directory", 127),
+            };
+            self.complain(io, &format!("{name}: {why}"));
+            return status;
+        }
+        if name.starts_with('!') && self.called == "bash" {
+            let why = "history is not expanded here; ↑ brings earlier lines back, Ctrl-R finds them";
+            self.complain(io, &format!("{name}: {why}"));
+            return 127;
+        }
+        let words = if self.called == "bash" { "command not found" } else { "not found" };
+        self.complain(io, &format!("{name}: {words}"));
+        if self.machine.find("help").is_none() {
+            return 127;
+        }
+        // Short words are near to everything.
+        let known = self.machine.programs.iter().map(|program| program.name);
+        let known = known.chain(self.aliases.keys().map(String::as_str));
+        let meant = nearest(name, known).filter(|meant| name.len() > 3 && name.len().abs_diff(meant.len()) < 3);
+        if let Some(meant) = meant {
+            let _ = writeln!(io.stderr.clone(), "Did you mean `{meant}`?");
+        } else if !std::mem::replace(&mut self.told, true) {
+            let _ = writeln!(io.stderr.clone(), "`help` lists the commands that are here.");
+        }
+        127
+    }
+
+    /// Runs a file that may be run: its first line says by what.
+    async fn script(&mut self, path: &str, args: &[String], io: &Io<'_>) -> i32 {
+        let text = self.files.read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let first = text.lines().next().and_then(|line| line.strip_prefix("#!")).unwrap_or("/bin/sh");
+        let mut words = first.split_whitespace().map(str::to_owned);
+        let by = match words.next() {
+            Some(env) if env.ends_with("/env") => words.next(),
+            by => by,
+        };
+        let by = by.unwrap_or_default();
+        if self.machine.find(&by).is_none_or(|program| !program.is_file()) || self.depth >= limits::DEPTH {
+            self.complain(io, &format!("{path}: {by}: bad interpreter: No such file or directory"));
+            return 126;
+        }
+        let args: Vec<String> = words.chain([path.to_owned()]).chain(args.iter().cloned()).collect();
+        self.depth += 1;
+        let status = Box::pin(self.launch(&by, &args, io)).await;
+        self.depth -= 1;
+        status
+    }
+
     /// Reads a line and runs it here: `eval`, `source`, an alias.
     pub(super) fn evaluate<'a>(&'a mut self, line: &'a str, io: &'a Io<'_>) -> BoxFuture<'a, Result<i32, Fault>> {
         async move {
@@ -314,7 +346,7 @@ impl Shell {
             let program = match parse::parse(line) {
                 Ok(program) => program,
                 Err(fault) => {
-                    io.complain(&fault);
+                    self.complain(io, &fault);
                     return Ok(2);
                 }
             };
@@ -335,7 +367,7 @@ impl Shell {
             let program = match parse::parse(read.as_deref().unwrap_or(line)) {
                 Ok(program) => program,
                 Err(fault) => {
-                    io.complain(&format!("command substitution: {fault}"));
+                    self.complain(io, &format!("command substitution: {fault}"));
                     self.substituted = Some(2);
                     return Ok(String::new());
                 }

@@ -17,7 +17,8 @@ pub struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(writer: impl Write + Send + 'a) -> Self {
+    /// A place to write to.
+    pub fn new(writer: impl Write + Send + 'a) -> Self {
         Self { writer: Arc::new(Mutex::new(writer)), screen: false, valve: None }
     }
 

@@ -1,25 +1,30 @@
 //! Starts one container: pulls its image, makes it, lets its program run. Upstream: pkg/kubelet/kuberuntime.
 
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use super::images::{self, PullError};
+use super::images::{self, Image, PullError};
 use super::logs::Log;
+use super::network::Inside;
 use super::pods::Running;
 use super::status::{Ended, Seen, State};
-use super::userland::{self, Input, Output, Process, Program, World};
 use super::{Kubelet, environment, pod_name};
 use crate::apimachinery::meta;
+use crate::base::Clock;
 use crate::simulator::controller::api::Key;
 use crate::simulator::controller::recorder::Type;
 use crate::simulator::release;
-use crate::unix::{Content, Files, Mount, Node, Tree, User, View};
+use crate::unix::{Content, Files, Machine, Mount, Node, Process, Sink, Source, User, View};
 
 /// The pause after a first failure, and the longest.
 const FIRST_PAUSE: i64 = 10;
+/// How long a loop in a container rests each round.
+const LOOP_REST: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: i64 = 300;
 
 /// One container of a pod.
@@ -242,10 +247,9 @@ impl Kubelet {
             format!("Created container: {name}")
         };
         self.tell(pod, spec, Type::Normal, "Created", &created).await;
-        let program =
-            argv.first().and_then(|name| userland::find(name)).filter(|_| image.has_programs || argv == ["serve"]);
-        let Some(program) = program else {
-            let word = argv.first().map_or("", String::as_str);
+        let word = argv.first().cloned().unwrap_or_default();
+        let process = self.process(pod, spec, running, argv, env, &image);
+        if process.program().is_none() {
             let why = format!(
                 "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: {word:?}: executable file not found in $PATH: unknown"
             );
@@ -260,8 +264,7 @@ impl Kubelet {
         if container.task.is_some() {
             container.previous = Some(std::mem::take(&mut container.log));
         }
-        let process = self.process(pod, spec, running, argv, env, self.writes(&container.log));
-        self.launch(key, container, program, process);
+        self.launch(key, container, process);
         container.seen.state = State::Running { started: now };
         let started = match release::CONTAINER_CREATED.holds(release) {
             true => "Container started".to_owned(),
@@ -270,19 +273,14 @@ impl Kubelet {
         self.tell(pod, spec, Type::Normal, "Started", &started).await;
     }
 
-    /// What writes into a log.
-    pub(super) fn writes(&self, log: &Log) -> Output {
-        let (log, clock) = (log.clone(), self.settings.clock.clone());
-        Arc::new(move |bytes: &[u8]| log.write(bytes, &clock))
-    }
-
     /// Lets a container's program run.
-    pub(super) fn launch(&self, key: &Key, container: &mut Container, program: &'static dyn Program, process: Process) {
+    pub(super) fn launch(&self, key: &Key, container: &mut Container, process: Process) {
         container.template = Some(process.clone());
         let (exit, log, clock) = (Arc::clone(&container.exit), container.log.clone(), self.settings.clock.clone());
+        let output = Sink::new(Written { log: log.clone(), clock: clock.clone() });
         let (queue, key) = (Arc::downgrade(&self.queue), key.clone());
         let task = tokio::spawn(async move {
-            let code = program.run(process).await;
+            let code = process.run(Source::empty(), output.clone(), output).await;
             *exit.lock().unwrap_or_else(PoisonError::into_inner) = Some((code, clock.now()));
             log.close();
             if let Some(queue) = queue.upgrade() {
@@ -298,15 +296,12 @@ impl Kubelet {
         spec: &Value,
         running: &Running,
         argv: Vec<String>,
-        env: std::collections::BTreeMap<String, String>,
-        output: Output,
+        environment: std::collections::BTreeMap<String, String>,
+        image: &Image,
     ) -> Process {
         let now = self.settings.clock.now();
-        let base = Tree::new(0o755, now);
-        let directory = || Node::new(Content::Directory, 0o755, now);
-        for path in ["bin", "etc", "root", "tmp", "usr", "var/run"] {
-            base.put(path, directory());
-        }
+        let base = image.files(now);
+        let directory = || Node::directory(now);
         let hostname = meta::name(pod);
         base.put("etc/hostname", Node::new(Content::File(format!("{hostname}\n").into_bytes().into()), 0o644, now));
         let mut mounts = Vec::new();
@@ -335,26 +330,39 @@ impl Kubelet {
         let mut groups: Vec<i64> =
             of_pod["supplementalGroups"].as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
         groups.extend(of_pod["fsGroup"].as_i64());
-        let world = World {
-            clock: self.settings.clock.clone(),
-            api: self.settings.anonymous.clone(),
+        let machine = Machine {
             hostname: hostname.to_owned(),
-            tty: false,
+            clock: self.settings.clock.clone(),
+            make: image.make,
+            programs: image.programs(),
+            network: Some(Arc::new(Inside { api: self.settings.anonymous.clone() })),
+            rest: LOOP_REST,
+            owner: Arc::new(()),
         };
-        Process {
-            argv,
-            env,
-            files: Files::seen(
-                View::new(base, mounts),
-                User { uid: id("runAsUser"), gid: id("runAsGroup"), groups },
-                spec["workingDir"].as_str().unwrap_or("/"),
-                self.settings.clock.clone(),
-            ),
-            stdin: Input::Empty,
-            stdout: Arc::clone(&output),
-            stderr: output,
-            world,
-        }
+        let files = Files::seen(
+            View::new(base, mounts),
+            User { uid: id("runAsUser"), gid: id("runAsGroup"), groups },
+            spec["workingDir"].as_str().unwrap_or("/"),
+            self.settings.clock.clone(),
+        );
+        Process { machine: Arc::new(machine), files, environment, argv }
+    }
+}
+
+/// What a container's program writes goes into its log.
+struct Written {
+    log: Log,
+    clock: Clock,
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.log.write(bytes, &self.clock);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

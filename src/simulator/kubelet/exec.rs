@@ -1,24 +1,24 @@
 //! `pods/NAME/exec`: a program in a running container, over a WebSocket.
 //! Upstream: apimachinery/pkg/util/httpstream/wsstream and kubelet/pkg/cri/streaming/remotecommand.
 
-use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use http::{Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use std::io::{self, Write};
 use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
-use super::userland::{self, INTERRUPT, INTERRUPTED, Input, Output, Process, converses};
 use crate::apimachinery::Status;
 use crate::simulator::audit;
 use crate::simulator::server::Body;
+use crate::unix::{Process, Sink, Source, Terminal};
 
 /// What we speak, best first.
 const PROTOCOLS: &[&str] = &["v5.channel.k8s.io", "v4.channel.k8s.io"];
@@ -27,8 +27,8 @@ const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 const ERROR: u8 = 3;
 const CLOSE: u8 = 255;
-/// The key that ends what is typed.
-const END_OF_INPUT: u8 = 4;
+/// How a program ends that was interrupted.
+const INTERRUPTED: i32 = 130;
 
 /// Which streams are wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +42,7 @@ pub struct Streams {
 /// Turns the connection into a WebSocket and runs the program on it.
 pub fn serve(
     mut request: Request<Incoming>,
-    mut process: Process,
+    process: Process,
     streams: Streams,
     id: String,
 ) -> Result<Response<Body>, Status> {
@@ -74,7 +74,6 @@ pub fn serve(
         match upgraded.await {
             Ok(upgraded) => {
                 let socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
-                process.world.tty = streams.tty;
                 talk(socket, process, streams, &id).await;
             }
             Err(error) => tracing::debug!(%error, "exec: no upgrade"),
@@ -92,64 +91,77 @@ pub fn serve(
 
 async fn talk(
     socket: WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>,
-    mut process: Process,
+    process: Process,
     streams: Streams,
     id: &str,
 ) {
     let (mut sink, mut source) = socket.split();
     let (out, mut written) = mpsc::unbounded_channel::<Message>();
-    let frame = |channel: u8, bytes: &[u8]| {
-        let mut framed = Vec::with_capacity(bytes.len() + 1);
-        framed.push(channel);
-        framed.extend_from_slice(bytes);
-        Message::Binary(framed.into())
-    };
-    let writer = |channel: u8| -> Output {
-        let out = out.clone();
-        Arc::new(move |bytes: &[u8]| {
-            if !bytes.is_empty() {
-                // A caller that hung up reads nothing more.
-                let _ = out.send(frame(channel, bytes));
-            }
-        })
-    };
-    process.stdout = writer(STDOUT);
-    process.stderr = writer(if streams.tty { STDOUT } else { STDERR });
-    let (typed, receiver) = mpsc::unbounded_channel::<Bytes>();
-    process.stdin = if streams.stdin { Input::Channel(Arc::new(Mutex::new(receiver))) } else { Input::Empty };
-    let mut typed = Some(typed);
-
     let name = process.argv.first().cloned().unwrap_or_default();
-    // A terminal's driver turns two keys into something else, unless a shell reads them itself.
-    let driver = streams.tty && !converses(&process);
+    // A terminal's driver ends what runs when it is interrupted, unless a shell reads what is typed.
+    let is_shell = process.converses();
+    let mut terminal = None;
+    let mut fed = None;
+    let (stdin, stdout, stderr) = if streams.tty {
+        let out = out.clone();
+        let (own, source) = Terminal::new(Arc::new(move |bytes: &[u8]| send(&out, STDOUT, bytes)));
+        let stdin = if streams.stdin { source } else { Source::empty() };
+        let sink = own.sink();
+        terminal = Some(own);
+        (stdin, sink.clone(), sink)
+    } else {
+        let stdin = if streams.stdin {
+            let (writer, source) = Source::fed();
+            fed = Some(writer);
+            source
+        } else {
+            Source::empty()
+        };
+        let sink = |channel| Sink::new(Channel { out: out.clone(), channel });
+        (stdin, sink(STDOUT), sink(STDERR))
+    };
+    let known = process.program().is_some();
     let run = async move {
-        match userland::find(&name) {
-            Some(program) => exit_status(program.run(process).await),
-            None => not_found(&name, id),
+        match known {
+            true => exit_status(process.run(stdin, stdout, stderr).await),
+            false => not_found(&name, id),
         }
     };
     let mut run = std::pin::pin!(run);
+    let interrupted = {
+        let terminal = terminal.clone().filter(|_| !is_shell);
+        async move {
+            match terminal {
+                Some(terminal) => terminal.interrupted().await,
+                None => std::future::pending().await,
+            }
+        }
+    };
+    let mut interrupted = std::pin::pin!(interrupted);
     let status = loop {
         tokio::select! {
             status = &mut run => break status,
+            () = &mut interrupted => break exit_status(INTERRUPTED),
             Some(message) = written.recv() => {
                 if sink.send(message).await.is_err() {
                     return;
                 }
             }
             message = source.next() => match message {
-                Some(Ok(Message::Binary(bytes))) => match bytes.first() {
-                    Some(&STDIN) if driver && bytes.contains(&INTERRUPT) => break exit_status(INTERRUPTED),
-                    Some(&STDIN) => {
-                        let end = bytes.iter().skip(1).position(|byte| driver && *byte == END_OF_INPUT);
-                        if let Some(typed) = &typed {
-                            let _ = typed.send(bytes.slice(1..end.map_or(bytes.len(), |end| end + 1)));
-                        }
-                        if end.is_some() {
-                            typed = None;
+                Some(Ok(Message::Binary(bytes))) => match (bytes.first(), &terminal) {
+                    (Some(&STDIN), Some(terminal)) => terminal.type_in(&bytes[1..]),
+                    (Some(&STDIN), None) => {
+                        // What a program does not read is lost at some point, as everything else it is sent.
+                        if let Some(fed) = &mut fed && fed.write_all(&bytes[1..]).is_err() {
+                            return;
                         }
                     }
-                    Some(&CLOSE) if bytes.get(1) == Some(&STDIN) => typed = None,
+                    (Some(&CLOSE), _) if bytes.get(1) == Some(&STDIN) => {
+                        fed = None;
+                        if let Some(terminal) = &terminal {
+                            terminal.hang_up();
+                        }
+                    }
                     _ => {}
                 },
                 Some(Ok(Message::Close(_)) | Err(_)) | None => return,
@@ -167,6 +179,37 @@ async fn talk(
     let _ = sink.send(Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() }))).await;
     // The caller closes in its turn; what it still says is of no interest.
     while let Some(Ok(_)) = source.next().await {}
+}
+
+fn frame(channel: u8, bytes: &[u8]) -> Message {
+    let mut framed = Vec::with_capacity(bytes.len() + 1);
+    framed.push(channel);
+    framed.extend_from_slice(bytes);
+    Message::Binary(framed.into())
+}
+
+fn send(out: &mpsc::UnboundedSender<Message>, channel: u8, bytes: &[u8]) {
+    if !bytes.is_empty() {
+        // A caller that hung up reads nothing more.
+        let _ = out.send(frame(channel, bytes));
+    }
+}
+
+/// One channel of the connection as a place to write to.
+struct Channel {
+    out: mpsc::UnboundedSender<Message>,
+    channel: u8,
+}
+
+impl Write for Channel {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        send(&self.out, self.channel, bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// How a program's end is told on the error channel.

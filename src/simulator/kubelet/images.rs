@@ -4,9 +4,12 @@
 //! contains `nosuch`, `no-such`, `does-not-exist`, `doesnotexist`, `nonexistent` or `not-found`, in repository or tag.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use jiff::Timestamp;
 
+use super::program;
 use crate::apimachinery::Release;
 use crate::simulator::release;
+use crate::unix::{Content, Make, Node, Program, Tree};
 
 const ABSENT: &[&str] = &["nosuch", "no-such", "does-not-exist", "doesnotexist", "nonexistent", "not-found"];
 /// The size of the dashboard's image, as it was recorded.
@@ -25,8 +28,34 @@ pub struct Image {
     pub entrypoint: Vec<String>,
     /// What runs, or is handed to the entry point, unless the pod says otherwise.
     pub command: Vec<String>,
+    /// Whose programs it holds.
+    pub make: Make,
     /// Whether it holds programs that can be run by name.
-    pub has_programs: bool,
+    has_programs: bool,
+}
+
+impl Image {
+    /// The programs in it.
+    pub fn programs(&self) -> Vec<&'static Program> {
+        let own =
+            |program: &&&'static Program| self.has_programs || self.command.first().is_some_and(|c| c == program.name);
+        program::all().iter().filter(own).copied().collect()
+    }
+
+    /// The files in it.
+    pub fn files(&self, now: Timestamp) -> Tree {
+        let base = Tree::new(0o755, now);
+        for path in ["bin", "dev", "dev/fd", "etc", "home", "proc", "run", "usr", "usr/bin", "var", "var/run"] {
+            base.put(path, Node::directory(now));
+        }
+        base.put("root", Node::new(Content::Directory, 0o700, now));
+        base.put("tmp", Node::new(Content::Directory, 0o1777, now));
+        base.put("dev/null", Node::new(Content::Null, 0o666, now));
+        let shell = if self.make == Make::Gnu { "/bin/bash" } else { "/bin/sh" };
+        base.put("etc/passwd", Node::file(format!("root:x:0:0:root:/root:{shell}\n").as_bytes(), now));
+        base.put("etc/group", Node::file(b"root:x:0:\n", now));
+        base
+    }
 }
 
 /// Why there is no image.
@@ -60,14 +89,19 @@ pub fn pull(name: &str, release: Release) -> Result<Image, PullError> {
         "my-kubernetes-dashboard" => (vec![], words(&["my-kubernetes-dashboard"])),
         "busybox" | "alpine" | "ubuntu" | "debian" | "python" | "node" | "golang" | "bash" => (vec![], words(&["sh"])),
         "curl" => (words(&["curl"]), vec![]),
+        "pause" => (vec![], words(&["pause"])),
         _ => (vec![], words(&["serve"])),
+    };
+    let make = match short.as_str() {
+        "ubuntu" | "debian" | "nginx" | "httpd" | "python" | "node" | "golang" | "bash" => Make::Gnu,
+        _ => Make::Busybox,
     };
     let size = match short.as_str() {
         "my-kubernetes-dashboard" => DASHBOARD_SIZE,
         _ => 2_000_000 + u64::from_str_radix(&sum[..6], 16).unwrap_or(0) * 3,
     };
     let id = format!("{repository}@sha256:{sum}");
-    Ok(Image { reference, id, size, entrypoint, command, has_programs: short != "pause" })
+    Ok(Image { reference, id, size, entrypoint, command, make, has_programs: short != "pause" })
 }
 
 /// The reference as Docker shows it: without its own registry and the library there.

@@ -7,13 +7,14 @@ mod environment;
 mod exec;
 mod images;
 mod logs;
+mod network;
 mod node;
 mod pods;
+pub mod program;
 mod serve;
 mod snapshot;
 mod status;
 mod token_manager;
-pub mod userland;
 mod volume;
 
 #[cfg(test)]

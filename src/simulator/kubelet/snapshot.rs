@@ -12,10 +12,9 @@ use super::logs::{Lines, Log};
 use super::pods::Running;
 use super::status::Seen;
 use super::token_manager::Held;
-use super::userland::{self, Process};
 use super::volume::Volume;
 use crate::simulator::controller::api::Key;
-use crate::unix::Node;
+use crate::unix::{Node, Process};
 
 /// What a node runs at a moment: pods with their files, containers and logs, and the tokens held for them.
 #[derive(Clone)]
@@ -174,11 +173,9 @@ impl Kubelet {
             return container;
         }
         let template = kept.template.as_ref().map(|(template, _)| template.clone());
-        let program = template.as_ref().and_then(|template| userland::find(template.argv.first()?));
-        if let (Some(template), Some(program), true) = (template.clone(), program, kept.seen.state.is_running()) {
-            let output = self.writes(&container.log);
-            let process = Process { stdout: Arc::clone(&output), stderr: output, ..template };
-            self.launch(key, &mut container, program, process);
+        let can_run = template.as_ref().is_some_and(|template| template.program().is_some());
+        if let (Some(template), true, true) = (template.clone(), can_run, kept.seen.state.is_running()) {
+            self.launch(key, &mut container, template);
         } else {
             container.template = template;
             // It ran, and has ended: that is what the next start goes by.

@@ -202,7 +202,14 @@ async fn an_exec_is_closed_as_kubectl_expects_it() {
         (&format!("{tty}&command=sh"), &[b"\0sleep 100\recho \x03exit\r"], "130", "sleep 100"),
         (&format!("{tty}&command=sh"), &[b"\0sleep 100\r", b"\0\x03", b"\0exit\r"], "130", "^C"),
         (&format!("{tty}&command=sleep&command=100"), &[b"\0\x03"], "130", ""),
-        (&format!("{tty}&command=cat"), &[b"\0abc\x04"], "0", "abc"),
+        // The first hands on what is typed, the second finds nothing typed and is the end.
+        (&format!("{tty}&command=cat"), &[b"\0abc\x04\x04"], "0", "abcabc"),
+        (
+            &format!("{tty}&command=sh"),
+            &[b"\0cat\r", b"\0abc\r\x04", b"\0echo $((1+1))\r", b"\0\x04"],
+            "0",
+            "abc\r\nabc\r\n",
+        ),
     ];
     for (query, typed, exit, printed) in rows {
         let talk = frames(&cluster, query, typed);

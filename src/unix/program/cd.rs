@@ -31,7 +31,12 @@ fn cd(call: &mut Call<'_>) -> i32 {
     };
     let before = call.shell.files.current();
     if let Err(error) = call.shell.files.change(&path) {
-        call.fault(&format!("cd: {path}: {error}"));
+        let fault = match call.shell.called.as_str() {
+            "bash" => format!("cd: {path}: {error}"),
+            _ if call.is_busybox() => format!("cd: can't cd to {path}: {error}"),
+            _ => format!("cd: can't cd to {path}"),
+        };
+        call.fault(&fault);
         return 1;
     }
     call.shell.variables.insert("OLDPWD".to_owned(), before);

@@ -8,8 +8,9 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use http::header::{HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Request, Uri};
+use http::{HeaderMap, Method, Request};
 
+use super::url::Place;
 use super::{Call, Program, Run, args};
 use crate::unix::{Unreached, ansi};
 
@@ -84,8 +85,8 @@ async fn send(call: &mut Call<'_>, parsed: &args::Parsed) -> Result<(), Fault> {
     let Some(network) = call.shell.machine.network.clone() else {
         return Err((7, "curl is not available on this cluster; kubectl get --raw is".to_owned()));
     };
-    let place = Place::of(url)?;
-    let reach = network.reach(&place.host, place.port).map_err(|why| place.unreached(why))?;
+    let place = place(url)?;
+    let reach = network.reach(&place.host, place.port).map_err(|why| unreached(&place, why))?;
     match (reach.tls, place.secure) {
         (true, false) => {
             call.print("Client sent an HTTP request to an HTTPS server.\n");
@@ -171,45 +172,21 @@ async fn send(call: &mut Call<'_>, parsed: &args::Parsed) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A URL taken apart.
-struct Place {
-    secure: bool,
-    host: String,
-    port: u16,
-    /// The path with what is asked.
-    target: String,
+fn place(url: &str) -> Result<Place, Fault> {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_lowercase());
+    match scheme {
+        Some(scheme) if scheme != "http" && scheme != "https" => {
+            Err((1, format!("Protocol \"{scheme}\" not supported")))
+        }
+        _ => Place::of(url).map_err(|()| (3, format!("URL rejected: Malformed input to a URL function: {url}"))),
+    }
 }
 
-impl Place {
-    fn of(url: &str) -> Result<Self, Fault> {
-        let absolute = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
-        let scheme = absolute.split("://").next().unwrap_or_default().to_lowercase();
-        if scheme != "http" && scheme != "https" {
-            return Err((1, format!("Protocol \"{scheme}\" not supported")));
-        }
-        // What follows `#` never goes over the wire.
-        let uri: Uri = absolute
-            .split('#')
-            .next()
-            .unwrap_or_default()
-            .parse()
-            .map_err(|_| (3, format!("URL rejected: Malformed input to a URL function: {url}")))?;
-        let secure = scheme == "https";
-        Ok(Self {
-            secure,
-            host: uri.host().unwrap_or_default().to_owned(),
-            port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }),
-            target: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-        })
-    }
-
-    fn unreached(&self, why: Unreached) -> Fault {
-        let Self { host, port, .. } = self;
-        match why {
-            Unreached::NoSuchHost => (6, format!("Could not resolve host: {host}")),
-            Unreached::Refused => {
-                (7, format!("Failed to connect to {host} port {port} after 0 ms: Couldn't connect to server"))
-            }
+fn unreached(Place { host, port, .. }: &Place, why: Unreached) -> Fault {
+    match why {
+        Unreached::NoSuchHost => (6, format!("Could not resolve host: {host}")),
+        Unreached::Refused => {
+            (7, format!("Failed to connect to {host} port {port} after 0 ms: Couldn't connect to server"))
         }
     }
 }

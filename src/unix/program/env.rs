@@ -4,7 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::{Call, Program, Run};
-use crate::unix::Shell;
+use crate::unix::{Role, Shell};
 
 pub(super) const ENV: Program = Program {
     name: "env",
@@ -12,6 +12,9 @@ pub(super) const ENV: Program = Program {
     usage: "[NAME=VALUE]... [COMMAND [ARGUMENT]...]",
     run: Run::Later(env),
 };
+
+pub(super) const PRINTENV: Program =
+    Program { name: "printenv", summary: "shows exported variables", usage: "[NAME]...", run: Run::Now(printenv) };
 
 pub(super) const EXPORT: Program = Program {
     name: "export",
@@ -57,7 +60,10 @@ fn env<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         }
         if let Some((name, rest)) = args.split_first() {
             if call.shell.machine.find(name).is_none() {
-                call.complain(&format!("\u{2018}{name}\u{2019}: No such file or directory"));
+                call.complain_as(
+                    &format!("\u{2018}{name}\u{2019}: No such file or directory"),
+                    &format!("can't execute '{name}': No such file or directory"),
+                );
                 return 127;
             }
             let io = call.io();
@@ -66,11 +72,31 @@ fn env<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             return status;
         }
         let text = exported(&shell, |name, value| format!("{name}={value}\n"));
-        let directory = call.shell.files.current();
-        call.print(&format!("{text}PWD={directory}\n"));
+        // A shell tells where it stands; a program alone was told nothing.
+        let place = match shell.role {
+            Role::Bare => String::new(),
+            Role::Prompt | Role::Script => format!("PWD={}\n", call.shell.files.current()),
+        };
+        call.print(&(text + &place));
         0
     }
     .boxed()
+}
+
+fn printenv(call: &mut Call<'_>) -> i32 {
+    if call.args.is_empty() {
+        let text = exported(call.shell, |name, value| format!("{name}={value}\n"));
+        call.print(&text);
+        return 0;
+    }
+    let mut status = 0;
+    for name in call.args {
+        match call.shell.variables.get(name).filter(|_| call.shell.exported.contains(name)).cloned() {
+            Some(value) => call.print(&format!("{value}\n")),
+            None => status = 1,
+        }
+    }
+    status
 }
 
 fn export(call: &mut Call<'_>) -> i32 {

@@ -1,7 +1,5 @@
 //! What runs other commands here: `eval`, `source`, `command`, `bash`.
 
-use std::io::Write;
-
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -31,6 +29,14 @@ pub(super) const BASH: Program = Program {
     run: Run::Later(bash),
 };
 pub(super) const SH: Program = Program { name: "sh", ..BASH };
+pub(super) const ASH: Program = Program { name: "ash", ..BASH };
+pub(super) const DASH: Program = Program { name: "dash", ..BASH };
+pub(super) const EXEC: Program = Program {
+    name: "exec",
+    summary: "runs a command in place of the shell",
+    usage: "[COMMAND [ARGUMENT]...]",
+    run: Run::Later(exec),
+};
 
 fn eval<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     async move {
@@ -50,7 +56,7 @@ async fn evaluate(call: &mut Call<'_>, line: &str) -> i32 {
     match call.shell.evaluate(line, &io).await {
         Ok(status) => status,
         Err(fault) => {
-            io.complain(&fault);
+            call.shell.complain(&io, &fault);
             1
         }
     }
@@ -109,51 +115,118 @@ fn command<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     .boxed()
 }
 
+fn exec<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
+    async move {
+        let Some((name, args)) = call.args.split_first() else { return 0 };
+        if call.shell.machine.find(name).is_none_or(|program| !program.is_file()) {
+            call.fault(&format!("exec: {name}: not found"));
+            call.shell.leave();
+            return 127;
+        }
+        let io = crate::unix::execute::Io {
+            stdin: call.stdin.clone(),
+            stdout: call.stdout.within(),
+            stderr: call.stderr.within(),
+        };
+        let status = Box::pin(call.shell.launch(name, args, &io)).await;
+        call.shell.leave();
+        status
+    }
+    .boxed()
+}
+
 fn bash<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
     async move {
-        let (text, values) = match call.args {
-            [] => match call.stdin.all().await {
-                Some(text) if !call.stdin.is_keyboard() => (String::from_utf8_lossy(&text).into_owned(), &[][..]),
-                _ => {
-                    let _ = writeln!(
-                        call.stderr,
-                        "{}: this is a shell already; -c 'LINE' or a file runs in one of its own",
-                        call.name
-                    );
-                    return 2;
-                }
-            },
-            [flag, line, rest @ ..] if flag == "-c" => (line.clone(), rest.get(1..).unwrap_or_default()),
-            [flag, ..] if flag.starts_with('-') => {
-                return call.misused(&format!("{flag}: invalid option"), 2);
-            }
-            [path, rest @ ..] => match script(call, path, 127) {
-                Ok(text) => (text, rest),
-                Err(status) => return status,
-            },
-        };
         let mut shell = call.shell.fork();
         // Only what was exported is known there.
         let exported = std::mem::take(&mut shell.exported);
         shell.variables.retain(|name, _| exported.contains(name));
         shell.exported = exported;
         shell.functions.clear();
-        shell.positional = values.to_vec();
-        if let [flag, _, name, ..] = call.args
-            && flag == "-c"
+        shell.positional.clear();
+        shell.begin(call.name);
+        let mut args = call.args;
+        let mut is_line = false;
+        while let Some((first, rest)) =
+            args.split_first().filter(|(first, _)| first.len() > 1 && first.starts_with(['-', '+']))
         {
-            shell.called.clone_from(name);
+            args = rest;
+            match first.as_str() {
+                "--" => break,
+                "--login" | "--norc" | "--noprofile" | "--posix" => continue,
+                _ => {}
+            }
+            let on = first.starts_with('-');
+            for letter in first.chars().skip(1) {
+                let name = match letter {
+                    'c' => {
+                        is_line = true;
+                        continue;
+                    }
+                    'i' | 'l' | 's' => continue,
+                    'o' => match args.split_first() {
+                        Some((name, rest)) => {
+                            args = rest;
+                            name.as_str()
+                        }
+                        None => "",
+                    },
+                    letter => super::set::name_of(letter),
+                };
+                if !shell.switch(name, on) {
+                    let fault = format!("-{letter}: invalid option");
+                    if call.name == "bash" {
+                        return call.misused(&fault, 2);
+                    }
+                    call.complain(&fault);
+                    return 2;
+                }
+            }
         }
+        let text = match args.split_first() {
+            Some((line, rest)) if is_line => {
+                if let Some((name, values)) = rest.split_first() {
+                    shell.called.clone_from(name);
+                    shell.positional = values.to_vec();
+                }
+                line.clone()
+            }
+            None if is_line => {
+                call.complain("-c: option requires an argument");
+                return 2;
+            }
+            Some((path, values)) => {
+                shell.positional = values.to_vec();
+                match script(call, path, 127) {
+                    Ok(text) => text,
+                    Err(status) => return status,
+                }
+            }
+            None => {
+                if let Some(terminal) = call.stdin.terminal() {
+                    let io = call.io();
+                    return shell.converse(&terminal, &io).await;
+                }
+                if call.stdin.is_keyboard() {
+                    call.complain("this is a shell already; -c 'LINE' or a file runs in one of its own");
+                    return 2;
+                }
+                let Some(text) = call.stdin.all().await else {
+                    call.complain("more than this shell can keep");
+                    return 2;
+                };
+                String::from_utf8_lossy(&text).into_owned()
+            }
+        };
         let io = call.io();
         let status = match shell.evaluate(&text, &io).await {
             Ok(status) => status,
             Err(fault) => {
-                io.complain(&fault);
+                shell.complain(&io, &fault);
                 1
             }
         };
-        drop(io);
-        status
+        shell.trapped("EXIT", status, &io).await
     }
     .boxed()
 }

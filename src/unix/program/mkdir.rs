@@ -22,7 +22,10 @@ fn mkdir(call: &mut Call<'_>) -> i32 {
     let mut status = 0;
     for path in &parsed.rest {
         if let Err(error) = call.shell.files.make_directory(path, parsed.has('p')) {
-            call.complain(&format!("cannot create directory '{path}': {error}"));
+            call.complain_as(
+                &format!("cannot create directory '{path}': {error}"),
+                &format!("can't create directory '{path}': {error}"),
+            );
             status = 1;
         }
     }
@@ -35,11 +38,13 @@ fn touch(call: &mut Call<'_>) -> i32 {
     }
     let mut status = 0;
     for path in call.args {
-        if call.shell.files.metadata(path).is_ok_and(|found| found.directory) {
-            continue;
-        }
-        if let Err(error) = call.shell.files.append(path, b"") {
-            call.complain(&format!("cannot touch '{path}': {error}"));
+        let files = &call.shell.files;
+        let touched = match files.stat(path, true) {
+            Ok(_) => files.touch(path),
+            Err(_) => files.append(path, b""),
+        };
+        if let Err(error) = touched {
+            call.complain_as(&format!("cannot touch '{path}': {error}"), &format!("{path}: {error}"));
             status = 1;
         }
     }

@@ -17,11 +17,14 @@ mod eval;
 mod exit;
 mod grep;
 mod head;
+mod id;
 mod jq;
 mod less;
+mod link;
 mod local;
 mod ls;
 mod mkdir;
+mod mount;
 mod openssl;
 mod printf;
 mod read;
@@ -35,10 +38,11 @@ mod sort;
 mod tee;
 mod test;
 mod tr;
+mod url;
 mod watch;
 mod wc;
+mod wget;
 mod which;
-mod whoami;
 mod xargs;
 
 use std::io::Write;
@@ -46,10 +50,10 @@ use std::io::Write;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::Shell;
 use super::execute::Io;
 use super::pipe::Source;
 use super::sink::Sink;
+use super::{Make, Shell};
 
 /// A program: its name, what `help` says of it, and how it runs.
 pub struct Program {
@@ -109,6 +113,7 @@ pub static PROGRAMS: &[Program] = &[
         run: Run::Now(test::run),
     },
     alias::ALIAS,
+    eval::ASH,
     base64::BASE64,
     basename::BASENAME,
     eval::BASH,
@@ -116,11 +121,13 @@ pub static PROGRAMS: &[Program] = &[
     eval::BUILTIN,
     cat::CAT,
     cd::CD,
+    link::CHMOD,
     eval::COMMAND,
     exit::CONTINUE,
     rm::CP,
     curl::CURL,
     cut::CUT,
+    eval::DASH,
     date::DATE,
     local::DECLARE,
     diff::DIFF,
@@ -128,25 +135,33 @@ pub static PROGRAMS: &[Program] = &[
     echo::ECHO,
     env::ENV,
     eval::EVAL,
+    eval::EXEC,
     exit::EXIT,
     env::EXPORT,
     Program { name: "false", summary: "fails", usage: "", run: Run::Now(|_| 1) },
     grep::GREP,
     head::HEAD,
+    id::HOSTNAME,
+    id::ID,
     jq::JQ,
     less::LESS,
+    link::LN,
     local::LOCAL,
     ls::LS,
     read::MAPFILE,
     mkdir::MKDIR,
     mkdir::MKTEMP,
     less::MORE,
+    mount::MOUNT,
     rm::MV,
     openssl::OPENSSL,
+    env::PRINTENV,
     printf::PRINTF,
     cd::PWD,
     read::READ,
+    link::READLINK,
     local::READONLY,
+    link::REALPATH,
     exit::RETURN,
     rm::RM,
     sed::SED,
@@ -168,15 +183,18 @@ pub static PROGRAMS: &[Program] = &[
     watch::TIMEOUT,
     mkdir::TOUCH,
     tr::TR,
+    set::TRAP,
     Program { name: "true", summary: "succeeds", usage: "", run: Run::Now(|_| 0) },
     which::TYPE,
     alias::UNALIAS,
     sort::UNIQ,
     env::UNSET,
+    set::WAIT,
     watch::WATCH,
     wc::WC,
+    wget::WGET,
     which::WHICH,
-    whoami::WHOAMI,
+    id::WHOAMI,
     xargs::XARGS,
     seq::YES,
 ];
@@ -185,6 +203,11 @@ impl Program {
     /// Whether it is a part of the shell rather than a file on a path.
     pub(super) fn is_builtin(&self) -> bool {
         BUILTINS.contains(&self.name)
+    }
+
+    /// Whether it is a file on a path, besides being a part of the shell perhaps.
+    pub fn is_file(&self) -> bool {
+        !self.is_builtin() || matches!(self.name, "echo" | "printf" | "true" | "false" | "test" | "[" | "pwd")
     }
 
     /// Whether a call with these arguments only watches, and may end as soon as nobody reads what it writes.
@@ -248,14 +271,36 @@ impl Call<'_> {
 
     /// Says what is wrong in the shell's name, as its built-in programs do.
     pub fn fault(&mut self, fault: &str) {
-        let _ = writeln!(self.stderr, "bash: {fault}");
+        let title = self.shell.title();
+        let _ = writeln!(self.stderr, "{title}: {fault}");
     }
 
     /// Says that the arguments are wrong, as GNU's programs do.
     pub fn misused(&mut self, fault: &str, status: i32) -> i32 {
+        if self.is_busybox() {
+            let (name, usage) = (self.name, self.usage());
+            self.complain(fault);
+            let _ = writeln!(self.stderr, "BusyBox v1.37.0 () multi-call binary.\n\nUsage: {name} {usage}");
+            return 1;
+        }
         self.complain(fault);
         let _ = writeln!(self.stderr, "Try '{} --help' for more information.", self.name);
         status
+    }
+
+    fn usage(&self) -> &'static str {
+        self.shell.machine.find(self.name).map_or("", |program| program.usage)
+    }
+
+    /// Whether BusyBox's words are to be used.
+    pub(super) fn is_busybox(&self) -> bool {
+        self.shell.machine.make == Make::Busybox
+    }
+
+    /// Writes `name: fault` to standard error, in GNU's words or BusyBox's.
+    pub(super) fn complain_as(&mut self, gnu: &str, busybox: &str) {
+        let fault = if self.is_busybox() { busybox } else { gnu };
+        self.complain(fault);
     }
 
     /// Each file named, or standard input when there is none or it is `-`. What cannot be read is complained about;
@@ -264,6 +309,11 @@ impl Call<'_> {
         let (sources, missing) = self.opened(paths);
         for (path, error) in &missing {
             let what = match self.name {
+                "cat" if self.is_busybox() && error.kind() == std::io::ErrorKind::IsADirectory => {
+                    format!("read error: {error}")
+                }
+                "cat" | "sort" | "uniq" | "cut" if self.is_busybox() => format!("can't open '{path}': {error}"),
+                _ if self.is_busybox() => format!("{path}: {error}"),
                 "head" | "tail" => format!("cannot open '{path}' for reading: {error}"),
                 "sed" => format!("can't read {path}: {error}"),
                 _ => format!("{path}: {error}"),

@@ -33,7 +33,10 @@ fn rm(call: &mut Call<'_>) -> i32 {
         match call.shell.files.remove(path, all) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && parsed.has('f') => {}
             Err(error) => {
-                call.complain(&format!("cannot remove '{path}': {error}"));
+                call.complain_as(
+                    &format!("cannot remove '{path}': {error}"),
+                    &format!("can't remove '{path}': {error}"),
+                );
                 status = 1;
             }
             Ok(()) => {}

@@ -59,7 +59,7 @@ fn watch<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             let mut shell = call.shell.fork();
             let io = Io { stdin: call.stdin.clone(), stdout: call.stdout.within(), stderr: call.stderr.within() };
             if let Err(fault) = shell.evaluate(&line, &io).await {
-                io.complain(&fault);
+                shell.complain(&io, &fault);
                 return 1;
             }
             call.print("\n");
