@@ -112,12 +112,28 @@ impl Workbench {
     }
 }
 
+/// What a simulated cluster was at a moment.
+#[derive(Clone)]
+pub struct Moment(simulator::Snapshot);
+
 /// Why a simulator could not be started.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot start the simulator")]
 pub struct StartError(#[from] simulator::server::pki::PkiError);
 
 impl Cluster {
+    /// What is so now. `None` for a real cluster, which goes back to nothing.
+    pub async fn moment(&self) -> Option<Moment> {
+        Some(Moment(self.simulator.as_ref()?.snapshot().await))
+    }
+
+    /// Goes back to what was so at a moment of this cluster's. The clock is turned for all that share it.
+    pub async fn go_to(&self, moment: &Moment) {
+        if let Some(simulator) = &self.simulator {
+            simulator.restore(&moment.0).await;
+        }
+    }
+
     /// A fresh simulator.
     ///
     /// # Errors

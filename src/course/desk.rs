@@ -1,14 +1,13 @@
 //! The desk at which a lesson is worked: a fresh cluster, a shell on it, and what was seen there.
 
-use std::any::Any;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::check::{Evidence, Ran, claims_in};
 use super::model::{Lesson, Step};
 use crate::apimachinery::Release;
-use crate::cluster::Cluster;
-use crate::shell::{HOME, Screen, Shell};
+use crate::cluster::{self, Cluster};
+use crate::shell::{self, HOME, Screen, Shell};
 
 /// A fresh cluster and a shell on it, for one run of a lesson.
 pub struct Ground {
@@ -21,7 +20,7 @@ pub struct Ground {
     /// The dashboard's image: fills in `{{image}}`.
     pub image: String,
     /// The cluster itself; it may end when this is dropped.
-    pub cluster: Box<dyn Any + Send>,
+    pub cluster: Cluster,
 }
 
 impl From<Cluster> for Ground {
@@ -33,9 +32,15 @@ impl From<Cluster> for Ground {
             client: cluster.client.clone(),
             namespace: cluster.namespace.clone(),
             image: cluster.image.clone(),
-            cluster: Box::new(cluster),
+            cluster,
         }
     }
+}
+
+/// A desk as it was at a moment, but for what was seen at it.
+pub(super) struct Moment {
+    cluster: cluster::Moment,
+    shell: shell::Moment,
 }
 
 /// Where a lesson is worked: a cluster, a shell, and what was seen there.
@@ -57,6 +62,18 @@ impl Desk {
         }
         let evidence = Evidence::new(ground.client.clone(), ground.namespace.clone());
         Self { ground, release, evidence }
+    }
+
+    /// What is so now. `None` where nothing can be taken back.
+    pub async fn moment(&self) -> Option<Moment> {
+        let cluster = self.ground.cluster.moment().await?;
+        Some(Moment { cluster, shell: self.ground.shell.moment() })
+    }
+
+    /// Goes back to what was so.
+    pub async fn go_to(&mut self, moment: &Moment) {
+        self.ground.cluster.go_to(&moment.cluster).await;
+        self.ground.shell.go_to(&moment.shell);
     }
 
     /// A step with its placeholders filled in.

@@ -56,7 +56,11 @@ async fn verify_within(patience: Duration, sources: &[Source], only: &[Release],
         for (index, release) in lesson.releases.iter().enumerate() {
             if only.is_empty() || only.contains(release) {
                 let runs = (0..=lesson.solutions.len()).map(Run::Way);
-                let runs = runs.chain((0..lesson.mistakes.len()).map(Run::Mistake));
+                // The others are tried on the way, from where their step begins.
+                let own =
+                    |mistake: &Mistake| lesson.step(&mistake.step).is_some_and(|(_, step)| step.release.is_some());
+                let apart = (0..lesson.mistakes.len()).filter(|number| own(&lesson.mistakes[*number]));
+                let runs = runs.chain(apart.map(Run::Mistake));
                 jobs.extend(runs.map(|run| (source, Arc::clone(&lesson), index, *release, run)));
             }
         }
@@ -83,9 +87,10 @@ async fn verify_within(patience: Duration, sources: &[Source], only: &[Release],
 /// A run of a lesson on a release.
 #[derive(Clone, Copy)]
 enum Run {
-    /// From its first step to its last: by its own solutions, or by another right way, counted from 1.
+    /// From its first step to its last: by its own solutions with every wrong turn on the way, or by another right way, counted
+    /// from 1.
     Way(usize),
-    /// To a wrong turn.
+    /// To a wrong turn in a step that has a cluster of its own.
     Mistake(usize),
 }
 
@@ -111,39 +116,64 @@ impl Bench<'_> {
         match run {
             Run::Way(number) => {
                 let ways = number.checked_sub(1).and_then(|at| lesson.solutions.get(at)).cloned().unwrap_or_default();
-                self.work(lesson, index, release, &ways, lesson.steps.len()).await.map(drop)
+                self.work(lesson, index, release, &ways, number == 0).await
             }
             Run::Mistake(number) => {
                 let Some(mistake) = lesson.mistakes.get(number) else { return Ok(()) };
-                let path = Path::read(&format!("mistakes[{number}]"));
-                self.mistake(lesson, index, release, mistake, &path).await
+                let Some((at, step)) = lesson.step(&mistake.step) else { return Ok(()) };
+                let path = Path::read(&format!("steps[{at}]"));
+                let mut desk = self.own_desk(lesson, step, step.release.unwrap_or(release), &path).await?;
+                self.mistake(&mut desk, lesson, step, mistake, &mistake_path(number)).await
             }
         }
     }
 
-    /// Works the first `steps` steps, and hands over the lesson's cluster as it then is.
+    /// Works all steps, and at each its wrong turns if asked.
     async fn work(
         &mut self,
         lesson: &Lesson,
         index: usize,
         release: Release,
         ways: &BTreeMap<String, Vec<String>>,
-        steps: usize,
-    ) -> Result<Desk, Stopped> {
+        mistakes: bool,
+    ) -> Result<(), Stopped> {
         let mut desk = self.desk(lesson, release, &Path::read(&format!("releases[{index}]"))).await?;
         let start = lesson.start.clone();
         self.prepare(&mut desk, &start, &Path::read("start")).await?;
-        for (number, step) in lesson.steps.iter().take(steps).enumerate() {
+        for (number, step) in lesson.steps.iter().enumerate() {
             let path = Path::read(&format!("steps[{number}]"));
             match step.release {
-                None => self.step(&mut desk, lesson, step, &path, ways).await?,
+                None => {
+                    if mistakes {
+                        self.mistakes(&mut desk, lesson, step).await?;
+                    }
+                    self.step(&mut desk, lesson, step, &path, ways).await?;
+                }
                 Some(release) => {
                     let mut own = self.own_desk(lesson, step, release, &path).await?;
                     self.step(&mut own, lesson, step, &path, ways).await?;
                 }
             }
         }
-        Ok(desk)
+        Ok(())
+    }
+
+    /// Tries each wrong turn of a step, and goes back to where the step begins after it.
+    async fn mistakes(&mut self, desk: &mut Desk, lesson: &Lesson, step: &Step) -> Result<(), Stopped> {
+        let of_step = lesson.mistakes.iter().enumerate().filter(|(_, mistake)| mistake.step == step.id);
+        for (number, mistake) in of_step {
+            let path = mistake_path(number);
+            let Some(before) = desk.moment().await else {
+                let message = "this cluster cannot go back to where a step begins".to_owned();
+                return Err(self.fault(&path, message, "a proof on the simulator"));
+            };
+            self.proof.runs += 1;
+            // What was wrong with this one has been written down; the others are tried all the same.
+            let _ = self.mistake(desk, lesson, step, mistake, &path).await;
+            desk.go_to(&before).await;
+            self.rest(desk, &path).await?;
+        }
+        Ok(())
     }
 
     /// A desk for a step that has a release of its own.
@@ -265,20 +295,14 @@ impl Bench<'_> {
 
     async fn mistake(
         &mut self,
+        desk: &mut Desk,
         lesson: &Lesson,
-        index: usize,
-        release: Release,
+        step: &Step,
         mistake: &Mistake,
         path: &Path,
     ) -> Result<(), Stopped> {
-        let Some((number, step)) = lesson.step(&mistake.step) else { return Ok(()) };
-        let own = BTreeMap::new();
-        let mut desk = match step.release {
-            None => self.work(lesson, index, release, &own, number).await?,
-            Some(release) => self.own_desk(lesson, step, release, &Path::read(&format!("steps[{number}]"))).await?,
-        };
         let step = &desk.filled(lesson, step);
-        self.begin(&mut desk, step, path).await?;
+        self.begin(desk, step, path).await?;
         for line in &mistake.commands {
             desk.run(line).await;
             settle_within(self.patience, &desk.evidence).await;
@@ -297,12 +321,16 @@ impl Bench<'_> {
             }
             pause.wait().await;
         }
-        if self.judge(&desk, step, path).await?.iter().all(|holds| *holds) {
+        if self.judge(desk, step, path).await?.iter().all(|holds| *holds) {
             let message = format!("on {}: the mistake solves step `{}`", desk.release, step.id);
             return Err(self.fault(path, message, "a check that tells the mistake from the task"));
         }
         Ok(())
     }
+}
+
+fn mistake_path(number: usize) -> Path {
+    Path::read(&format!("mistakes[{number}]"))
 }
 
 /// Whether a test looks at the cluster alone.
