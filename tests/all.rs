@@ -10,6 +10,7 @@ mod everywhere;
 mod floors;
 mod forged_tokens;
 mod garbage;
+mod inside;
 mod kubectl;
 mod linear;
 mod lists;

@@ -94,6 +94,23 @@ impl Tree {
         nodes.insert(path.to_owned(), node);
     }
 
+    /// Where an absolute path leads, with links followed; directories that are not there are made.
+    pub fn reach(&self, path: &str, at: Timestamp) -> String {
+        let view = View::new(self.clone(), Vec::new());
+        let mut reached = String::new();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let next = format!("{reached}/{part}");
+            reached = match view.resolve(&User::root(), "/", &next, true) {
+                Ok(found) => found.trim_end_matches('/').to_owned(),
+                Err(_) => next,
+            };
+            if self.get(reached.trim_start_matches('/')).is_none() {
+                self.put(reached.trim_start_matches('/'), Node::directory(at));
+            }
+        }
+        reached
+    }
+
     /// Removes a path and all below it.
     pub fn remove(&self, path: &str) {
         let below = format!("{path}/");

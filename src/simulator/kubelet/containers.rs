@@ -19,7 +19,7 @@ use crate::base::Clock;
 use crate::simulator::controller::api::Key;
 use crate::simulator::controller::recorder::Type;
 use crate::simulator::release;
-use crate::unix::{Content, Files, Machine, Mount, Node, Process, Sink, Source, User, View};
+use crate::unix::{Files, Machine, Mount, Node, Process, Sink, Source, User, View};
 
 /// The pause after a first failure, and the longest.
 const FIRST_PAUSE: i64 = 10;
@@ -303,12 +303,11 @@ impl Kubelet {
         let base = image.files(now);
         let directory = || Node::directory(now);
         let hostname = meta::name(pod);
-        base.put("etc/hostname", Node::new(Content::File(format!("{hostname}\n").into_bytes().into()), 0o644, now));
         let mut mounts = Vec::new();
         for mount in spec["volumeMounts"].as_array().into_iter().flatten() {
-            let path = mount["mountPath"].as_str().unwrap_or_default().trim_end_matches('/').to_owned();
             let Some(volume) = running.volumes.get(mount["name"].as_str().unwrap_or_default()) else { continue };
-            base.put(path.trim_start_matches('/'), directory());
+            // A volume is mounted where the path leads in the image: /var/run is a link there.
+            let path = base.reach(mount["mountPath"].as_str().unwrap_or_default(), now);
             let part = mount["subPath"].as_str().unwrap_or_default().trim_matches('/');
             // A part is mounted as it is when the container starts: the links that an update turns lie outside it.
             let (tree, root) = match part {
@@ -339,12 +338,11 @@ impl Kubelet {
             rest: LOOP_REST,
             owner: Arc::new(()),
         };
-        let files = Files::seen(
-            View::new(base, mounts),
-            User { uid: id("runAsUser"), gid: id("runAsGroup"), groups },
-            spec["workingDir"].as_str().unwrap_or("/"),
-            self.settings.clock.clone(),
-        );
+        let view = View::new(base, mounts);
+        let user = User { uid: id("runAsUser"), gid: id("runAsGroup"), groups };
+        environment::files(&view, pod, hostname, &user, now);
+        let place = spec["workingDir"].as_str().unwrap_or("/");
+        let files = Files::seen(view, user, place, self.settings.clock.clone());
         Process { machine: Arc::new(machine), files, environment, argv }
     }
 }

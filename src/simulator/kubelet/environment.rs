@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::images::Image;
 use super::volume::field;
 use crate::apimachinery::meta;
 use crate::simulator::controller::api::{Api, CONFIGMAPS, Key, Kind, SECRETS};
+use crate::unix::{Node, User, View};
 
 /// The variables a container starts with.
 ///
@@ -92,6 +94,43 @@ async fn data(
         }
     };
     Ok(Some(found["data"].as_object().into_iter().flatten().map(|(key, value)| (key.clone(), text(value))).collect()))
+}
+
+/// The files that a container finds whatever its image: its name, its neighbours', and what `/proc` tells.
+pub fn files(view: &View, pod: &Value, hostname: &str, user: &User, now: Timestamp) {
+    let base = view.base();
+    let file = |path: &str, text: &str| base.put(path, Node::file(text.as_bytes(), now));
+    let (address, namespace) = (pod["status"]["podIP"].as_str().unwrap_or_default(), meta::namespace(pod));
+    file("etc/hostname", &format!("{hostname}\n"));
+    let own = if address.is_empty() { String::new() } else { format!("{address}\t{hostname}\n") };
+    file(
+        "etc/hosts",
+        &format!(
+            "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+             fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n{own}"
+        ),
+    );
+    file(
+        "etc/resolv.conf",
+        &format!(
+            "search {namespace}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n"
+        ),
+    );
+    let mut mounts =
+        "overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n".to_owned();
+    for mount in &view.mounts {
+        let access = if mount.read_only { "ro" } else { "rw" };
+        mounts.push_str(&match mount.is_tmpfs {
+            true => format!("tmpfs {} tmpfs {access},relatime,size=24581696k,noswap 0 0\n", mount.path),
+            false => format!("/dev/vda {} ext4 {access},relatime 0 0\n", mount.path),
+        });
+    }
+    file("proc/mounts", &mounts);
+    file("proc/self/mounts", &mounts);
+    let groups: Vec<String> = user.groups.iter().map(ToString::to_string).collect();
+    let four = |id: i64| format!("{id}\t{id}\t{id}\t{id}");
+    let ids = format!("Uid:\t{}\nGid:\t{}\nGroups:\t{} \n", four(user.uid), four(user.gid), groups.join(" "));
+    file("proc/self/status", &ids);
 }
 
 /// What the container runs: the pod's wish before the image's.

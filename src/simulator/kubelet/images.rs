@@ -45,9 +45,10 @@ impl Image {
     /// The files in it.
     pub fn files(&self, now: Timestamp) -> Tree {
         let base = Tree::new(0o755, now);
-        for path in ["bin", "dev", "dev/fd", "etc", "home", "proc", "run", "usr", "usr/bin", "var", "var/run"] {
+        for path in ["bin", "dev", "dev/fd", "etc", "home", "proc", "run", "usr", "usr/bin", "var"] {
             base.put(path, Node::directory(now));
         }
+        base.put("var/run", Node::new(Content::Link("/run".to_owned()), 0o777, now));
         base.put("root", Node::new(Content::Directory, 0o700, now));
         base.put("tmp", Node::new(Content::Directory, 0o1777, now));
         base.put("dev/null", Node::new(Content::Null, 0o666, now));

@@ -46,7 +46,7 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
         let (bytes, whole) = decode(&content, parsed.has('i'));
         call.write(&bytes);
         if !whole {
-            call.complain("invalid input");
+            call.complain_as("invalid input", "truncated input");
             return 1;
         }
         0

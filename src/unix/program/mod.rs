@@ -15,6 +15,7 @@ mod echo;
 mod env;
 mod eval;
 mod exit;
+mod find;
 mod grep;
 mod head;
 mod id;
@@ -139,6 +140,7 @@ pub static PROGRAMS: &[Program] = &[
     exit::EXIT,
     env::EXPORT,
     Program { name: "false", summary: "fails", usage: "", run: Run::Now(|_| 1) },
+    find::FIND,
     grep::GREP,
     head::HEAD,
     id::HOSTNAME,
