@@ -18,7 +18,7 @@ pub(super) enum Wrong {
 /// What one is inside of.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
-    /// Brackets, a substitution: commands, up to this sign.
+    /// Brackets, a substitution: up to this sign.
     Commands(char),
     Quotes,
     /// `$((`: what looks like a here-document shifts bits.
@@ -58,8 +58,11 @@ pub(super) fn tidy(line: &str) -> Result<Cow<'_, str>, Wrong> {
             }
             '"' if quoted => drop(inside.pop()),
             '"' => inside.push(Inside::Quotes),
-            '`' if top == Some(Inside::Commands('`')) => drop(inside.pop()),
-            '`' => inside.push(Inside::Commands('`')),
+            // What is in them is read when it is run, whatever quotes it has.
+            '`' => {
+                rest = closing_backquote(after).map_or("", |end| &after[end + 1..]);
+                continue;
+            }
             '$' if after.starts_with("((") => {
                 inside.push(Inside::Arithmetic);
                 rest = &after[2..];
@@ -109,6 +112,17 @@ pub(super) fn tidy(line: &str) -> Result<Cow<'_, str>, Wrong> {
     }
     tidied.push_str(&line[taken..]);
     Ok(tidied.into())
+}
+
+fn closing_backquote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices()
+        .find(|(_, c)| {
+            let found = *c == '`' && !escaped;
+            escaped = *c == '\\' && !escaped;
+            found
+        })
+        .map(|(at, _)| at)
 }
 
 /// The word that ends a document, without its quotes, and how long it is as written.
@@ -177,6 +191,7 @@ mod tests {
             ("cat << \"a$(b\n\"", Err(Wrong::End)),
             ("cat <<- # why", Err(Wrong::End)),
             ("echo \"$(cat <<`x`)\"", Err(Wrong::End)),
+            ("`'` $(cat <<- $(x) )", Err(Wrong::End)),
             ("cat <<''\nx\n", Err(Wrong::Open)),
             ("cat <<''\nx\n\n", Ok(())),
         ];
