@@ -126,3 +126,40 @@ async fn as_in_the_image() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// What becomes of a pod that has arguments and no command: the line that makes it, one that looks, and what it comes to say.
+const ARGUMENTS: &[(&str, &str, &str)] = &[
+    (
+        "kubectl run server --image=registry.example.com/team/controller:v1 -- --namespace=default --v=2",
+        "kubectl get pod server",
+        "1/1     Running",
+    ),
+    ("kubectl run says --image=team/tools --restart=Never -- sh -c 'echo hi'", "kubectl logs says", "hi\n"),
+    ("kubectl run bare --image=busybox --restart=Never -- --v=2", "kubectl get pod bare", "0/1     StartError"),
+    (
+        "kubectl run late --image=busybox --restart=Never -- --v=2",
+        "kubectl get pod late -o jsonpath='{.status.containerStatuses[0].state.terminated.startedAt}'",
+        "1970-01-01T00:00:00Z",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn arguments_go_to_the_entry_point() {
+    let bench = Workbench::new(Clock::system(), Ids::seeded(7));
+    let cluster = Cluster::simulated(&bench, Release::DEFAULT).expect("a cluster");
+    tokio::time::timeout(LIMIT, cluster.ready()).await.expect("ready");
+    let mut shell = Shell::new(cluster.kubeconfig());
+    for (line, look, want) in ARGUMENTS {
+        let (said, status) = run(&mut shell, line).await;
+        assert_eq!(status, 0, "{said}");
+        let mut last = String::new();
+        let comes = async {
+            while !last.contains(want) {
+                last = run(&mut shell, look).await.0;
+                tokio::task::yield_now().await;
+            }
+        };
+        let ended = tokio::time::timeout(LIMIT, comes).await;
+        assert!(ended.is_ok(), "{line}: {look} says {last:?}");
+    }
+}

@@ -52,7 +52,8 @@ pub(super) fn tidy(line: &str) -> Result<Cow<'_, str>, Wrong> {
                 rest = after.find('\'').map_or("", |end| &after[end + 1..]);
                 continue;
             }
-            '#' if word_began && !quoted => {
+            // Inside of something the tokenizer reads on in a comment.
+            '#' if word_began && inside.is_empty() => {
                 rest = after.find('\n').map_or("", |end| &after[end..]);
                 continue;
             }
@@ -192,6 +193,7 @@ mod tests {
             ("cat <<- # why", Err(Wrong::End)),
             ("echo \"$(cat <<`x`)\"", Err(Wrong::End)),
             ("`'` $(cat <<- $(x) )", Err(Wrong::End)),
+            ("$( # EOF<< ;", Err(Wrong::End)),
             ("cat <<''\nx\n", Err(Wrong::Open)),
             ("cat <<''\nx\n\n", Ok(())),
         ];

@@ -37,10 +37,16 @@ pub enum Make {
 }
 
 impl Machine {
-    /// The program of that name, with or without a usual directory before it.
-    pub fn find(&self, name: &str) -> Option<&'static Program> {
+    /// A program's name without a usual directory before it; `None` for a path that leads elsewhere.
+    pub fn bare(name: &str) -> Option<&str> {
         const DIRECTORIES: [&str; 5] = ["/usr/local/bin/", "/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"];
         let bare = DIRECTORIES.iter().find_map(|directory| name.strip_prefix(directory)).unwrap_or(name);
+        (!bare.contains('/')).then_some(bare)
+    }
+
+    /// The program of that name, with or without a usual directory before it.
+    pub fn find(&self, name: &str) -> Option<&'static Program> {
+        let bare = Self::bare(name)?;
         self.programs.iter().find(|program| program.name == bare).copied()
     }
 }

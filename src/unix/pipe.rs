@@ -23,8 +23,8 @@ struct State {
     bytes: VecDeque<u8>,
     has_writer: bool,
     has_reader: bool,
-    /// The reader is told once that this is the end, though more may come.
-    ends: bool,
+    /// After how many bytes each the reader is told once that this is the end, though more follows.
+    ends: VecDeque<usize>,
     /// Somebody wrote after the reader had left.
     broken: bool,
     /// The reader waits for more than there is.
@@ -52,7 +52,8 @@ impl Writer {
     /// Lets the reader come to an end when it has read what is there; what is written later can be read after that.
     pub fn end_once(&mut self) {
         let mut state = lock(&self.0);
-        state.ends = true;
+        let after = state.bytes.len();
+        state.ends.push_back(after);
         if let Some(waker) = state.reader.take() {
             waker.wake();
         }
@@ -60,7 +61,9 @@ impl Writer {
 
     /// Takes back what was not read yet.
     pub fn forget(&mut self) {
-        lock(&self.0).bytes.clear();
+        let mut state = lock(&self.0);
+        state.bytes.clear();
+        state.ends.clear();
     }
 }
 
@@ -271,16 +274,15 @@ impl Source {
             Origin::Pipe(shared) => {
                 std::future::poll_fn(|cx| {
                     let mut state = lock(shared);
-                    let all = state.bytes.len();
-                    if std::mem::take(&mut state.ends) {
-                        if all == 0 {
-                            return Poll::Ready(None);
-                        }
-                        // What is there comes first, even if it is no whole line.
-                        state.ends = true;
+                    if state.ends.front() == Some(&0) {
+                        state.ends.pop_front();
+                        return Poll::Ready(None);
                     }
-                    let found = length(&mut state.bytes.iter().copied(), all);
-                    let whole = !state.has_writer || (state.ends && all > 0) || all >= limits::INPUT_LINE;
+                    // What comes before the end is read first, even if it is no whole line.
+                    let end = state.ends.front().copied();
+                    let all = end.unwrap_or(state.bytes.len());
+                    let found = length(&mut state.bytes.iter().copied().take(all), all);
+                    let whole = !state.has_writer || end.is_some() || all >= limits::INPUT_LINE;
                     let Some(length) = found.or(whole.then_some(all)) else {
                         state.hungry = true;
                         state.reader = Some(cx.waker().clone());
@@ -291,6 +293,7 @@ impl Source {
                     };
                     state.hungry = false;
                     let taken: Bytes = state.bytes.drain(..length).collect::<Vec<u8>>().into();
+                    state.ends.iter_mut().for_each(|after| *after -= length);
                     if let Some(waker) = state.writer.take() {
                         waker.wake();
                     }

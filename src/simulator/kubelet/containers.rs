@@ -255,8 +255,9 @@ impl Kubelet {
             );
             self.tell(pod, spec, Type::Warning, "Failed", &format!("Error: {why}")).await;
             let id = container.seen.id.clone();
-            let ended =
-                Ended { code: 128, reason: "StartError".to_owned(), message: why, started: None, finished: now, id };
+            // What containerd says of what never ran.
+            let started = Some(Timestamp::UNIX_EPOCH);
+            let ended = Ended { code: 128, reason: "StartError".to_owned(), message: why, started, finished: now, id };
             container.seen.state = State::Ended(ended);
             self.queue.add_at(key.clone(), now.checked_add(SignedDuration::from_secs(1)).unwrap_or(now));
             return;

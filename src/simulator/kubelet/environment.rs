@@ -140,10 +140,10 @@ pub fn command_line(container: &Value, image: &Image, env: &BTreeMap<String, Str
         words.map(|word| substitute(word, env)).collect()
     };
     let (command, arguments) = (words("command"), words("args"));
-    let arguments = if arguments.is_empty() && command.is_empty() { image.command.clone() } else { arguments };
-    let mut argv = if command.is_empty() { image.entrypoint.clone() } else { command };
-    argv.extend(arguments);
-    argv
+    match command.is_empty() {
+        true => image.run_with(arguments),
+        false => [command, arguments].concat(),
+    }
 }
 
 /// `$(NAME)` of a known name becomes its value; `$$` is a dollar.

@@ -37,9 +37,22 @@ pub struct Image {
 impl Image {
     /// The programs in it.
     pub fn programs(&self) -> Vec<&'static Program> {
-        let own =
-            |program: &&&'static Program| self.has_programs || self.command.first().is_some_and(|c| c == program.name);
+        let own = |program: &&&'static Program| {
+            self.has_programs || self.entrypoint.first().is_some_and(|name| name == program.name)
+        };
         program::all().iter().filter(own).copied().collect()
+    }
+
+    /// What runs when a pod has only arguments, or nothing. They go to the entry point; many of those hand on to a program that
+    /// is named first.
+    pub fn run_with(&self, arguments: Vec<String>) -> Vec<String> {
+        let names_program = arguments.first().is_some_and(|name| program::find(name).is_some());
+        let is_server = self.entrypoint == ["serve"];
+        match arguments.is_empty() {
+            true => self.entrypoint.iter().chain(&self.command).cloned().collect(),
+            false if is_server && names_program => arguments,
+            false => self.entrypoint.iter().cloned().chain(arguments).collect(),
+        }
     }
 
     /// The files in it.
@@ -90,8 +103,8 @@ pub fn pull(name: &str, release: Release) -> Result<Image, PullError> {
         "my-kubernetes-dashboard" => (vec![], words(&["my-kubernetes-dashboard"])),
         "busybox" | "alpine" | "ubuntu" | "debian" | "python" | "node" | "golang" | "bash" => (vec![], words(&["sh"])),
         "curl" => (words(&["curl"]), vec![]),
-        "pause" => (vec![], words(&["pause"])),
-        _ => (vec![], words(&["serve"])),
+        "pause" => (words(&["pause"]), vec![]),
+        _ => (words(&["serve"]), vec![]),
     };
     let make = match short.as_str() {
         "ubuntu" | "debian" | "nginx" | "httpd" | "python" | "node" | "golang" | "bash" => Make::Gnu,
