@@ -29,7 +29,7 @@ impl Shell {
                     line = io.stdin.line() => line,
                 };
                 let Some(line) = line else {
-                    terminal.show(b"\n");
+                    terminal.show(if self.called == "bash" { b"exit\n" } else { b"\n" });
                     return self.status;
                 };
                 text.push_str(&String::from_utf8_lossy(&line));
