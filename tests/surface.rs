@@ -333,7 +333,7 @@ fn the_help_is_about_what_has_the_keys() {
         all += &stage.picture();
         stage.press("PageDown");
     }
-    let here = all.find("The course list (you are here)").expect("where one is");
+    let here = all.find("The course list · works here").expect("where one is");
     let (works, others) = all[here..].split_once("not now:").expect("what does nothing");
     assert!(works.contains("begin the lesson again") && others.contains("look back on the course"), "{all}");
     let mut stage = Stage::at_work(80, 24);
@@ -380,6 +380,7 @@ fn a_key_that_has_nothing_to_do_says_so() {
         [("F4", "no error"), ("F7", "is not long"), ("F9", "the first step"), ("F2", "stands in the lesson")]
     {
         let mut stage = Stage::at_work(80, 24);
+        stage.take();
         assert_eq!(stage.press(key).take(), []);
         assert!(stage.picture().contains(say), "{key}:\n{}", stage.picture());
     }

@@ -265,7 +265,7 @@ fn table(world: &World, width: usize) -> Vec<Line<'static>> {
     let entries = working(&here, world);
     for layer in &here {
         let of = |works: bool| entries.iter().filter(move |entry| std::ptr::eq(entry.0, *layer) && entry.2 == works);
-        heading(&mut lines, format!("{} (you are here)", layer.heading));
+        heading(&mut lines, format!("{} · works here", layer.heading));
         of(true).for_each(|(_, binding, _)| lines.extend(row(binding, width, world, true)));
         if of(false).next().is_some() {
             lines.push(Line::styled("  not now:", theme.style(Meaning::Dim)));
