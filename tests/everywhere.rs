@@ -114,7 +114,7 @@ const ROWS: &[Row] = &[
         edited(stage, words);
         stage.press("x Esc");
     }),
-    row("Question", "Not all checks are green", false, |stage, _| _ = stage.press("F3")),
+    row("Question", "This step is not done yet", false, |stage, _| _ = stage.press("F3")),
     row("Choices", "describe", true, |stage, _| {
         go(stage, PaneId::Objects);
         stage.press("/").type_text("web").press("Enter End Enter");

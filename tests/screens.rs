@@ -441,7 +441,8 @@ fn a_question_takes_no_letter_that_was_on_its_way() {
     // The Enter of a command that was typed is no answer either, and it is said why nothing happens.
     stage.press("Enter");
     assert_eq!((stage.take(), stage.world.lesson.as_ref().unwrap().asking.unwrap().picked), (Vec::new(), None));
-    stage.press("Enter Down Enter");
+    // However often it is pressed: one chooses first.
+    stage.press("Enter Enter Down Up Enter Down Enter");
     let taken = stage.take();
     assert!(
         matches!(taken.as_slice(), [Effect::Remember(ProgressEvent::Predicted { prediction, .. })] if !prediction.sure)
@@ -1886,6 +1887,26 @@ pub(crate) fn stages() -> Vec<Stage> {
         {
             let mut stage = editor.clone();
             stage.press("x Esc : q");
+            stage
+        },
+        {
+            let mut stage = editor.clone();
+            stage.press("x Ctrl-Q");
+            stage
+        },
+        first("e c h o Space ' a"),
+        {
+            let mut stage = Stage::asked(80, 24);
+            stage.press("l s Enter F2");
+            stage
+        },
+        {
+            let mut lesson = lesson();
+            lesson.steps[1].support = Support::Blank;
+            lesson.steps[1].suggest = "kubectl exec ___ -- ls".into();
+            let mut stage = Stage::at_work(80, 24);
+            let progress = Progress { lesson: lesson.id.clone(), step: 1, ..Progress::default() };
+            stage.send([Msg::LessonOpened { lesson, step: 1, progress }]).press("Enter");
             stage
         },
         editor,

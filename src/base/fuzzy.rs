@@ -9,10 +9,12 @@ pub fn rank<'w>(needle: &str, words: impl IntoIterator<Item = &'w str>) -> Vec<u
     scored(needle, words).into_iter().map(|(_, at)| at).collect()
 }
 
-/// The same without those that fit far worse than the best: in long words most letters are found somewhere.
+/// The same without those that fit far worse than the best, or than the needle itself would: in long words most letters are
+/// found somewhere.
 pub fn rank_well<'w>(needle: &str, words: impl IntoIterator<Item = &'w str>) -> Vec<usize> {
     let scored = scored(needle, words);
-    let best = scored.first().map_or(0, |(score, _)| *score);
+    let own = self::scored(needle, [needle]).first().map_or(0, |(score, _)| *score);
+    let best = scored.first().map_or(0, |(score, _)| *score).max(own - own / 8);
     scored.into_iter().take_while(|(score, _)| score * 5 >= best * 4).map(|(_, at)| at).collect()
 }
 

@@ -45,6 +45,9 @@ pub fn step_words(world: &World) -> Vec<usize> {
     }
     let Some((open, step)) = world.lesson.as_ref().and_then(|open| Some((open, open.step()?))) else { return words };
     let mut texts = vec![step.text.as_str()];
+    if let Some(predict) = &step.predict {
+        texts.push(&predict.ask);
+    }
     if open.asking.is_none() {
         texts.push(&step.task);
     }
@@ -53,7 +56,23 @@ pub fn step_words(world: &World) -> Vec<usize> {
     }
     texts.iter().flat_map(|text| marked(text)).for_each(|word| add(word.ok()));
     texts.iter().flat_map(|text| text.split('`').skip(1).step_by(2)).for_each(|code| add(find(code)));
+    texts.iter().flat_map(|text| within(text)).for_each(|at| add(Some(at)));
     words
+}
+
+/// The most words that an entry of the glossary has.
+const LONGEST: usize = 3;
+
+/// The words of the course that a text has, marked or not, in their order; of two at one place the longer.
+fn within(text: &str) -> Vec<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || "-_./".contains(c);
+    let bare = |word: &str| word.trim_matches(|c: char| !is_part(c) || c == '.').trim_end_matches("'s").to_owned();
+    let words: Vec<String> = text.split_whitespace().map(bare).collect();
+    let longest = |rest: &[String]| {
+        let lengths = (1..=LONGEST.min(rest.len())).rev();
+        lengths.into_iter().find_map(|length| find(&rest.get(..length)?.join(" ")))
+    };
+    (0..words.len()).filter_map(|from| words.get(from..).and_then(longest)).collect()
 }
 
 /// The word of a command line at the cursor, or before it: whole, then the part of it that the cursor is in.

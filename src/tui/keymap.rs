@@ -6,7 +6,7 @@ pub mod when;
 use super::effect::Effect;
 use super::key::{Code, Key};
 use super::overlay::{self, Overlay};
-use super::pane::PANES;
+use super::pane::{PANES, PaneId};
 use super::screen::{course, end};
 use super::update::{ask, prompt, work};
 use super::world::{Focus, Screen, World};
@@ -84,10 +84,17 @@ pub fn beneath(world: &World) -> Vec<&'static Layer> {
         }
         (_, Focus::Prompt) => vec![&prompt::LAYER, &prompt::EDITS, &work::LAYER, &work::AROUND, &work::EVERYWHERE],
         (_, Focus::Pane(id)) => {
-            let outer = [id.pane().layer(), &work::PANES, &work::LAYER, &work::AROUND, &work::EVERYWHERE];
-            id.pane().open(world).into_iter().chain(outer).collect()
+            let outer = [&work::PANES, &work::LAYER, &work::AROUND, &work::EVERYWHERE];
+            // What cannot be seen takes no keys.
+            let own = (!is_hidden(world, id)).then(|| id.pane().layer());
+            id.pane().open(world).into_iter().chain(own).chain(outer).collect()
         }
     }
+}
+
+/// Whether a pane shows nothing while the step's question stands alone.
+pub fn is_hidden(world: &World, id: PaneId) -> bool {
+    id.pane().is_veiled() && world.lesson.as_ref().is_some_and(|open| open.asking.is_some())
 }
 
 /// Every table, in the order the help shows them.

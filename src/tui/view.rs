@@ -45,7 +45,7 @@ fn draw(world: &World, buf: &mut Buffer) {
 fn draw_too_small(world: &World, area: Rect, buf: &mut Buffer) {
     let (columns, rows) = LEAST;
     let text = format!(
-        "This window is too small. It has {} × {}; {columns} × {rows} is needed. Make it larger, or press Ctrl-Q to leave.",
+        "Too small: {columns} × {rows} is needed, and this window has {} × {}. Make it larger, or press Ctrl-Q to leave.",
         area.width, area.height
     );
     let lines = wrap_plain(&text, world.theme.style(Meaning::Accent), usize::from(area.width), 0);

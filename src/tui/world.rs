@@ -184,6 +184,21 @@ impl Open {
         self.lesson.steps.iter().map(|step| self.progress.done.contains(&step.id)).collect()
     }
 
+    /// What to say of the steps that were skipped, when there are any.
+    pub fn skipped(&self) -> Option<String> {
+        let skipped: Vec<usize> =
+            self.done().iter().enumerate().filter(|(_, done)| !**done).map(|(at, _)| at + 1).collect();
+        match skipped.as_slice() {
+            [] => None,
+            [one] => Some(format!("Step {one} was skipped.")),
+            many => {
+                let (last, first) = many.split_last()?;
+                let first = first.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                Some(format!("Steps {first} and {last} were skipped."))
+            }
+        }
+    }
+
     /// The step's question.
     pub fn predict(&self) -> Option<&Predict> {
         self.step()?.predict.as_ref()

@@ -32,6 +32,11 @@ pub fn can_skip(world: &World, key: Key) -> bool {
     can_go_on(world, key) && !is_done(world, key)
 }
 
+/// It is the last step and not done: there is nothing to go on to, and it can be said why.
+pub fn must_stay(world: &World, key: Key) -> bool {
+    !can_go_on(world, key) && world.lesson.as_ref().is_some_and(|open| !open.leaving)
+}
+
 /// A lesson is open, and no command runs.
 pub fn is_at_rest(world: &World, key: Key) -> bool {
     has_lesson(world, key) && world.panes.terminal.running.is_none()

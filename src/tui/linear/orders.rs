@@ -8,6 +8,7 @@ use crate::course::glossary::{ALL, Entry, find};
 use crate::tui::key::{Code, alt, char, ctrl};
 use crate::tui::msg::Msg;
 use crate::tui::pane::{PANES, Pane, PaneId, clock, releases};
+use crate::tui::update::lesson::has_made;
 use crate::tui::world::{Screen, World};
 
 /// Something to type after a colon.
@@ -45,11 +46,11 @@ pub static ORDERS: &[Order] = &[
     order("explain", "", "says in plain words what the last error means", |teller, world, _| explain(teller, world)),
     order("next", "", "goes on: to the next step, the next lesson", |teller, world, _| next(teller, world)),
     order("skip", "", "goes on although the step is not done", |teller, world, _| skip(teller, world)),
-    order("back", "", "goes back a step", |teller, world, _| back(teller, world)),
+    order("back", "", "goes back a step, to a cluster made anew", |teller, world, _| back(teller, world)),
     order("again", "", "puts the step back to its start: cluster, files, checks", |teller, world, _| {
         match world.screen {
             // Where something was done the key asks, and the word has said it already.
-            Screen::Workbench if world.lesson.as_ref().is_some_and(|open| !open.ran.is_empty()) => {
+            Screen::Workbench if has_made(world) => {
                 vec![Msg::Key(function(8)), key(Code::Enter)]
             }
             Screen::Workbench => vec![Msg::Key(function(8))],
@@ -259,6 +260,8 @@ fn back(teller: &mut Teller, world: &World) -> Vec<Msg> {
     match world.lesson.as_ref().filter(|_| world.screen == Screen::Workbench) {
         None => no_lesson(teller),
         Some(open) if open.step == 0 => teller.only("This is the first step. :course goes to the course list."),
+        // Where something was done the key asks.
+        Some(_) if has_made(world) => vec![Msg::Key(function(9)), key(Code::Enter)],
         Some(_) => vec![Msg::Key(function(9))],
     }
 }

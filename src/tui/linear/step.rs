@@ -140,7 +140,10 @@ impl Teller {
             self.say("Type :next to go on.");
             return;
         }
-        self.say("The lesson is done. You can now answer:");
+        self.say(match open.skipped() {
+            None => "The lesson is done. You can now answer:".to_owned(),
+            Some(skipped) => format!("The last step is done. {skipped} The whole lesson answers:"),
+        });
         for line in open.lesson.summary.iter().take(3) {
             self.say_text("", line);
         }

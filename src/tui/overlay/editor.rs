@@ -18,7 +18,7 @@ use crate::tui::keymap::{Layer, entry};
 use crate::tui::layout;
 use crate::tui::pane::{PaneId, lesson};
 use crate::tui::theme::Meaning;
-use crate::tui::update::notice;
+use crate::tui::update::{notice, quit};
 use crate::tui::widget::{cells, clear, cut, put, put_line, put_right};
 use crate::tui::world::{Focus, Notice, World};
 
@@ -91,7 +91,7 @@ pub fn open(world: &mut World, path: String, content: &str) {
     area.set_tab_length(2);
     world.notice = draft
         .as_ref()
-        .map(|_| Notice { text: "what you had not saved is here again; ^S saves it".to_owned(), bad: false });
+        .map(|_| Notice { text: "what you had not saved is here again; Ctrl-S saves it".to_owned(), bad: false });
     world.close::<Editor>();
     let words = world.panes.terminal.last.split(|c: char| c.is_whitespace() || ";&|(".contains(c));
     let is_vi = words.into_iter().any(|word| matches!(word, "vi" | "vim"));
@@ -220,13 +220,16 @@ pub fn save(world: &World) -> Vec<Effect> {
 }
 
 /// The file was written: the editor closes.
-pub fn saved(world: &mut World, path: &str) {
+pub fn saved(world: &mut World, path: &str) -> Vec<Effect> {
+    let mut quits = false;
     if world.over::<Editor>().is_some_and(|editor| editor.path == path) {
+        quits = world.over::<Leave>().is_some_and(|leave| leave.quits);
         world.close::<Leave>();
         world.close::<Editor>();
         world.drafts.remove(path);
     }
     notice(world, format!("saved {path}"), false);
+    if quits { quit(world) } else { Vec::new() }
 }
 
 /// Closes the editor, after a question when something would be lost.

@@ -7,16 +7,16 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
-use super::{Over, palette};
+use super::{Over, Overlay, palette};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, alt, char, plain};
 use crate::tui::keymap::when::always;
 use crate::tui::keymap::{self, Binding, Layer, entry, function};
 use crate::tui::layout;
 use crate::tui::theme::Meaning;
-use crate::tui::update::reading;
-use crate::tui::widget::{cells, clear, put, put_line, put_right, wrap_plain, wrap_spans};
-use crate::tui::world::World;
+use crate::tui::update::{reading, work};
+use crate::tui::widget::{cells, clear, more, put, put_line, put_right, wrap_plain, wrap_spans};
+use crate::tui::world::{Screen, World};
 
 /// What the signs mean.
 const SIGNS: &[(&str, Meaning, &str)] = &[
@@ -63,19 +63,8 @@ pub static LAYER: Layer = Layer {
             },
             1,
         ),
-        entry(
-            &[plain(Code::Tab)],
-            "every key",
-            "every key there is; and back",
-            always,
-            |world, _| {
-                if let Some(help) = world.over_mut::<Help>() {
-                    *help = Help { scroll: 0, whole: !help.whole };
-                }
-                Vec::new()
-            },
-            2,
-        ),
+        entry(&[plain(Code::Tab)], "every key", "every key there is", |world, _| !is_whole(world), turn, 2),
+        entry(&[plain(Code::Tab)], "go back", "back from every key", |world, _| is_whole(world), turn, 2),
         entry(
             &[char('w')],
             "words",
@@ -89,6 +78,17 @@ pub static LAYER: Layer = Layer {
         ),
     ],
 };
+
+fn is_whole(world: &World) -> bool {
+    world.over::<Help>().is_some_and(|help| help.whole)
+}
+
+fn turn(world: &mut World, _: Key) -> Vec<Effect> {
+    if let Some(help) = world.over_mut::<Help>() {
+        *help = Help { scroll: 0, whole: !help.whole };
+    }
+    Vec::new()
+}
 
 fn scroll(world: &mut World, rows: isize) -> Vec<Effect> {
     let most = overflow(world);
@@ -104,7 +104,7 @@ fn frame(world: &World) -> Rect {
 
 /// How many rows do not fit.
 fn overflow(world: &World) -> usize {
-    let (frame, whole) = (frame(world), world.over::<Help>().is_some_and(|help| help.whole));
+    let (frame, whole) = (frame(world), is_whole(world));
     let lines = lines(world, whole, usize::from(frame.width.saturating_sub(4))).len();
     lines.saturating_sub(usize::from(frame.height.saturating_sub(2)))
 }
@@ -130,7 +130,7 @@ impl Over for Help {
         let below = lines.len().saturating_sub(self.scroll + usize::from(inner.height));
         if below > 0 {
             let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
-            let more = format!(" ↓ {below} more lines ");
+            let more = format!(" ↓ {} ", more(below, "line"));
             put_right(buf, edge, frame.height.saturating_sub(1), &more, theme.style(Meaning::Dim));
         }
     }
@@ -157,11 +157,57 @@ fn say(text: &str, width: usize) -> Vec<Line<'static>> {
     wrap_spans(&[Span::raw(text.to_owned())], width, &[], 0)
 }
 
-/// What one has to know.
+/// What one has to know: of the step, or of what else has the keys.
 fn first(world: &World, width: usize) -> Vec<Line<'static>> {
+    let is_covered = world.over.iter().any(|overlay| !matches!(overlay, Overlay::Help(_)));
+    match world.screen {
+        _ if is_covered => here("What lies over the screen has the keys. Esc closes it.", world, width),
+        Screen::Course => here(
+            "This is the list of lessons. A lesson is a few steps. Each asks a question, has you do something, shows what \
+             came of it, and explains it. There is no prompt here: letters are commands.",
+            world,
+            width,
+        ),
+        Screen::End => here("This is the end of the course. Letters are commands here.", world, width),
+        Screen::Workbench => step(world, width),
+    }
+}
+
+/// The keys that work where there is no prompt.
+fn here(text: &str, world: &World, width: usize) -> Vec<Line<'static>> {
+    let mut lines = say(text, width);
+    lines.push(Line::default());
+    let inner = keymap::under_help(world);
+    for (layer, binding, works) in working(&inner, world) {
+        // Of what works everywhere the first page has the most needed.
+        if works && (binding.rank > 0 || !std::ptr::eq(layer, &work::EVERYWHERE)) {
+            lines.extend(row(binding, width, world, true));
+        }
+    }
+    lines
+}
+
+/// The entries of these tables, and whether each would do something now.
+fn working<'l>(layers: &[&'l Layer], world: &World) -> Vec<(&'l Layer, &'l Binding, bool)> {
+    let mut taken: Vec<Key> = Vec::new();
+    let mut entries = Vec::new();
+    for layer in layers {
+        for binding in layer.keys {
+            // The help is open, and would open where it is not.
+            let works = |key: &&Key| **key == keymap::HELP || (binding.when)(world, **key);
+            let own: Vec<Key> = binding.keys.iter().filter(works).filter(|key| !taken.contains(key)).copied().collect();
+            entries.push((*layer, binding, !own.is_empty()));
+            taken.extend(own);
+        }
+    }
+    entries
+}
+
+/// What one has to know of a step.
+fn step(world: &World, width: usize) -> Vec<Line<'static>> {
     let theme = world.theme;
     let mut lines = say(
-        "A step asks a question, has you do something, shows what came of it, and explains it. Checks turn green by \
+        "A step asks a question, has you do something, shows what came of it, and explains it. Checks turn to ✔ by \
          themselves, whatever command led there.",
         width,
     );
@@ -212,13 +258,23 @@ fn table(world: &World, width: usize) -> Vec<Line<'static>> {
     let here = keymap::under_help(world);
     let works = |layer: &&'static Layer| here.iter().any(|other| std::ptr::eq(*other, *layer));
     let others = keymap::all().into_iter().filter(|layer| !works(layer));
-    for layer in here.iter().copied().chain(others) {
+    let heading = |lines: &mut Vec<Line<'static>>, text: String| {
         lines.push(Line::default());
-        let here = if works(&layer) { " (now)" } else { "" };
-        lines.push(Line::styled(format!("{}{here}", layer.heading), theme.style(Meaning::Title)));
-        for binding in layer.keys {
-            lines.extend(row(binding, width, world));
+        lines.push(Line::styled(text, theme.style(Meaning::Title)));
+    };
+    let entries = working(&here, world);
+    for layer in &here {
+        let of = |works: bool| entries.iter().filter(move |entry| std::ptr::eq(entry.0, *layer) && entry.2 == works);
+        heading(&mut lines, format!("{} · works here", layer.heading));
+        of(true).for_each(|(_, binding, _)| lines.extend(row(binding, width, world, true)));
+        if of(false).next().is_some() {
+            lines.push(Line::styled("  not now:", theme.style(Meaning::Dim)));
         }
+        of(false).for_each(|(_, binding, _)| lines.extend(row(binding, width, world, false)));
+    }
+    for layer in others {
+        heading(&mut lines, layer.heading.to_owned());
+        layer.keys.iter().for_each(|binding| lines.extend(row(binding, width, world, true)));
     }
     lines
 }
@@ -226,8 +282,8 @@ fn table(world: &World, width: usize) -> Vec<Line<'static>> {
 /// The columns of the keys.
 const KEYS: usize = 20;
 
-/// The keys on the left, over as many rows as they need, and beside them what they do.
-fn row(binding: &Binding, width: usize, world: &World) -> Vec<Line<'static>> {
+/// The keys on the left, over as many rows as they need, and beside them what they do. What would do nothing now steps back.
+fn row(binding: &Binding, width: usize, world: &World, works: bool) -> Vec<Line<'static>> {
     let names = match binding.keys {
         [first, .., last] if binding.keys.len() > 5 => vec![format!("{first} … {last}")],
         keys => keys.iter().map(ToString::to_string).collect(),
@@ -239,13 +295,16 @@ fn row(binding: &Binding, width: usize, world: &World) -> Vec<Line<'static>> {
             _ => heads.push(name),
         }
     }
-    let mut says = wrap_plain(binding.say, Style::new(), width.saturating_sub(KEYS + 4).max(8), 0).into_iter();
+    let dim = world.theme.style(Meaning::Dim);
+    let style = if works { Style::new() } else { dim };
+    let mut says = wrap_plain(binding.say, style, width.saturating_sub(KEYS + 4).max(8), 0).into_iter();
     let rows = heads.len().max(says.len());
     let mut heads = heads.into_iter();
     (0..rows)
         .map(|_| {
             let head = format!("  {:<KEYS$}  ", heads.next().unwrap_or_default());
-            let mut spans = vec![Span::styled(head, world.theme.style(Meaning::Accent))];
+            let style = if works { world.theme.style(Meaning::Accent) } else { dim };
+            let mut spans = vec![Span::styled(head, style)];
             spans.extend(says.next().unwrap_or_default().spans);
             Line::from(spans)
         })

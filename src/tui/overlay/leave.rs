@@ -1,4 +1,5 @@
-//! The question over a changed file: save it or not. Who is used to vi answers as there.
+//! The question over a changed file that is closed, or left with the tutor: save it or not. Who is used to vi answers as
+//! there.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,8 +8,7 @@ use super::editor::{self, Editor};
 use super::{Over, question};
 use crate::tui::effect::Effect;
 use crate::tui::key::{Code, Key, plain};
-use crate::tui::keymap::when::always;
-use crate::tui::keymap::{Layer, entry};
+use crate::tui::keymap::{Layer, QUIT, entry};
 use crate::tui::update;
 use crate::tui::world::World;
 
@@ -17,6 +17,8 @@ use crate::tui::world::World;
 pub struct Leave {
     /// Empty, or begins with a colon.
     pub typed: String,
+    /// Whether the tutor is left after it.
+    pub quits: bool,
 }
 
 /// Its keys.
@@ -27,15 +29,35 @@ pub static LAYER: Layer = Layer {
             &[plain(Code::Enter)],
             "save it",
             "save the file and close; or what was typed: :wq, :q!",
-            always,
+            |world, key| !quits(world, key),
             enter,
             1,
+        ),
+        entry(&[plain(Code::Enter)], "save and quit", "on the way out: save the file, and leave", quits, enter, 1),
+        entry(
+            &[QUIT],
+            "quit",
+            "on the way out: leave, and what was typed is lost",
+            quits,
+            |world, _| discard(world),
+            2,
+        ),
+        entry(
+            &[plain(Code::Esc)],
+            "stay",
+            "on the way out: stay, and go on writing",
+            quits,
+            |world, _| {
+                world.close::<Leave>();
+                Vec::new()
+            },
+            2,
         ),
         entry(
             &[plain(Code::Esc)],
             "without saving",
             "close without saving; what was typed comes back with the file",
-            always,
+            |world, key| !quits(world, key),
             |world, _| discard(world),
             2,
         ),
@@ -55,6 +77,20 @@ pub static LAYER: Layer = Layer {
     ],
 };
 
+fn quits(world: &World, _: Key) -> bool {
+    world.over::<Leave>().is_some_and(|leave| leave.quits)
+}
+
+/// Leaves the tutor, after this question where an open file has something to lose.
+pub fn quit(world: &mut World) -> Vec<Effect> {
+    if !world.over::<Editor>().is_some_and(Editor::is_changed) {
+        return update::quit(world);
+    }
+    world.close::<Leave>();
+    world.open(Leave { quits: true, ..Leave::default() });
+    Vec::new()
+}
+
 fn enter(world: &mut World, _: Key) -> Vec<Effect> {
     let typed = world.over::<Leave>().map(|leave| leave.typed.clone()).unwrap_or_default();
     match typed.trim_end() {
@@ -69,9 +105,13 @@ fn enter(world: &mut World, _: Key) -> Vec<Effect> {
     }
 }
 
-/// Closes the file as it was. What was typed is kept for when it is opened again.
+/// Closes the file as it was. What was typed is kept for when it is opened again, unless the tutor is left.
 pub fn discard(world: &mut World) -> Vec<Effect> {
+    let is_last = quits(world, QUIT);
     world.close::<Leave>();
+    if is_last {
+        return update::quit(world);
+    }
     if let Some(editor) = world.over::<Editor>() {
         let (path, content, changed) = (editor.path.clone(), editor.content(), editor.is_changed());
         world.close::<Editor>();
@@ -90,6 +130,7 @@ impl Over for Leave {
 
     fn draw(&self, world: &World, area: Rect, buf: &mut Buffer) {
         let answers = match self.typed.as_str() {
+            "" if self.quits => format!("{} save and quit   {QUIT} quit without   Esc stay", world.enter()),
             "" => format!("{} save it   Esc close without saving", world.enter()),
             typed => format!("{typed}█"),
         };

@@ -20,10 +20,12 @@ use crate::tui::world::World;
 /// A question, and what a yes does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Go on although not all checks are green?
+    /// Go on although the step is not done?
     Skip,
     /// Put the step back to its start, although something was done in it?
     Again,
+    /// Go back a step, although something was done since the cluster was made?
+    Back,
     /// Begin the selected lesson anew, and forget what was done in it?
     Restart,
 }
@@ -52,6 +54,7 @@ fn yes(world: &mut World, _: Key) -> Vec<Effect> {
     world.close::<Question>();
     match question {
         Some(Question::Skip) => lesson::go_on(world),
+        Some(Question::Back) => lesson::go_back(world),
         Some(Question::Again) => lesson::begin_again(world),
         Some(Question::Restart) => course::restart(world),
         None => Vec::new(),
@@ -61,7 +64,10 @@ fn yes(world: &mut World, _: Key) -> Vec<Effect> {
 impl Question {
     fn text(self) -> &'static str {
         match self {
-            Self::Skip => "Not all checks are green yet. Go on anyway? You can come back with F9.",
+            Self::Skip => "This step is not done yet. Go on anyway? You can come back with F9.",
+            Self::Back => {
+                "Go back a step? Its cluster is made anew, and what you made in this lesson, files too, is lost."
+            }
             Self::Again => {
                 "Put this step back to its start? What you made in it, files too, is lost. Alt-Z takes back one command."
             }

@@ -15,7 +15,7 @@ use crate::tui::msg::Card;
 use crate::tui::overlay::question::Question;
 use crate::tui::settings::Colours;
 use crate::tui::theme::Meaning;
-use crate::tui::update::{lesson, reading, set};
+use crate::tui::update::{lesson, quit, reading, set};
 use crate::tui::widget::{cells, clear, cut, dots, put, put_line, put_right, wrap_spans};
 use crate::tui::world::{Notice, Screen, World};
 
@@ -71,7 +71,7 @@ pub static LAYER: Layer = Layer {
             |world, _| next_theme(world),
             9,
         ),
-        entry(&[char('q')], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 6),
+        entry(&[char('q')], "quit", "leave; your place is kept", always, |world, _| quit(world), 6),
         entry(&[char('w')], "words", "what the words of the course mean", always, |world, _| reading::words(world), 8),
     ],
 };
@@ -183,13 +183,17 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     }
     let widest = world.course.lessons.iter().map(|card| cells(&card.title)).max().unwrap_or(0).min(48);
     let shown = shown(world);
+    // Where a row is short of room it does without how long the lesson takes.
+    let rows = world.course.lessons.iter().map(|card| line(world, 0, card, widest, true).width());
+    let has_minutes = rows.max().unwrap_or(0) < usize::from(area.width);
     for (y, row) in (FIRST..area.height).zip(&shown) {
         match row {
             Row::Gap => {}
+            Row::More(say) => _ = put(buf, area, 3, y, say, theme.style(Meaning::Dim)),
             Row::Course(name) => _ = put(buf, area, 3, y, &sanitize_line(name), theme.style(Meaning::Title)),
             Row::Lesson(at) => {
                 if let Some(card) = world.course.lessons.get(*at) {
-                    put_line(buf, area, 1, y, &line(world, *at, card, widest));
+                    put_line(buf, area, 1, y, &line(world, *at, card, widest, has_minutes));
                 }
             }
         }
@@ -218,15 +222,26 @@ enum Row {
     /// The name of a course of the learner's own.
     Course(String),
     Gap,
+    /// How many lessons are not seen.
+    More(String),
 }
 
-/// The rows kept free below the list, for what is said of the selected lesson.
-const BELOW: usize = 8;
+/// The most rows kept free below the list, for what is said of the selected lesson.
+const BELOW: usize = 7;
+/// As many are needed where its file cannot be read.
+const FAULT: usize = 5;
+/// The list has at least so many.
+const LEAST: usize = 5;
 
-/// The rows of the list that are seen. Lessons stand two rows apart where there is room.
+/// The rows of the list that are seen. Lessons stand two rows apart where there is room; where there is little the list
+/// comes before what is said of the selected lesson.
 fn shown(world: &World) -> Vec<Row> {
     let cards = &world.course.lessons;
-    let room = usize::from(world.height).saturating_sub(usize::from(FIRST) + BELOW).max(3);
+    let all = usize::from(world.height).saturating_sub(usize::from(FIRST) + 1);
+    // Why a file cannot be read is always said.
+    let is_broken = cards.get(world.course.selected).is_some_and(|card| card.fault.is_some());
+    let most = all.saturating_sub(if is_broken { FAULT } else { 0 }).max(LEAST);
+    let room = all.saturating_sub((all / 3).min(BELOW)).clamp(LEAST, most);
     let rows = |apart: bool| {
         let (mut rows, mut course) = (Vec::new(), "");
         for (at, card) in cards.iter().enumerate() {
@@ -244,15 +259,29 @@ fn shown(world: &World) -> Vec<Row> {
     };
     let wide = rows(true);
     let mut all = if wide.len() + 3 <= room { wide } else { rows(false) };
+    let room = if all.len() <= most { room.max(all.len()) } else { room };
+    if all.len() <= room {
+        return all;
+    }
     let selected = all.iter().position(|row| matches!(row, Row::Lesson(at) if *at == world.course.selected));
     // The selected one is in view, and the one after it.
-    let above = (selected.unwrap_or(0) + 2).min(all.len()).saturating_sub(room);
-    all.drain(..above);
-    all.truncate(room);
+    let above = (selected.unwrap_or(0) + 3).min(all.len()).saturating_sub(room);
+    let lessons = |rows: &[Row]| rows.iter().filter(|row| matches!(row, Row::Lesson(_))).count();
+    let gone: Vec<Row> = all.drain(..above).collect();
+    let below = all.split_off(room.min(all.len()));
+    // A row at an edge says how much is beyond it.
+    let edge = |row: Option<&mut Row>, beyond: usize, sign: &str| {
+        if let Some(row) = row.filter(|_| beyond > 0) {
+            let beyond = beyond + usize::from(matches!(row, Row::Lesson(_)));
+            *row = Row::More(format!("{sign} {beyond} more"));
+        }
+    };
+    edge(all.first_mut(), lessons(&gone), "↑");
+    edge(all.last_mut(), lessons(&below), "↓");
     all
 }
 
-fn line(world: &World, at: usize, card: &Card, widest: usize) -> Line<'static> {
+fn line(world: &World, at: usize, card: &Card, widest: usize, has_minutes: bool) -> Line<'static> {
     let theme = world.theme;
     let selected = at == world.course.selected;
     let done = card.done.iter().filter(|done| **done).count();
@@ -265,7 +294,11 @@ fn line(world: &World, at: usize, card: &Card, widest: usize) -> Line<'static> {
     };
     let title = cut(&sanitize_line(&card.title), widest).into_owned();
     let pad = " ".repeat(widest.saturating_sub(cells(&title)));
-    let minutes = if card.fault.is_some() { " ".repeat(11) } else { format!("  {:>2} min   ", card.minutes) };
+    let minutes = match (has_minutes, card.fault.is_some()) {
+        (false, _) => "  ".to_owned(),
+        (true, true) => " ".repeat(11),
+        (true, false) => format!("  {:>2} min   ", card.minutes),
+    };
     let style = theme.style(if selected { Meaning::Accent } else { Meaning::Plain });
     Line::from(vec![
         Span::styled(if selected { "▸ " } else { "  " }, style),

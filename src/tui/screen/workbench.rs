@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Widget};
 
 use crate::base::{Order as _, sanitize_line};
+use crate::tui::keymap::is_hidden;
 use crate::tui::overlay::editor::Editor;
 use crate::tui::pane::{self, PaneId};
 use crate::tui::theme::Meaning;
@@ -42,7 +43,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     }
     for place in &places {
         // What the panes show may be the answer.
-        if world.lesson.as_ref().is_some_and(|open| open.asking.is_some()) && place.id.pane().is_veiled() {
+        if is_hidden(world, place.id) {
             let say = "The question comes first. What is here is shown when it is answered.";
             let inner = place.inner.intersection(area);
             let lines = wrap_plain(say, world.theme.style(Meaning::Dim), usize::from(inner.width), 0);

@@ -90,6 +90,8 @@ pub fn paste(world: &mut World, text: &str) -> Vec<Effect> {
         return Vec::new();
     }
     world.focus = Focus::Prompt;
+    lesson::stray(world);
+    let terminal = &mut world.panes.terminal;
     // The newline at the end of a copied line must not look like a second line.
     terminal.prompt.insert(text.trim_end_matches(['\n', '\r']));
     terminal.scrollback.scroll = 0;

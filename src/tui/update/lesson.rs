@@ -55,7 +55,8 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
         turned: vec![None; checks],
         looked: false,
         hints: progress.hints.get(&id).copied().unwrap_or_default(),
-        asking: asks.then(Asking::default),
+        // With a line on the prompt Enter is meant for that.
+        asking: asks.then(|| Asking { stray: !world.panes.terminal.prompt.is_empty(), ..Asking::default() }),
         progress,
         wrong: None,
         near: vec![None; checks],
@@ -153,7 +154,10 @@ pub fn checks(world: &mut World, step: &str, passed: Vec<bool>, near: Vec<Option
     note_done(world);
     let say = match (is_last, number) {
         (false, number) => format!("✔ Step {number} is done. F3 goes on when you are ready."),
-        (true, _) => format!("✔ The lesson is done. {}", lesson::after_last(world)),
+        (true, _) => match world.lesson.as_ref().and_then(Open::skipped) {
+            None => format!("✔ The lesson is done. {}", lesson::after_last(world)),
+            Some(skipped) => format!("✔ The last step is done. {skipped} {}", lesson::after_last(world)),
+        },
     };
     world.panes.terminal.scrollback.say(&say, Voice::Good);
     let page = lesson::page(world, world.room(PaneId::Lesson).1);
@@ -227,6 +231,21 @@ pub fn stray(world: &mut World) {
     }
 }
 
+/// A key of the step was pressed while its question stands alone.
+pub fn ask_first(world: &mut World) -> Vec<Effect> {
+    let say = "· The question comes first. Esc passes it; nothing is counted.";
+    world.panes.terminal.scrollback.say(say, Voice::Note);
+    Vec::new()
+}
+
+/// A number that no answer has.
+pub fn no_such_answer(world: &mut World) -> Vec<Effect> {
+    let answers = world.lesson.as_ref().map_or(0, |open| lesson::choices(open).len());
+    let say = format!("· The answers have the numbers 1 to {answers}.");
+    world.panes.terminal.scrollback.say(&say, Voice::Note);
+    Vec::new()
+}
+
 /// Moves the choice.
 pub fn choose_by(world: &mut World, rows: isize) {
     let Some(open) = &world.lesson else { return };
@@ -241,14 +260,10 @@ pub fn answer(world: &mut World) -> Vec<Effect> {
     let (order, Some(asking), Some(step)) = (open.order(), open.asking, open.step().map(|step| step.id.clone())) else {
         return Vec::new();
     };
-    // A command was typed: its Enter is no answer.
+    // A command was typed: its Enter is no answer, however often it is pressed.
     if asking.stray {
-        open.asking = Some(Asking { stray: false, ..asking });
-        world
-            .panes
-            .terminal
-            .scrollback
-            .say("· The question comes first: ↑ ↓ chooses, ⏎ takes it, Esc passes it.", Voice::Note);
+        let say = format!("· The question comes first: ↑ ↓ chooses, then {} takes it. Esc passes it.", world.enter());
+        world.panes.terminal.scrollback.say(&say, Voice::Note);
         return Vec::new();
     }
     let Some(answer) = asking.picked else {
@@ -285,8 +300,7 @@ pub fn pass(world: &mut World) {
 
 /// Puts the step back to its start: the cluster, the files, the checks.
 pub fn again(world: &mut World) -> Vec<Effect> {
-    // What the learner made in the step would be gone.
-    if world.lesson.as_ref().is_some_and(|open| !open.leaving && !open.ran.is_empty()) {
+    if has_made(world) {
         world.open(Question::Again);
         return Vec::new();
     }
@@ -347,6 +361,13 @@ fn show(world: &mut World) {
     }
 }
 
+/// Says why there is nothing to go on to.
+pub fn stays(world: &mut World) -> Vec<Effect> {
+    let say = "· This is the last step, and it is not done. F10 goes to the other lessons.";
+    world.panes.terminal.scrollback.say(say, Voice::Note);
+    Vec::new()
+}
+
 /// Goes on, after a question when the step is not done.
 pub fn next(world: &mut World) -> Vec<Effect> {
     match &world.lesson {
@@ -377,8 +398,22 @@ pub fn go_on(world: &mut World) -> Vec<Effect> {
     vec![Effect::OpenLesson { id, step, afresh: false }]
 }
 
-/// Goes back a step.
+/// Goes back a step, after a question where something was made that would be gone.
 pub fn previous(world: &mut World) -> Vec<Effect> {
+    if has_made(world) {
+        world.open(Question::Back);
+        return Vec::new();
+    }
+    go_back(world)
+}
+
+/// Whether a command was run on the cluster that is there: what it made would be gone with it.
+pub fn has_made(world: &World) -> bool {
+    world.lesson.as_ref().is_some_and(|open| !open.leaving) && world.panes.releases.ran > 0
+}
+
+/// Goes back a step, whatever was made.
+pub fn go_back(world: &mut World) -> Vec<Effect> {
     match &mut world.lesson {
         Some(open) if open.step > 0 && !open.leaving => {
             open.leaving = true;

@@ -13,8 +13,10 @@ pub mod work;
 pub use copy::copy;
 pub use input::{focus, key, paste};
 pub use looks::set;
+pub use session::quit;
 
 use super::effect::Effect;
+use super::keymap::is_hidden;
 use super::msg::Msg;
 use super::overlay::editor::{self, Editor};
 use super::overlay::pick::Pick;
@@ -112,10 +114,7 @@ pub fn update(world: &mut World, msg: Msg) -> Vec<Effect> {
             editor::open(world, path, &content);
             Vec::new()
         }
-        Msg::FileSaved { path } => {
-            editor::saved(world, &path);
-            Vec::new()
-        }
+        Msg::FileSaved { path } => editor::saved(world, &path),
         Msg::History(lines) => {
             world.panes.terminal.prompt.load_history(lines);
             Vec::new()
@@ -170,7 +169,9 @@ fn settle(world: &mut World) -> Vec<Effect> {
     world.share_rows();
     let layout = world.layout();
     for pane in PANES.iter().filter(|pane| layout.place(pane.id()).is_some()) {
-        pane.seen(world);
+        if !is_hidden(world, pane.id()) {
+            pane.seen(world);
+        }
     }
     PANES.iter().flat_map(|pane| pane.wishes(world, layout.place(pane.id()).is_some())).collect()
 }

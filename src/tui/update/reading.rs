@@ -13,7 +13,8 @@ use crate::tui::world::World;
 /// A command ended: what can be said of its output.
 pub fn ended(world: &mut World, status: i32) {
     let (height, width) = world.room(PaneId::Terminal);
-    let lines = world.panes.terminal.scrollback.since(world.panes.terminal.began);
+    let lines: Vec<&Said> =
+        world.panes.terminal.scrollback.since(world.panes.terminal.began).into_iter().filter(is_printed).collect();
     let rows: usize = lines.iter().map(|line| line.rows(width).len()).sum();
     let (out, err) = printed(&lines);
     let outcome = Outcome { status, line: &world.panes.terminal.last, out: &out, err: &err };
@@ -27,6 +28,11 @@ pub fn ended(world: &mut World, status: i32) {
     {
         open(world);
     }
+}
+
+/// Whether a command said it, and not the tutor of it.
+fn is_printed(line: &&Said) -> bool {
+    matches!(line.voice, Voice::Out | Voice::Err)
 }
 
 /// What came on standard output, and what on standard error.
@@ -54,8 +60,15 @@ fn is_paged(line: &str) -> bool {
 
 /// Opens the last output for reading.
 pub fn open(world: &mut World) -> Vec<Effect> {
-    let lines: Vec<Said> =
-        world.panes.terminal.scrollback.since(world.panes.terminal.began).into_iter().cloned().collect();
+    let lines: Vec<Said> = world
+        .panes
+        .terminal
+        .scrollback
+        .since(world.panes.terminal.began)
+        .into_iter()
+        .filter(is_printed)
+        .cloned()
+        .collect();
     show(world, Reader::new(&world.panes.terminal.last.replace('\n', " "), lines))
 }
 

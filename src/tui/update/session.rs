@@ -17,20 +17,16 @@ use crate::tui::world::World;
 /// Runs what is typed; while a command runs, after it.
 pub fn submit(world: &mut World) -> Vec<Effect> {
     // An open quote or a backslash at the end: the line goes on in the next row.
-    if (world.goes_on)(world.panes.terminal.prompt.text()) {
+    if goes_on(world) {
         world.panes.terminal.prompt.go_on();
         world.panes.terminal.scrollback.scroll = 0;
         return Vec::new();
     }
-    if world.panes.terminal.prompt.has_gap() {
-        world.panes.terminal.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
-        return Vec::new();
-    }
-    if world.panes.terminal.prompt.text().contains(HOLE)
-        && world.lesson.as_ref().is_some_and(|open| open.step().is_some_and(|step| step.suggest.contains(HOLE)))
-    {
+    if has_gap(world) {
         let text = world.panes.terminal.prompt.text().to_owned();
-        world.panes.terminal.prompt.set_with_hole(&text);
+        if text.contains(HOLE) {
+            world.panes.terminal.prompt.set_with_hole(&text);
+        }
         world.panes.terminal.scrollback.say("· There is a gap to fill first: the cursor is in it.", Voice::Note);
         return Vec::new();
     }
@@ -48,6 +44,19 @@ pub fn submit(world: &mut World) -> Vec<Effect> {
         return Vec::new();
     }
     run(world, line)
+}
+
+/// Whether what is typed is the step's command with its gap still open.
+pub fn has_gap(world: &World) -> bool {
+    let prompt = &world.panes.terminal.prompt;
+    let is_asked =
+        || world.lesson.as_ref().is_some_and(|open| open.step().is_some_and(|step| step.suggest.contains(HOLE)));
+    prompt.has_gap() || (prompt.text().contains(HOLE) && is_asked())
+}
+
+/// Whether what is typed goes on in a further row: in an open quote, after `<<`, after a backslash.
+pub fn goes_on(world: &World) -> bool {
+    (world.goes_on)(world.panes.terminal.prompt.text())
 }
 
 /// Runs a line.
@@ -114,18 +123,36 @@ pub fn done(world: &mut World, status: i32, requests: Vec<Request>) -> Vec<Effec
         match request {
             Request::Clear => world.panes.terminal.scrollback.clear(),
             Request::Edit { path, content } => editor::open(world, path, &content),
-            Request::Exit => effects.push(Effect::Quit),
+            Request::Exit => effects.extend(quit(world)),
         }
     }
-    let ahead = &mut world.panes.terminal.ahead;
     if status == 130 {
-        ahead.clear();
+        give_back(world);
     }
+    let ahead = &mut world.panes.terminal.ahead;
     if !ahead.is_empty() {
         let next = ahead.remove(0);
         effects.extend(run(world, next));
     }
     effects
+}
+
+/// What was typed ahead and will not be run stands on the prompt again.
+pub fn give_back(world: &mut World) {
+    let terminal = &mut world.panes.terminal;
+    let mut lines = std::mem::take(&mut terminal.ahead);
+    if lines.is_empty() {
+        return;
+    }
+    lines.extend((!terminal.prompt.is_empty()).then(|| terminal.prompt.text().to_owned()));
+    terminal.prompt.set(&lines.join("\n"));
+}
+
+/// Leaves. What was typed and not run is found by the key for the line before, the next time.
+pub fn quit(world: &World) -> Vec<Effect> {
+    let typed = world.panes.terminal.prompt.text();
+    let is_kept = !typed.trim().is_empty() && !typed.contains(HOLE) && !holds_token(typed);
+    is_kept.then(|| Effect::SaveHistory(typed.to_owned())).into_iter().chain([Effect::Quit]).collect()
 }
 
 /// What a command changed was taken back, or done again: what was said of it is no longer so.

@@ -1,17 +1,19 @@
 //! The keys of the workbench, wherever the others go: the command that ran, the step, the panes.
 
-use super::{copy, input, lesson, notice, reading};
+use super::{copy, input, lesson, notice, reading, session};
 use crate::tui::effect::Effect;
 use crate::tui::glossary;
 use crate::tui::key::{Code, Key, alt, char, ctrl, plain, shift};
 use crate::tui::keymap::when::{
     always, can_begin_again, can_go_back, can_skip, can_suspend, has_fault, has_hints, has_lesson, has_long_output,
-    has_no_hints, has_tabs, is_at_rest, is_done, is_helpless, is_running,
+    has_no_hints, has_tabs, is_at_rest, is_done, is_helpless, is_running, must_stay,
 };
 use crate::tui::keymap::{HELP, Layer, QUIT, entry, function};
 use crate::tui::overlay::help::Help;
+use crate::tui::overlay::leave;
 use crate::tui::overlay::palette::{self, Palette};
 use crate::tui::overlay::word::Word;
+use crate::tui::pane::terminal::Voice;
 use crate::tui::pane::{PaneId, releases, tabs};
 use crate::tui::screen::end;
 use crate::tui::settings::Mouse;
@@ -31,12 +33,28 @@ pub static LAYER: Layer = Layer {
             1,
         ),
         entry(
+            &[function(4)],
+            "what it means",
+            "explain the last error; where there is none: says so",
+            |world, key| is_at_rest(world, key) && !has_fault(world, key),
+            |world, _| remark(world, "· The last command met no error that can be explained."),
+            0,
+        ),
+        entry(
             &[function(7)],
             "read it",
             "open long output for reading",
             has_long_output,
             |world, _| reading::open(world),
             3,
+        ),
+        entry(
+            &[function(7)],
+            "read it",
+            "read the last output; where it is not long: says so",
+            |world, key| is_at_rest(world, key) && !has_long_output(world, key),
+            |world, _| remark(world, "· What the last command printed is not long: it stands here."),
+            0,
         ),
         entry(
             &[function(5)],
@@ -50,7 +68,14 @@ pub static LAYER: Layer = Layer {
             12,
         ),
         entry(&[function(2)], "hint", "open the next hint", has_hints, |world, _| lesson::hint(world), 5),
-        entry(&[function(2)], "hint", "where no hint is left: why", has_no_hints, |world, _| lesson::hint(world), 0),
+        entry(
+            &[function(2)],
+            "hint",
+            "where no hint is left: says why",
+            has_no_hints,
+            |world, _| lesson::hint(world),
+            0,
+        ),
         entry(&[function(3)], "next", "go to the next step", is_done, |world, _| lesson::next(world), 1),
         entry(
             &[function(3)],
@@ -59,6 +84,14 @@ pub static LAYER: Layer = Layer {
             can_skip,
             |world, _| lesson::next(world),
             6,
+        ),
+        entry(
+            &[function(3)],
+            "next",
+            "on the last step, before it is done: says how to go elsewhere",
+            must_stay,
+            |world, _| lesson::stays(world),
+            0,
         ),
         entry(
             &[function(6)],
@@ -75,7 +108,7 @@ pub static LAYER: Layer = Layer {
         entry(
             &[alt(Code::Char('z'))],
             "undo",
-            "take back what the last command changed: objects, files, the clock",
+            "undo the last command: take back what it changed in objects, files, the clock",
             |world, key| is_at_rest(world, key) && world.turns.0 > 0,
             |_, _| vec![Effect::Undo],
             8,
@@ -83,7 +116,7 @@ pub static LAYER: Layer = Layer {
         entry(
             &[alt(Code::Char('z'))],
             "undo",
-            "where nothing can be taken back: why",
+            "undo the last command; where nothing can be taken back: says why",
             has_lesson,
             |_, _| vec![Effect::Undo],
             0,
@@ -91,7 +124,7 @@ pub static LAYER: Layer = Layer {
         entry(
             &[alt(Code::Char('y'))],
             "redo",
-            "do again what was taken back; where there is nothing: why",
+            "do again what was taken back; where there is nothing: says why",
             has_lesson,
             |_, _| vec![Effect::Redo],
             0,
@@ -150,6 +183,14 @@ pub static AROUND: Layer = Layer {
             10,
         ),
         entry(&[function(9)], "back", "go back a step", can_go_back, |world, _| lesson::previous(world), 0),
+        entry(
+            &[function(9)],
+            "back",
+            "go back a step; on the first one: says so",
+            |world, key| can_begin_again(world, key) && !can_go_back(world, key),
+            |world, _| remark(world, "· This is the first step. F10 goes to the course list."),
+            0,
+        ),
         entry(&[function(10)], "course", "go to the course list", always, |world, _| lesson::course(world), 9),
     ],
 };
@@ -258,7 +299,7 @@ pub static EVERYWHERE: Layer = Layer {
             |_, _| vec![Effect::Suspend],
             0,
         ),
-        entry(&[QUIT], "quit", "leave; your place is kept", always, |_, _| vec![Effect::Quit], 11),
+        entry(&[QUIT], "quit", "leave; your place is kept", always, |world, _| leave::quit(world), 11),
     ],
 };
 
@@ -322,9 +363,15 @@ fn has_no_list(world: &World, _: Key) -> bool {
     world.over::<Palette>().is_none() && world.over::<Word>().is_none()
 }
 
-/// Stops the command; what was typed ahead of its end is not run either.
+/// Says why a key does nothing.
+fn remark(world: &mut World, say: &str) -> Vec<Effect> {
+    world.panes.terminal.scrollback.say(say, Voice::Note);
+    Vec::new()
+}
+
+/// Stops the command; what was typed ahead of its end is not run either, and stands on the prompt again.
 fn stop(world: &mut World, _: Key) -> Vec<Effect> {
-    world.panes.terminal.ahead.clear();
+    session::give_back(world);
     vec![Effect::Cancel]
 }
 

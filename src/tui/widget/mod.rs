@@ -11,3 +11,8 @@ pub use markdown::markdown;
 pub use put::{clear, put, put_line, put_right};
 pub use wrap::{cells, cut, cut_middle, hard_wrap, row_count, soft_wrap, wrap_plain, wrap_spans};
 pub use yaml::yaml;
+
+/// `1 more row`, `2 more rows`.
+pub fn more(count: usize, what: &str) -> String {
+    format!("{count} more {what}{}", if count == 1 { "" } else { "s" })
+}

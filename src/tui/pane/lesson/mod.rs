@@ -179,6 +179,8 @@ const LEAST_TEXT: usize = 2;
 struct Split {
     /// The rows of the page that stand fixed.
     fixed: Range<usize>,
+    /// The empty row after them, where the rest has one before them as well: it is left out.
+    gap: usize,
     /// How many other rows there are.
     rest: usize,
     /// How many of them are seen at once.
@@ -192,7 +194,7 @@ impl Split {
         let length = page.rows.len();
         let open = world.lesson.as_ref();
         if length <= height || height == 0 {
-            return Self { fixed: length..length, rest: length, shown: length, has_foot: false };
+            return Self { fixed: length..length, gap: 0, rest: length, shown: length, has_foot: false };
         }
         let asking = open.and_then(|open| open.asking);
         let done = open.is_none_or(|open| open.is_green());
@@ -203,14 +205,19 @@ impl Split {
             _ if done => length..length,
             Some(_) => page.predict.0..length,
             None => {
-                let ends = [(page.wrong, LEAST_TEXT), (page.given, 0)];
-                let end = ends.into_iter().find(|(to, text)| fits(&to, *text)).map_or(page.command.1, |(to, _)| to);
-                page.task..end
+                // As many of the checks as have room stand below the task, never above it.
+                let checks = page.checks.iter().skip(1).rev().copied();
+                let ends = [page.wrong, page.checked].into_iter().chain(checks).map(|to| (to, LEAST_TEXT));
+                let end = ends.chain([(page.given, 0)]).find(|(to, text)| fits(&to, *text));
+                page.task..end.map_or(page.command.1, |(to, _)| to)
             }
         };
         if fixed.len() < height {
             let shown = height - 1 - fixed.len();
-            return Self { rest: length - fixed.len(), shown, fixed, has_foot: true };
+            let is_empty =
+                |row: Option<usize>| row.and_then(|row| page.rows.get(row)).is_some_and(|row| row.width() == 0);
+            let gap = usize::from(is_empty(fixed.start.checked_sub(1)) && is_empty(Some(fixed.end)));
+            return Self { rest: length - fixed.len() - gap, gap, shown, fixed, has_foot: true };
         }
         // Not even that fits: what is chosen is seen, or the command that comes next.
         let end = match asking {
@@ -219,7 +226,7 @@ impl Split {
         };
         let end = end.max(fixed.start + height).min(fixed.end);
         let fixed = end - height..end;
-        Self { rest: length - fixed.len(), shown: 0, fixed, has_foot: false }
+        Self { rest: length - fixed.len(), gap: 0, shown: 0, fixed, has_foot: false }
     }
 
     /// How far the rest can be scrolled.
@@ -231,14 +238,14 @@ impl Split {
     fn place(&self, row: usize) -> Option<usize> {
         match row {
             row if row < self.fixed.start => Some(row),
-            row if row >= self.fixed.end => Some(row - self.fixed.len()),
+            row if row >= self.fixed.end + self.gap => Some(row - self.fixed.len() - self.gap),
             _ => None,
         }
     }
 
     /// The rows of the page that are seen above the fixed ones.
     fn above(&self, scroll: usize) -> impl Iterator<Item = usize> {
-        let (start, skip) = (self.fixed.start, self.fixed.len());
+        let (start, skip) = (self.fixed.start, self.fixed.len() + self.gap);
         (scroll..self.rest).take(self.shown).map(move |place| if place < start { place } else { place + skip })
     }
 
@@ -358,15 +365,17 @@ fn foot(open: &Open, seen: &Seen) -> Option<(String, Meaning)> {
     if let Some(wrong) = open.wrong.as_ref().filter(|_| !seen.wrong) {
         return Some((format!("! {}", one_line(wrong)), Meaning::Change));
     }
-    // A check that turned green out of sight is said here, and stays so: what comes and goes by itself is missed.
-    let turned = open.turned.iter().zip(&seen.checks).enumerate();
-    let unseen = turned.filter(|(_, (turned, is_seen))| turned.is_some() && !**is_seen);
-    let last = unseen.max_by_key(|(_, (turned, _))| **turned).and_then(|(at, _)| step.checks.get(at));
-    if let Some(check) = last {
-        return Some((format!("✔ {}", one_line(&check.say)), Meaning::Good));
-    }
     let signs: String = open.passed.iter().map(|passed| if *passed { '✔' } else { '○' }).collect();
-    (!seen.task).then(|| (format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent))
+    if !seen.task {
+        return Some((format!("▸ Do {signs} {}", one_line(&step.task)), Meaning::Accent));
+    }
+    // How all checks stand, and the one that is to be met next, where it is out of sight.
+    let checks = step.checks.iter().zip(&open.passed).zip(&seen.checks);
+    let (next, _) = checks
+        .filter(|((_, passed), _)| !**passed)
+        .map(|((check, _), is_seen)| (check, is_seen))
+        .find(|(_, is_seen)| !**is_seen)?;
+    Some((format!("{signs} {}", one_line(&next.say)), Meaning::Accent))
 }
 
 /// Text with its marks for code taken out, in one row.

@@ -24,7 +24,9 @@ pub struct Page {
     pub command: (usize, usize),
     /// The row each check begins at.
     pub checks: Vec<usize>,
-    /// The row after the checks, and after what a wrong turn hears.
+    /// The row after the checks and what they have to say.
+    pub checked: usize,
+    /// The row after that, and after what a wrong turn hears.
     pub wrong: usize,
     /// The row the last open hint begins at, and the one after it.
     pub hint: (usize, usize),
@@ -62,7 +64,7 @@ pub fn page(world: &World, width: usize) -> Page {
     predict(&mut page, world, open, width);
     if open.asking.is_some() {
         let end = page.rows.len();
-        (page.task, page.given, page.wrong, page.hint) = (end, end, end, (end, end));
+        (page.task, page.given, page.checked, page.wrong, page.hint) = (end, end, end, end, (end, end));
         trim(&mut page.rows);
         return page;
     }
@@ -152,7 +154,11 @@ fn predict(page: &mut Page, world: &World, open: &Open, width: usize) {
                     None => "Esc passes. Nothing is counted.",
                     Some(_) => "Esc goes back to the answers.",
                 };
-                let say = format!("↑ ↓ or its number chooses, {enter} takes it. {say}");
+                let say = match world.panes.terminal.prompt.is_empty() {
+                    true => format!("↑ ↓ or its number chooses, {enter} takes it. {say}"),
+                    // A number belongs to what is typed.
+                    false => format!("↑ ↓ chooses, then {enter} takes it. {say}"),
+                };
                 page.rows.extend(wrap_plain(&say, dim, width, 0));
             }
             // Once it is done it is taken up again below, beside what was seen.
@@ -167,6 +173,9 @@ fn predict(page: &mut Page, world: &World, open: &Open, width: usize) {
     }
     page.predict.1 = page.rows.len();
 }
+
+/// Rows of a screen that is not small.
+const ROOMY: u16 = 20;
 
 fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     let theme = world.theme;
@@ -187,14 +196,19 @@ fn task(page: &mut Page, world: &World, open: &Open, width: usize) {
     if page.command.1 <= page.task {
         page.command = (page.task, page.rows.len());
     }
-    if !shown.is_empty() && !open.is_done() {
+    let prompt = &world.panes.terminal.prompt;
+    // On a small screen the last row alone says it, and the text has the room.
+    if !shown.is_empty() && !open.is_done() && world.height >= ROOMY {
         let say = match shown.len() {
-            _ if !world.panes.terminal.prompt.is_empty() => "puts it on the prompt, once Esc has emptied it",
+            _ if prompt.has_gap() => "is on the prompt: fill its gap",
+            _ if world.suggestion().is_some_and(|line| line == prompt.text()) => "is on the prompt",
+            _ if !prompt.is_empty() => "puts it on the prompt, once Esc has emptied it",
             1 if shown.iter().any(|line| line.contains(course::HOLE)) => "puts it on the prompt, to fill the gap",
             1 => "puts it on the prompt",
             _ => "puts the next one on the prompt",
         };
-        let say = format!("      {} {say}", world.enter());
+        let by = if say.starts_with("is") { "It" } else { world.enter() };
+        let say = format!("      {by} {say}");
         page.rows.push(Line::styled(say, theme.style(Meaning::Dim)));
     }
     gap(&mut page.rows);
@@ -232,6 +246,7 @@ fn checks(page: &mut Page, world: &World, open: &Open, width: usize) {
             page.rows.extend(signed("  ", theme.style(Meaning::Change), near, width, theme));
         }
     }
+    page.checked = page.rows.len();
     if let Some(wrong) = open.wrong.as_ref().filter(|wrong| !open.is_green() && told != Some(*wrong)) {
         gap(&mut page.rows);
         page.rows.extend(signed("! ", theme.style(Meaning::Change), wrong, width, theme));
@@ -282,7 +297,11 @@ fn debrief(rows: &mut Vec<Line<'static>>, world: &World, open: &Open, width: usi
     if !open.is_last() {
         return;
     }
-    rows.push(Line::styled("The lesson is done. You can now answer:", theme.style(Meaning::Title)));
+    let title = match open.skipped() {
+        None => "The lesson is done. You can now answer:".to_owned(),
+        Some(skipped) => format!("The last step is done. {skipped} The whole lesson answers:"),
+    };
+    rows.extend(wrap_plain(&title, theme.style(Meaning::Title), width, 0));
     for line in open.lesson.summary.iter().take(3) {
         rows.extend(signed("• ", theme.style(Meaning::Dim), line, width, theme));
     }

@@ -76,7 +76,10 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
 fn filter_line(objects: &State, hidden: usize) -> Option<(String, Meaning)> {
     match (objects.typing, objects.filter.is_empty()) {
         (true, _) => Some((format!("/ {}▏", objects.filter), Meaning::Accent)),
-        (false, false) => Some((format!("/ {} · {hidden} rows hidden", objects.filter), Meaning::Change)),
+        (false, false) => {
+            let rows = if hidden == 1 { "row" } else { "rows" };
+            Some((format!("/ {} · {hidden} {rows} hidden", objects.filter), Meaning::Change))
+        }
         (false, true) => None,
     }
 }

@@ -57,6 +57,11 @@ impl Said {
         if self.is_sentence() { self.rows(width).len() } else { row_count(&self.text, width) }
     }
 
+    /// What the tutor says in passing, to a key that was pressed.
+    fn is_remark(&self) -> bool {
+        matches!(self.voice, Voice::Note | Voice::Bad) && self.text.starts_with(['·', '✘'])
+    }
+
     fn is_sentence(&self) -> bool {
         matches!(self.voice, Voice::Plain | Voice::Note | Voice::Good | Voice::Bad)
     }
@@ -108,9 +113,17 @@ impl Scrollback {
         self.trim();
     }
 
-    /// Adds whole lines.
+    /// Adds whole lines. A remark that stands among the last ones is not said again below them: it moves there.
     pub fn say(&mut self, text: &str, voice: Voice) {
         self.end_line();
+        let remarks = self.lines.iter().rev().take_while(|line| line.is_remark());
+        let before = remarks.into_iter().position(|line| line.text == text && line.voice == voice);
+        if let Some(at) = before.and_then(|back| self.lines.len().checked_sub(back + 1))
+            && let Some(line) = self.lines.remove(at)
+        {
+            self.bytes = self.bytes.saturating_sub(line.text.len());
+            self.said -= 1;
+        }
         self.print(text.trim_end_matches('\n'), voice);
         self.end_line();
     }
@@ -204,6 +217,20 @@ mod tests {
         said.print("an error\n", Voice::Err);
         said.say("a note\n", Voice::Note);
         assert_eq!(lines(&said), ["one", "two", "a       b␛[2J", "no end", "an error", "a note"]);
+    }
+
+    #[test]
+    fn a_remark_does_not_pile_up() {
+        let mut said = Scrollback::default();
+        for text in ["── step 1 ──", "· one", "· two", "· one", "· one"] {
+            said.say(text, Voice::Note);
+        }
+        assert_eq!(lines(&said), ["── step 1 ──", "· two", "· one"]);
+        let began = said.said();
+        said.print("$ ls\n", Voice::Typed);
+        said.say("· one", Voice::Note);
+        assert_eq!(said.since(began).len(), 2);
+        assert_eq!(lines(&said).len(), 5);
     }
 
     #[test]
