@@ -42,3 +42,10 @@ pub fn clear(buf: &mut Buffer, area: Rect) {
         }
     }
 }
+
+/// How much is below what is seen: `↓ 3 more rows`. In ASCII the arrow would be one more `v`, and a word stands for it.
+pub fn more_below(is_ascii: bool, count: usize, what: &str) -> String {
+    let space = if what.is_empty() { "" } else { " " };
+    let what = if count == 1 { what.trim_end_matches('s') } else { what };
+    if is_ascii { format!("{count} more{space}{what} below") } else { format!("↓ {count} more{space}{what}") }
+}
