@@ -412,20 +412,20 @@ fn an_answer_is_locked_and_taken_up_when_it_was_seen() {
             assert!(stage.picture().contains(word), "{word} after {keys}:\n{}", stage.picture());
         }
     };
-    run("R Enter Enter", "You say: default (sure)", &["You said default, and were sure. So it is. Every"]);
-    run("R Enter Down Enter", "You say: default (a guess)", &["You guessed default, and so it is. Every"]);
+    run("R Enter Enter", "You say: default (sure)", &["You said “default”, and were sure. So it is. Every"]);
+    run("R Enter Down Enter", "You say: default (a guess)", &["You guessed “default”, and so it is. Every"]);
     run(
         "W Enter 1 Enter",
         "You say: none (sure)",
-        &["You said none, and were sure. A pod always", "Right is default. Every"],
+        &["You said “none”, and were sure. A pod always", "Right is “default”. Every"],
     );
     run(
         "W Enter 2 Enter",
         "You say: none (a guess)",
-        &["You guessed none. A pod always has one.", "Right is default. Every"],
+        &["You guessed “none”. A pod always has one.", "Right is “default”. Every"],
     );
     run("W Enter Esc Up R Enter Enter", "You say: default (sure)", &["So it is. Every"]);
-    run("Esc", "▸ Do", &["names none? Right is default. Every"]);
+    run("Esc", "▸ Do", &["names none? Right is “default”. Every"]);
 }
 
 #[test]
@@ -656,9 +656,9 @@ fn other_releases_answer() {
         assert_eq!(stage.take(), [Effect::Replay { asked: 1, releases }]);
         // Too late, or never asked for.
         stage.send([replayed(0, 20), replayed(1, 30)]);
-        assert!(stage.picture().contains("are at work"), "{}", stage.picture());
+        assert!(stage.picture().contains("Your commands run on 1.20, 1.24 and 1.36"), "{}", stage.picture());
         stage.send([replayed(1, 36), replayed(1, 20)]);
-        assert!(stage.picture().contains("1.24 is at work"), "{}", stage.picture());
+        assert!(stage.picture().contains("Your commands run on 1.24"), "{}", stage.picture());
         stage.send([replayed(1, 24)]);
         // What differs is selected, from the end.
         assert!(stage.picture().contains("▸ ≠ $ kubectl create token"), "{}", stage.picture());
@@ -714,8 +714,9 @@ fn a_step_says_which_releases_to_compare() {
     lesson.steps[0].predict = None;
     lesson.steps[0].compare = [20, 36].map(Release::minor).to_vec();
     stage.send([cards(), cluster(), Msg::LessonOpened { lesson, step: 0, progress: Progress::default() }]);
-    assert!(stage.picture().contains("F5 shows this on 1.20 and 1.36."), "{}", stage.picture());
+    assert!(stage.picture().contains("Once a command was run, F5 shows it on 1.20 and 1.36."), "{}", stage.picture());
     stage.run("kubectl get sa", "", "", 0).take();
+    assert!(stage.picture().contains("F5 shows this on 1.20 and 1.36."), "{}", stage.picture());
     stage.press("F5");
     assert_eq!(stage.take(), [Effect::Replay { asked: 1, releases: [20, 36].map(Release::minor).to_vec() }]);
 }
@@ -1496,7 +1497,7 @@ fn another_cluster_is_no_change() {
     let mut stage = Stage::at_work(120, 36);
     stage.send([token(), Msg::objects(Feed::Cleared), objects()]);
     let picture = stage.picture();
-    assert!(!picture.contains("+ new") && picture.contains("No token seen yet"), "{picture}");
+    assert!(!picture.contains("+ new") && picture.contains("No token seen on this cluster yet"), "{picture}");
 }
 
 #[test]
@@ -1832,7 +1833,10 @@ pub(crate) fn stages() -> Vec<Stage> {
         },
         {
             let mut stage = work();
-            stage.send([old_token()]).press("Tab Tab Tab Alt-V");
+            let Msg::Pane(News::Token(third)) = old_token() else { panic!("a token") };
+            stage
+                .send([old_token(), Msg::token(TokenSeen { id: 3, claims: json!({"sub": "third"}), ..*third })])
+                .press("Tab Tab Tab Alt-V");
             stage
         },
         with("Tab Tab Tab Tab Down"),

@@ -279,7 +279,8 @@ fn said_rows(world: &World, height: usize) -> usize {
     match height {
         _ if !follows => 0,
         0..=11 => 1,
-        _ => 2,
+        12..=19 => 2,
+        _ => 3,
     }
 }
 
@@ -298,12 +299,23 @@ fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
     let sign = Span::styled("logs ", theme.style(Meaning::Accent));
     let (text, style) = match &open.said {
         Some((line, since)) if is_fresh(world, *since) && !world.is_still() => {
-            (without_date(line).to_owned(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
+            (line.as_str(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
         }
-        Some((line, _)) => (without_date(line).to_owned(), theme.style(Meaning::Plain)),
-        None => (format!("{} has said nothing yet", sanitize_line(pod)), theme.style(Meaning::Dim)),
+        Some((line, _)) => (line.as_str(), theme.style(Meaning::Plain)),
+        None => ("", theme.style(Meaning::Dim)),
     };
-    let mut lines = wrap_spans(&[Span::styled(text, style)], usize::from(area.width), &[sign], 5);
+    let wrapped = |text: &str| {
+        let text = Span::styled(text.to_owned(), style);
+        wrap_spans(&[text], usize::from(area.width), std::slice::from_ref(&sign), 5)
+    };
+    let mut lines = match &open.said {
+        None => wrapped(&format!("{} has said nothing yet", sanitize_line(pod))),
+        Some(_) => wrapped(without_date(text)),
+    };
+    // What is said goes before when, how urgent, and by whom.
+    if lines.len() > usize::from(rows) && open.said.is_some() {
+        lines = wrapped(bare(text));
+    }
     if lines.len() > usize::from(rows)
         && let Some(last) = lines.get_mut(usize::from(rows) - 1)
     {
@@ -324,23 +336,39 @@ fn without_date(line: &str) -> &str {
     }
 }
 
+/// A line of a log without its date, time, level and the logger's name.
+fn bare(line: &str) -> &str {
+    let line = without_date(line);
+    let is_time = |word: &str| word.contains(':') && word.starts_with(|c: char| c.is_ascii_digit());
+    let is_level = |word: &str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let rest = |line: &'_ str, known: &dyn Fn(&str) -> bool| {
+        line.split_once(' ').filter(|(word, _)| known(word)).map_or(0, |(word, _)| word.len() + 1)
+    };
+    let line = &line[rest(line, &is_time)..];
+    let level = rest(line, &is_level);
+    if level == 0 {
+        return line;
+    }
+    let line = &line[level..];
+    &line[rest(line, &|word: &str| word.ends_with(':'))..]
+}
+
 /// The last row when not everything fits: the one thing to know now, and how much is below.
 fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Seen) {
     let row = 0;
     let theme = world.theme;
     // Keys that every terminal sends: Alt is not one of them.
-    let arrow = |arrow: &str| match arrow {
-        "↑" if world.asks() => "PgUp".to_owned(),
-        "↓" if world.asks() => "PgDn".to_owned(),
-        _ if world.asks() => "PgUp PgDn".to_owned(),
-        arrow if world.focus == Focus::Prompt => format!("Alt-{arrow}"),
-        arrow => arrow.to_owned(),
+    let (up, down, between) = match () {
+        () if world.asks() => ("PgUp", "PgDn", " "),
+        () if world.is_ascii() => ("Up", "Down", "/"),
+        () => ("↑", "↓", ""),
     };
-    let above = if seen.above { "↑" } else { "" };
+    let held = if world.focus == Focus::Prompt && !world.asks() { "Alt-" } else { "" };
+    let both = if seen.above { format!("{up}{between}{down}") } else { down.to_owned() };
     let more = match seen.below {
-        0 => format!("{} more above", arrow("↑")),
-        1 => format!("{} 1 more line", arrow(&format!("{above}↓"))),
-        below => format!("{} {below} more lines", arrow(&format!("{above}↓"))),
+        0 => format!("{held}{up} more above"),
+        1 => format!("{held}{both} 1 more line"),
+        below => format!("{held}{both} {below} more lines"),
     };
     let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
     if let Some((text, meaning)) = foot(open, seen) {

@@ -55,7 +55,11 @@ pub fn page(world: &World, width: usize) -> Page {
     page.rows.extend(markdown(&step.text, width, theme));
     gap(&mut page.rows);
     if !step.compare.is_empty() && open.asking.is_none() {
-        let say = format!("F5 shows this on {}.", releases::list::in_words(&step.compare));
+        let on = releases::list::in_words(&step.compare);
+        let say = match world.panes.releases.ran {
+            0 => format!("Once a command was run, F5 shows it on {on}."),
+            _ => format!("F5 shows this on {on}."),
+        };
         page.rows.extend(wrap_plain(&say, theme.style(Meaning::Dim), width, 0));
         gap(&mut page.rows);
     }
@@ -152,7 +156,7 @@ fn predict(page: &mut Page, world: &World, open: &Open, width: usize) {
                     None => "Esc passes. Nothing is counted.",
                     Some(_) => "Esc goes back to the answers.",
                 };
-                let say = format!("↑ ↓ or its number chooses, {enter} takes it. {say}");
+                let say = format!("{} or its number chooses, {enter} takes it. {say}", world.arrows());
                 page.rows.extend(wrap_plain(&say, dim, width, 0));
             }
             // Once it is done it is taken up again below, beside what was seen.
