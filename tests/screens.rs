@@ -753,6 +753,11 @@ fn another_release_is_no_quiet_change() {
     let progress = Progress { round: 1, ..Progress::default() };
     stage.send([info, Msg::LessonOpened { lesson: lesson(), step: 0, progress }]);
     assert_eq!(stage.picture().matches("From here on").count(), 1, "{}", stage.picture());
+    // In another lesson nothing went on from anywhere.
+    let mut other = lesson();
+    other.id = "another".into();
+    stage.send([cluster(), Msg::LessonOpened { lesson: other, step: 0, progress: Progress::default() }]);
+    assert!(stage.picture().contains("This lesson runs on Kubernetes 1.36"), "{}", stage.picture());
 }
 
 #[test]
@@ -890,6 +895,15 @@ fn the_log_that_a_lesson_follows_is_always_in_sight() {
         assert!(stage.picture().contains("logs 10:42:01 WARNING"), "{}", stage.picture());
         stage.send([Msg::Said(Some("10:42:04 INFO dashboard: GET /pods 200: 1 pods".into()))]);
         assert!(stage.picture().contains("200: 1"), "{}", stage.picture());
+        // What was answered is seen even where little else is.
+        let line = "2026-11-23 10:42:07,182 WARNING dashboard: GET /api/v1/namespaces/default/pods 403: pods is forbidden: \
+                    User \"system:serviceaccount:default:dashboard-sa\" cannot list resource \"pods\" in API group \"\" in the \
+                    namespace \"default\"";
+        stage.send([Msg::Said(Some(line.into()))]);
+        let picture = stage.picture();
+        assert!(picture.contains("403: pods"), "{picture}");
+        assert!(picture.contains("…") || picture.contains("namespace \"default\""), "{picture}");
+        assert!(height < 50 || picture.contains("WARNING dashboard"), "{picture}");
     }
 }
 
@@ -1566,6 +1580,10 @@ fn it_is_seen_whom_a_binding_reaches() {
     // Enter: what can be looked at, each with its command.
     stage.press("Tab Tab Home Down Enter");
     assert!(stage.picture().contains("what it may do"), "{}", stage.picture());
+    // A command that has no room says so.
+    let small = stage.clone().send([Msg::Resize { width: 60, height: 16 }]).picture();
+    let commands: Vec<&str> = small.lines().filter(|line| line.contains("what it may do")).collect();
+    assert!(commands.iter().all(|line| line.contains('…')) && !commands.is_empty(), "{small}");
     stage.press("Down Down Enter");
     let line = stage.world.panes.terminal.prompt.text().to_owned();
     assert!(line.starts_with("kubectl auth can-i --list --as=system:serviceaccount:default:"), "{line}");

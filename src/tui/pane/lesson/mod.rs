@@ -1,6 +1,7 @@
 //! The step. The one thing to do is always in view; what else there is scrolls around it.
 
 mod page;
+mod said;
 
 pub use page::{Page, choices, page, too_old};
 
@@ -9,8 +10,6 @@ use std::ops::Range;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
-use ratatui::text::Span;
 
 use super::{Pane, PaneId};
 use crate::base::sanitize_line;
@@ -19,7 +18,7 @@ use crate::tui::keymap::when::has_suggestion;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::theme::Meaning;
 use crate::tui::update::lesson::suggest;
-use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_spans};
+use crate::tui::widget::{cells, cut, put, put_line, put_right};
 use crate::tui::world::{Focus, Open, World};
 
 /// The lesson pane.
@@ -73,7 +72,7 @@ impl Pane for LessonPane {
             put(buf, area, 0, 0, "No lesson is open.", world.theme.style(Meaning::Dim));
             return;
         };
-        let area = draw_said(world, open, area, buf);
+        let area = said::draw(world, open, area, buf);
         let page = page(world, usize::from(area.width));
         let split = Split::of(world, &page, usize::from(area.height));
         let scroll = open.scroll.min(split.most());
@@ -139,7 +138,7 @@ impl Pane for LessonPane {
     }
 
     fn wants(&self, world: &World, width: usize) -> (usize, usize) {
-        let (page, said) = (page(world, width), said_rows(world, usize::MAX));
+        let (page, said) = (page(world, width), said::rows(world, usize::from(world.height / 2), width));
         let must = match &world.lesson {
             Some(open) if open.is_green() => 0,
             Some(open) if open.asking.is_some() => page.rows.len() - page.predict.0 + 1,
@@ -273,84 +272,10 @@ struct Seen {
     below: usize,
 }
 
-/// The rows at the end that the followed pod's log has to itself.
-fn said_rows(world: &World, height: usize) -> usize {
-    let follows = world.lesson.as_ref().is_some_and(|open| open.lesson.follow.is_some() && open.asking.is_none());
-    match height {
-        _ if !follows => 0,
-        0..=11 => 1,
-        12..=19 => 2,
-        _ => 3,
-    }
-}
-
 /// Rows and columns for the text.
 fn room(world: &World) -> (usize, usize) {
     let (height, width) = world.room(PaneId::Lesson);
-    (height - said_rows(world, height).min(height), width)
-}
-
-/// Draws what the followed pod said last, and gives the area above it.
-fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
-    let rows = u16::try_from(said_rows(world, usize::from(area.height))).unwrap_or(0).min(area.height);
-    let (Some(pod), 1..) = (&open.lesson.follow, rows) else { return area };
-    let theme = world.theme;
-    let above = Rect { height: area.height - rows, ..area };
-    let sign = Span::styled("logs ", theme.style(Meaning::Accent));
-    let (text, style) = match &open.said {
-        Some((line, since)) if is_fresh(world, *since) && !world.is_still() => {
-            (line.as_str(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
-        }
-        Some((line, _)) => (line.as_str(), theme.style(Meaning::Plain)),
-        None => ("", theme.style(Meaning::Dim)),
-    };
-    let wrapped = |text: &str| {
-        let text = Span::styled(text.to_owned(), style);
-        wrap_spans(&[text], usize::from(area.width), std::slice::from_ref(&sign), 5)
-    };
-    let mut lines = match &open.said {
-        None => wrapped(&format!("{} has said nothing yet", sanitize_line(pod))),
-        Some(_) => wrapped(without_date(text)),
-    };
-    // What is said goes before when, how urgent, and by whom.
-    if lines.len() > usize::from(rows) && open.said.is_some() {
-        lines = wrapped(bare(text));
-    }
-    if lines.len() > usize::from(rows)
-        && let Some(last) = lines.get_mut(usize::from(rows) - 1)
-    {
-        last.spans.push(Span::styled(" …", style));
-    }
-    for (row, line) in (above.height..area.height).zip(&lines) {
-        put_line(buf, area, 0, row, line);
-    }
-    above
-}
-
-/// A line of a log without the date it begins with: the time of day is enough, and room is short.
-fn without_date(line: &str) -> &str {
-    let date = |word: &str| word.len() == 10 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    match line.split_once(' ') {
-        Some((first, rest)) if date(first) => rest,
-        _ => line,
-    }
-}
-
-/// A line of a log without its date, time, level and the logger's name.
-fn bare(line: &str) -> &str {
-    let line = without_date(line);
-    let is_time = |word: &str| word.contains(':') && word.starts_with(|c: char| c.is_ascii_digit());
-    let is_level = |word: &str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let rest = |line: &'_ str, known: &dyn Fn(&str) -> bool| {
-        line.split_once(' ').filter(|(word, _)| known(word)).map_or(0, |(word, _)| word.len() + 1)
-    };
-    let line = &line[rest(line, &is_time)..];
-    let level = rest(line, &is_level);
-    if level == 0 {
-        return line;
-    }
-    let line = &line[level..];
-    &line[rest(line, &|word: &str| word.ends_with(':'))..]
+    (height - said::rows(world, height, width).min(height), width)
 }
 
 /// The last row when not everything fits: the one thing to know now, and how much is below.
