@@ -59,9 +59,13 @@ fn lines(world: &World, open: &Open, most: usize, width: usize) -> Vec<Line<'sta
     }
     if lines.len() > most {
         lines.truncate(most);
-        if let Some(last) = lines.last_mut().and_then(|line| line.spans.last_mut()) {
-            let cut = cut(&format!("{} …", last.content), width.saturating_sub(cells(LABEL))).into_owned();
-            *last = Span::styled(cut, style);
+        if let Some(line) = lines.last_mut() {
+            let wide = line.width();
+            if let Some(last) = line.spans.last_mut() {
+                let before = wide.saturating_sub(cells(&last.content));
+                let cut = cut(&format!("{} …", last.content), width.saturating_sub(before)).into_owned();
+                *last = Span::styled(cut, style);
+            }
         }
     }
     lines
