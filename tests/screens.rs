@@ -902,8 +902,8 @@ fn the_log_that_a_lesson_follows_is_always_in_sight() {
         stage.send([Msg::Said(Some(line.into()))]);
         let picture = stage.picture();
         assert!(picture.contains("403:"), "{picture}");
-        assert!(picture.contains("…") || picture.contains("namespace \"default\""), "{picture}");
-        assert!(height < 50 || picture.contains("WARNING dashboard"), "{picture}");
+        assert_eq!(picture.contains("      \"default\" "), height == 50, "{picture}");
+        assert_eq!(picture.contains('…'), height < 50, "{picture}");
     }
 }
 
