@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use jiff::Timestamp;
 use sa_tutor::course::{self, Lesson};
-use sa_tutor::tui::linear::{ORDERS, Said, Teller};
+use sa_tutor::tui::linear::{ORDERS, Said, Teller, sentence};
 use sa_tutor::tui::msg::{Card, Tally};
 use sa_tutor::tui::{Msg, World};
 
@@ -197,9 +197,29 @@ fn everything_after_a_colon_answers_wherever_one_is() {
         }
     };
     check(&mut teller, &world, "in the course list");
+    for (line, want) in [("help", "With a colon it is for the tutor: :help."), ("what", ":help says what works here.")]
+    {
+        assert!(teller.typed(&world, line).is_empty());
+        let said = lines(&mut teller).join("\n");
+        assert!(said.contains(want), "{line}: {said}");
+    }
     let lesson = self::lessons().into_iter().next().expect("a lesson");
     teller.hear(&mut world, Msg::LessonOpened { lesson: Box::new(lesson), step: 0, progress: Default::default() });
     check(&mut teller, &world, "at a question");
+    // What 0 does is said as it is: of the answers, and once one was picked.
+    let said_to = |teller: &mut Teller, world: &mut World, line: &str| {
+        for msg in teller.typed(world, line) {
+            teller.hear(world, msg);
+        }
+        lines(teller).join("\n")
+    };
+    assert!(said_to(&mut teller, &mut world, "x").contains("0 passes"));
+    assert!(said_to(&mut teller, &mut world, "1").contains("0 goes back to the answers."));
+    for wrong in ["3", "x", ":run"] {
+        let said = said_to(&mut teller, &mut world, wrong);
+        assert!(said.contains("0 goes back to the answers") && !said.contains("pass"), "{wrong}: {said}");
+    }
+    assert!(said_to(&mut teller, &mut world, "0").contains("0 passes"));
     for msg in teller.typed(&world, "0") {
         teller.hear(&mut world, msg);
     }
@@ -212,6 +232,9 @@ fn everything_after_a_colon_answers_wherever_one_is() {
     let said = lines(&mut teller).join("\n");
     assert!(said.contains(":compare runs your commands there") && !said.contains("F5"), "{said}");
     world.panes.releases.ran = 0;
+    assert!(teller.typed(&world, ":clock 1h").is_empty());
+    let said = lines(&mut teller).join("\n");
+    assert!(said.contains("“1h” is left out. :forward 1h moves the clock."), "{said}");
     assert!(teller.typed(&world, ":next").is_empty());
     let said = lines(&mut teller);
     assert_eq!(said.first().map(String::as_str), Some("The step is not done."));
@@ -246,5 +269,24 @@ fn what_was_done_is_taken_back_and_the_clock_is_moved_by_lines() {
     ] {
         let at = rest.find(want).unwrap_or_else(|| panic!("`{want}` is not said in its turn:\n{said}"));
         rest = &rest[at + want.len()..];
+    }
+}
+
+#[test]
+fn no_text_of_the_course_names_a_key_that_lines_lack() {
+    for lesson in lessons() {
+        for step in &lesson.steps {
+            let mut texts = vec![&step.text, &step.task, &step.debrief];
+            texts.extend(&step.hints);
+            texts.extend(step.checks.iter().filter_map(|check| check.hint.as_ref()));
+            texts.extend(step.wrong.iter().map(|wrong| &wrong.say));
+            for text in texts {
+                let said = sentence(text);
+                let words = said.split(|c: char| !c.is_alphanumeric());
+                let keys: Vec<&str> =
+                    words.filter(|word| is_key(word) || matches!(*word, "Esc" | "Tab" | "Alt" | "arrow")).collect();
+                assert!(keys.is_empty(), "{keys:?} in {}/{}: {said}", lesson.id, step.id);
+            }
+        }
     }
 }

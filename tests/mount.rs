@@ -226,7 +226,7 @@ fn several_mounts_and_pods() {
     stage.says("may be written");
     stage.press("Down").seen(Ok("-rw-r--r--    1 0        0                5 Nov 29 10:44 /etc/words/greeting\n"));
     stage.says("only its part greeting (subPath)");
-    stage.says("never again while the container runs");
+    stage.says("never written again while the container runs");
     stage.says("No token is mounted in this container");
     insta::assert_snapshot!("part-80x24", stage.picture());
     stage.press("Enter").says("pod web");
@@ -293,16 +293,16 @@ fn where_files_come_from_and_when_they_are_written() {
     );
     let mut fixed = map("words", json!({"a": "1"}));
     fixed["immutable"] = json!(true);
-    check("never again: the config map is immutable", [of_one(map_volume(Value::Null), mount()), fixed]);
+    check("never written again: the config map is immutable", [of_one(map_volume(Value::Null), mount()), fixed]);
     check("there is no cm words", [of_one(map_volume(Value::Null), mount())]);
     check("it may be missing", [of_one(json!({"name": "v", "configMap": {"name": "x", "optional": true}}), mount())]);
     let field = |field: &str| {
         let item = json!({"path": "f", "fieldRef": {"fieldPath": field}});
         of_one(json!({"name": "v", "downwardAPI": {"items": [item]}}), mount())
     };
-    check("its namespace's name, from the pod (downward API); never again", [field("metadata.namespace")]);
+    check("its namespace's name, from the pod (downward API); never written again", [field("metadata.namespace")]);
     check("its label app, from the pod (downward API); again a minute or so after", [field("metadata.labels['app']")]);
-    check("its uid, from the pod (downward API); never again", [field("metadata.uid")]);
+    check("its uid, from the pod (downward API); never written again", [field("metadata.uid")]);
     for (volume, say) in [
         (json!({"emptyDir": {}}), "emptyDir, empty at first and gone with the pod"),
         (json!({"emptyDir": {"medium": "Memory"}}), "emptyDir in memory"),

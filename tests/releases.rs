@@ -124,6 +124,22 @@ async fn what_differs_is_marked_with_what_made_it() {
     check(objects, wanted);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_chance_made_different_is_no_ones_doing() {
+    let answers = on(&[20, 23, 24], lesson("create-service-account"), 0, &["kubectl get sa"]).await;
+    let answers: Vec<&Replayed> = answers.iter().collect();
+    let objects = compare(&answers).blocks.pop().expect("the objects");
+    // The size of a certificate within a secret that 1.24 has not made.
+    assert!(objects.rows.iter().all(|row| row.about.as_deref() != Some(".data.ca.crt")), "{}", shown(&objects));
+    let secret = |row: &&Row| row.cells.iter().flatten().any(|line| line.text.starts_with("secret default-token-"));
+    let made_by: Vec<&str> =
+        objects.rows.iter().find(secret).expect("it").made_by.iter().map(|change| change.name).collect();
+    assert_eq!(made_by, ["KEP-2799"], "{}", shown(&objects));
+    for row in objects.rows.iter().filter(|row| row.about.is_some() && row.cells.iter().any(Option::is_none)) {
+        assert!(row.made_by.iter().all(|change| change.name != "KEP-2799"), "{}", shown(&objects));
+    }
+}
+
 /// The rows that differ are these, and no others.
 #[track_caller]
 fn check(block: &Block, wanted: &[Found]) {

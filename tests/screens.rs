@@ -412,20 +412,20 @@ fn an_answer_is_locked_and_taken_up_when_it_was_seen() {
             assert!(stage.picture().contains(word), "{word} after {keys}:\n{}", stage.picture());
         }
     };
-    run("R Enter Enter", "You say: default (sure)", &["You said default, and were sure. So it is. Every"]);
-    run("R Enter Down Enter", "You say: default (a guess)", &["You guessed default, and so it is. Every"]);
+    run("R Enter Enter", "You say: default (sure)", &["You said “default”, and were sure. So it is. Every"]);
+    run("R Enter Down Enter", "You say: default (a guess)", &["You guessed “default”, and so it is. Every"]);
     run(
         "W Enter 1 Enter",
         "You say: none (sure)",
-        &["You said none, and were sure. A pod always", "Right is default. Every"],
+        &["You said “none”, and were sure. A pod always", "Right is “default”. Every"],
     );
     run(
         "W Enter 2 Enter",
         "You say: none (a guess)",
-        &["You guessed none. A pod always has one.", "Right is default. Every"],
+        &["You guessed “none”. A pod always has one.", "Right is “default”. Every"],
     );
     run("W Enter Esc Up R Enter Enter", "You say: default (sure)", &["So it is. Every"]);
-    run("Esc", "▸ Do", &["names none? Right is default. Every"]);
+    run("Esc", "▸ Do", &["names none? Right is “default”. Every"]);
 }
 
 #[test]
@@ -657,9 +657,9 @@ fn other_releases_answer() {
         assert_eq!(stage.take(), [Effect::Replay { asked: 1, releases }]);
         // Too late, or never asked for.
         stage.send([replayed(0, 20), replayed(1, 30)]);
-        assert!(stage.picture().contains("are at work"), "{}", stage.picture());
+        assert!(stage.picture().contains("Your commands run on 1.20, 1.24 and 1.36"), "{}", stage.picture());
         stage.send([replayed(1, 36), replayed(1, 20)]);
-        assert!(stage.picture().contains("1.24 is at work"), "{}", stage.picture());
+        assert!(stage.picture().contains("Your commands run on 1.24"), "{}", stage.picture());
         stage.send([replayed(1, 24)]);
         // What differs is selected, from the end.
         assert!(stage.picture().contains("▸ ≠ $ kubectl create token"), "{}", stage.picture());
@@ -715,8 +715,9 @@ fn a_step_says_which_releases_to_compare() {
     lesson.steps[0].predict = None;
     lesson.steps[0].compare = [20, 36].map(Release::minor).to_vec();
     stage.send([cards(), cluster(), Msg::LessonOpened { lesson, step: 0, progress: Progress::default() }]);
-    assert!(stage.picture().contains("F5 shows this on 1.20 and 1.36."), "{}", stage.picture());
+    assert!(stage.picture().contains("Once a command was run, F5 shows it on 1.20 and 1.36."), "{}", stage.picture());
     stage.run("kubectl get sa", "", "", 0).take();
+    assert!(stage.picture().contains("F5 shows this on 1.20 and 1.36."), "{}", stage.picture());
     stage.press("F5");
     assert_eq!(stage.take(), [Effect::Replay { asked: 1, releases: [20, 36].map(Release::minor).to_vec() }]);
 }
@@ -753,6 +754,11 @@ fn another_release_is_no_quiet_change() {
     let progress = Progress { round: 1, ..Progress::default() };
     stage.send([info, Msg::LessonOpened { lesson: lesson(), step: 0, progress }]);
     assert_eq!(stage.picture().matches("From here on").count(), 1, "{}", stage.picture());
+    // In another lesson nothing went on from anywhere.
+    let mut other = lesson();
+    other.id = "another".into();
+    stage.send([cluster(), Msg::LessonOpened { lesson: other, step: 0, progress: Progress::default() }]);
+    assert!(stage.picture().contains("This lesson runs on Kubernetes 1.36"), "{}", stage.picture());
 }
 
 #[test]
@@ -890,6 +896,15 @@ fn the_log_that_a_lesson_follows_is_always_in_sight() {
         assert!(stage.picture().contains("logs 10:42:01 WARNING"), "{}", stage.picture());
         stage.send([Msg::Said(Some("10:42:04 INFO dashboard: GET /pods 200: 1 pods".into()))]);
         assert!(stage.picture().contains("200: 1"), "{}", stage.picture());
+        // What was answered is seen even where little else is.
+        let line = "2026-11-23 10:42:07,182 WARNING dashboard: GET /api/v1/namespaces/default/pods 403: pods is forbidden: \
+                    User \"system:serviceaccount:default:dashboard-sa\" cannot list resource \"pods\" in API group \"\" in the \
+                    namespace \"default\"";
+        stage.send([Msg::Said(Some(line.into()))]);
+        let picture = stage.picture();
+        assert!(picture.contains("403:"), "{picture}");
+        assert_eq!(picture.contains("      \"default\" "), height == 50, "{picture}");
+        assert_eq!(picture.contains('…'), height < 50, "{picture}");
     }
 }
 
@@ -1497,7 +1512,7 @@ fn another_cluster_is_no_change() {
     let mut stage = Stage::at_work(120, 36);
     stage.send([token(), Msg::objects(Feed::Cleared), objects()]);
     let picture = stage.picture();
-    assert!(!picture.contains("+ new") && picture.contains("No token seen yet"), "{picture}");
+    assert!(!picture.contains("+ new") && picture.contains("No token seen on this cluster yet"), "{picture}");
 }
 
 #[test]
@@ -1566,6 +1581,10 @@ fn it_is_seen_whom_a_binding_reaches() {
     // Enter: what can be looked at, each with its command.
     stage.press("Tab Tab Home Down Enter");
     assert!(stage.picture().contains("what it may do"), "{}", stage.picture());
+    // A command that has no room says so.
+    let small = stage.clone().send([Msg::Resize { width: 60, height: 16 }]).picture();
+    let commands: Vec<&str> = small.lines().filter(|line| line.contains("what it may do")).collect();
+    assert!(commands.iter().all(|line| line.contains('…')) && !commands.is_empty(), "{small}");
     stage.press("Down Down Enter");
     let line = stage.world.panes.terminal.prompt.text().to_owned();
     assert!(line.starts_with("kubectl auth can-i --list --as=system:serviceaccount:default:"), "{line}");
@@ -1833,7 +1852,10 @@ pub(crate) fn stages() -> Vec<Stage> {
         },
         {
             let mut stage = work();
-            stage.send([old_token()]).press("Tab Tab Tab Alt-V");
+            let Msg::Pane(News::Token(third)) = old_token() else { panic!("a token") };
+            stage
+                .send([old_token(), Msg::token(TokenSeen { id: 3, claims: json!({"sub": "third"}), ..*third })])
+                .press("Tab Tab Tab Alt-V");
             stage
         },
         with("Tab Tab Tab Tab Down"),

@@ -302,7 +302,7 @@ fn a_step_is_worked_by_the_mouse_alone() {
     tutor.click("to prompt");
     tutor.wait_for("$ kubectl get users█");
     tutor.click("⏎ run");
-    tutor.wait_for("You guessed an error, and so it is.");
+    tutor.wait_for("You guessed “an error”, and so it is.");
     tutor.click("F3 next");
     tutor.wait_for("step 2 of 7 ──");
     tutor.click("Esc pass  ");

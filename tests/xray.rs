@@ -200,15 +200,23 @@ fn two_tokens_stand_side_by_side() {
     };
     check("compare", (80, 24), both);
     check("compare", (200, 50), both);
-    // The arrows choose, Tab changes the side, and what is chosen can be the same.
-    let mut stage = Stage::new(120, 36);
+    // Of two there is no other to choose.
+    let mut stage = Stage::new(80, 24);
     both(&mut stage);
-    assert_eq!(stage.world.over::<Compare>().map(|compare| compare.shown), Some([0, 1]));
-    stage.press("Right");
-    assert_eq!(stage.world.over::<Compare>().map(|compare| compare.shown), Some([1, 1]));
-    assert!(!stage.picture().contains('≠'), "{}", stage.picture());
+    let shown = |stage: &Stage| stage.world.over::<Compare>().map(|compare| compare.shown);
+    stage.press("Right Tab Right");
+    assert_eq!(shown(&stage), Some([0, 1]));
+    // The arrows choose, Tab changes the side, all that is offered, and no token stands beside itself.
+    stage.press("Esc");
+    let third = compact(&json!({"alg": "RS256"}), &json!({"sub": "third"}), &signature());
+    stage.send([seen(&third, "the terminal", 36)]).press("Alt-V");
+    assert_eq!(shown(&stage), Some([0, 2]));
+    let picture = stage.picture();
+    assert!(picture.contains("→ later   ← earlier   Tab other side   Esc close"), "{picture}");
+    stage.press("Left");
+    assert_eq!(shown(&stage), Some([1, 2]));
     stage.press("Tab Right");
-    assert_eq!(stage.world.over::<Compare>().map(|compare| compare.shown), Some([1, 0]));
+    assert_eq!(shown(&stage), Some([1, 0]));
     // The same token seen again is one; no more than eight are kept.
     for number in 0..20 {
         let claims = json!({"sub": format!("account-{}", number / 2)});
@@ -273,6 +281,12 @@ fn a_forgery_is_sent_and_its_refusal_said_in_words() {
     assert_eq!(stage.effects.iter().filter(|effect| matches!(effect, Effect::Tamper { .. })).count(), 1);
     stage.send([tampered(Forgery::Nothing, refused())]);
     assert!(stage.picture().contains("Sent: stand for another account"), "{}", stage.picture());
+    // Under another choice it is said of which one the answer is.
+    stage.send([tampered(Forgery::Subject, refused())]);
+    assert!(stage.picture().contains("Sent: stand for another account"), "{}", stage.picture());
+    stage.press("Up");
+    assert!(!stage.picture().contains("Sent: "), "{}", stage.picture());
+    stage.press("Up Enter");
     // What a real cluster says, of which no ladder is known.
     for (forgery, code, review, words) in [
         (Forgery::Subject, 401, Review::Refused(CRYPTO.into()), "it was made over the claims as they were"),

@@ -82,17 +82,17 @@ pub fn taken_up(predict: &Predict, given: Option<Prediction>) -> String {
     let picked = given.and_then(|given| Some((predict.answers.get(given.answer)?, given.sure)));
     match picked {
         Some((picked, true)) if picked.right => {
-            format!("You said *{}*, and were sure. So it is. {}", plain(picked), right.say)
+            format!("You said “*{}*”, and were sure. So it is. {}", plain(picked), right.say)
         }
         Some((picked, false)) if picked.right => {
-            format!("You guessed *{}*, and so it is. {}", plain(picked), right.say)
+            format!("You guessed “*{}*”, and so it is. {}", plain(picked), right.say)
         }
         Some((picked, sure)) => {
             let how = if sure { "You said" } else { "You guessed" };
             let sure = if sure { ", and were sure" } else { "" };
-            format!("{how} *{}*{sure}. {}\n\nRight is *{}*. {}", plain(picked), picked.say, plain(right), right.say)
+            format!("{how} “*{}*”{sure}. {}\n\nRight is “*{}*”. {}", plain(picked), picked.say, plain(right), right.say)
         }
-        None => format!("{} Right is *{}*. {}", predict.ask, plain(right), right.say),
+        None => format!("{} Right is “*{}*”. {}", predict.ask, plain(right), right.say),
     }
 }
 
@@ -154,18 +154,18 @@ mod tests {
             ],
         };
         let rows = [
-            (Some((1, true)), "You said *none*, and were sure. So it is. The controller stopped."),
-            (Some((1, false)), "You guessed *none*, and so it is. The controller stopped."),
+            (Some((1, true)), "You said “*none*”, and were sure. So it is. The controller stopped."),
+            (Some((1, false)), "You guessed “*none*”, and so it is. The controller stopped."),
             (
                 Some((0, true)),
-                "You said *one*, and were sure. That was so until 1.23.\n\nRight is *none*. The controller stopped.",
+                "You said “*one*”, and were sure. That was so until 1.23.\n\nRight is “*none*”. The controller stopped.",
             ),
             (
                 Some((0, false)),
-                "You guessed *one*. That was so until 1.23.\n\nRight is *none*. The controller stopped.",
+                "You guessed “*one*”. That was so until 1.23.\n\nRight is “*none*”. The controller stopped.",
             ),
-            (None, "How many? Right is *none*. The controller stopped."),
-            (Some((9, true)), "How many? Right is *none*. The controller stopped."),
+            (None, "How many? Right is “*none*”. The controller stopped."),
+            (Some((9, true)), "How many? Right is “*none*”. The controller stopped."),
         ];
         for (given, want) in rows {
             let given = given.map(|(answer, sure)| Prediction { answer, sure });

@@ -5,13 +5,13 @@ use ratatui::buffer::Buffer;
 
 /// Signs, and what is drawn in their place. What is not here and not ASCII is a `?`.
 const SIGNS: &[(&str, char)] = &[
-    ("─╌╴╶", '-'),
+    ("─╌╴╶▾", '-'),
     ("━═", '='),
     ("│┃║▌▏", '|'),
     ("┊", ':'),
     ("╎≠", '!'),
     ("┌┐└┘├┤┬┴┼╭╮╰╯", '+'),
-    ("✔↓▾", 'v'),
+    ("✔↓", 'v'),
     ("✘×", 'x'),
     ("▸→›", '>'),
     ("←‹", '<'),

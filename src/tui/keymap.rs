@@ -156,26 +156,40 @@ pub fn footer(world: &World, width: u16) -> Vec<Item> {
     let mut items = Vec::new();
     let named = |key: Key, binding: &Binding| {
         // Of many keys that do the same the first stands for all.
-        let many = if binding.keys.len() > 5 { "…" } else { "" };
-        let name = if world.is_ascii() { key.to_string() } else { key.short() + many };
-        let wide = super::widget::cells(&name) + 1 + super::widget::cells(binding.label);
-        (name, u16::try_from(wide).unwrap_or(u16::MAX / 2))
+        let many = binding.keys.len() > 5;
+        let name = match (world.is_ascii(), many) {
+            (true, true) => format!("{key}..."),
+            (true, false) => key.to_string(),
+            (false, true) => key.short() + "…",
+            (false, false) => key.short(),
+        };
+        // A key that is called what it does says it once.
+        let label = if name.eq_ignore_ascii_case(binding.label) { "" } else { binding.label };
+        let wide = super::widget::cells(&name) + usize::from(!label.is_empty()) + super::widget::cells(label);
+        (name, label, u16::try_from(wide).unwrap_or(u16::MAX / 2))
     };
     // The way to the help and the way out are always there, so room for them is kept; for what closes what is open, too.
     let is_open = !world.over.is_empty() || holder(world).is_some() || world.asks();
     let kept_for = |key: Key, binding: &Binding| {
         let is_kept = KEPT.contains(&binding.label) || (is_open && key.code == Code::Esc);
-        if is_kept { named(key, binding).1 + 3 } else { 0 }
+        if is_kept { named(key, binding).2 + 3 } else { 0 }
     };
     let mut kept: u16 = shown.iter().map(|(key, binding)| kept_for(*key, binding)).sum();
+    let own = layers(world).into_iter().next().filter(|_| is_open);
+    let mut is_full = false;
     for (key, binding) in shown {
-        let (name, wide) = named(key, binding);
+        let (name, label, wide) = named(key, binding);
         let to = at.saturating_add(wide);
         kept -= kept_for(key, binding);
-        if to.saturating_add(kept) > width {
+        let is_own = own.is_some_and(|own| own.keys.iter().any(|of| std::ptr::eq(of, binding)));
+        // What works everywhere does not stand where a key of what is open has no room.
+        let is_everywhere = work::EVERYWHERE.keys.iter().any(|of| std::ptr::eq(of, binding));
+        let comes_after = is_full && is_everywhere && kept_for(key, binding) == 0;
+        if to.saturating_add(kept) > width || comes_after {
+            is_full |= is_own;
             continue;
         }
-        items.push(Item { key, name, label: binding.label, from: at, to });
+        items.push(Item { key, name, label, from: at, to });
         at = to + 3;
     }
     items

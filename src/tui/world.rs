@@ -281,6 +281,11 @@ impl World {
         if self.is_ascii() { "Enter" } else { "⏎" }
     }
 
+    /// The keys up and down, as texts name them.
+    pub fn arrows(&self) -> &'static str {
+        if self.is_ascii() { "Up Down" } else { "↑ ↓" }
+    }
+
     /// The uppermost overlay of a kind, when there is one.
     pub fn over<T: Among>(&self) -> Option<&T> {
         self.over.iter().rev().find_map(T::of)

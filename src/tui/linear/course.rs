@@ -1,6 +1,6 @@
 //! The course as a numbered list, and a lesson chosen from it.
 
-use super::{Teller, key};
+use super::{ORDERS, Teller, key};
 use crate::tui::key::Code;
 use crate::tui::msg::Msg;
 use crate::tui::world::{Screen, World};
@@ -60,7 +60,18 @@ impl Teller {
                 Vec::new()
             }
             Err(_) => {
-                self.say("That is no number of a lesson. Commands can be typed once a lesson is open.");
+                let word = line.split_whitespace().next().unwrap_or_default().to_lowercase();
+                let meant = ORDERS.iter().find(|order| order.word == word);
+                self.say(match meant {
+                    Some(order) => {
+                        format!("That is no number of a lesson. With a colon it is for the tutor: :{}.", order.word)
+                    }
+                    None => {
+                        "That is no number of a lesson. Commands can be typed once a lesson is open; :help says what \
+                             works here."
+                            .to_owned()
+                    }
+                });
                 Vec::new()
             }
         }

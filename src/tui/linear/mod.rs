@@ -13,12 +13,12 @@ mod words;
 pub use super::ascii::line as ascii;
 pub use orders::{ORDERS, Order};
 pub use why::ladder;
-pub use words::{drawn, rows, spoken};
+pub use words::{drawn, rows, sentence, spoken};
 
 use jiff::Timestamp;
 
 use self::editing::Editing;
-use self::words::{keyless, printed, sentence};
+use self::words::{keyless, printed};
 use super::effect::Effect;
 use super::key::{Code, Key, ctrl, plain};
 use super::msg::{ClockNews, Msg};

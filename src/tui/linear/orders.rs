@@ -39,7 +39,7 @@ pub static ORDERS: &[Order] = &[
     order("run", "WORD", "runs the command that the step shows; WORD fills its gap", |teller, world, word| match asks(
         world,
     ) {
-        true => first_the_question(teller),
+        true => first_the_question(teller, world),
         false => teller.run_shown(world, word),
     }),
     order("hint", "", "opens the next hint", |teller, world, _| hint(teller, world)),
@@ -57,8 +57,8 @@ pub static ORDERS: &[Order] = &[
             _ => no_lesson(teller),
         }
     }),
-    order("pass", "", "passes a question over, as 0 does", |teller, world, _| match asks(world) {
-        true => vec![key(Code::Esc)],
+    order("pass", "", "passes a question over", |teller, world, _| match asks(world) {
+        true => vec![key(Code::Esc); passes(world)],
         false => teller.only("There is no question to pass."),
     }),
     order("undo", "", "takes back what the last command changed", |teller, world, _| turn(teller, world, 'z')),
@@ -117,10 +117,22 @@ impl Teller {
     /// Does what a word after a colon says.
     pub(super) fn order(&mut self, world: &World, word: &str, rest: &str) -> Vec<Msg> {
         let word = word.to_lowercase();
-        if let Some(order) = ORDERS.iter().find(|order| order.word == word) {
+        let order = ORDERS.iter().find(|order| order.word == word);
+        let pane = panes().find(|pane| pane.title().to_lowercase() == word);
+        // What is ignored is not ignored in silence.
+        if !rest.is_empty() && order.map_or(pane.is_some(), |order| order.takes.is_empty()) {
+            let rest = sanitize_line(rest);
+            let moves = if pane.is_some_and(|pane| pane.id() == PaneId::Clock) {
+                format!(" :forward {rest} moves the clock.")
+            } else {
+                String::new()
+            };
+            self.say(format!(":{word} takes nothing after it; “{rest}” is left out.{moves}"));
+        }
+        if let Some(order) = order {
             return (order.act)(self, world, rest);
         }
-        if let Some(pane) = panes().find(|pane| pane.title().to_lowercase() == word) {
+        if let Some(pane) = pane {
             return read(self, world, pane);
         }
         let titles: Vec<String> = panes().map(|pane| pane.title().to_lowercase()).collect();
@@ -135,13 +147,20 @@ fn asks(world: &World) -> bool {
     world.screen == Screen::Workbench && world.asks()
 }
 
-fn first_the_question(teller: &mut Teller) -> Vec<Msg> {
-    teller.only("The question comes first: type the number of your answer, or 0 to pass.")
+fn first_the_question(teller: &mut Teller, world: &World) -> Vec<Msg> {
+    let zero = world.lesson.as_ref().map_or("0 passes", super::step::zero);
+    teller.only(&format!("The question comes first: type the number of your answer; {zero}."))
+}
+
+/// How often Esc passes the question that stands, from wherever one is in it.
+fn passes(world: &World) -> usize {
+    let asking = world.lesson.as_ref().and_then(|open| open.asking);
+    asking.map_or(0, |asking| 1 + usize::from(asking.picked.is_some()))
 }
 
 fn turn(teller: &mut Teller, world: &World, letter: char) -> Vec<Msg> {
     match world.screen {
-        Screen::Workbench if world.asks() => first_the_question(teller),
+        Screen::Workbench if world.asks() => first_the_question(teller, world),
         Screen::Workbench => vec![Msg::Key(alt(Code::Char(letter)))],
         _ => no_lesson(teller),
     }
@@ -154,7 +173,7 @@ fn forward(teller: &mut Teller, world: &World, far: &str) -> Vec<Msg> {
         );
     };
     match world.screen {
-        Screen::Workbench if world.asks() => first_the_question(teller),
+        Screen::Workbench if world.asks() => first_the_question(teller, world),
         Screen::Workbench if !clock::can_move(world) => teller.only(clock::FIXED),
         Screen::Workbench => {
             // The keys that a hand would press: to the pane, to the row, and back.
@@ -169,7 +188,7 @@ fn forward(teller: &mut Teller, world: &World, far: &str) -> Vec<Msg> {
 
 fn compare(teller: &mut Teller, world: &World) -> Vec<Msg> {
     match world.screen {
-        Screen::Workbench if world.asks() => first_the_question(teller),
+        Screen::Workbench if world.asks() => first_the_question(teller, world),
         Screen::Workbench if world.panes.releases.ran == 0 => teller.only("Run a command first."),
         Screen::Workbench if !releases::is_stale(&world.panes.releases) => {
             teller.only("All your commands are compared. :releases says what differs.")
@@ -189,7 +208,7 @@ fn no_lesson(teller: &mut Teller) -> Vec<Msg> {
 
 fn read(teller: &mut Teller, world: &World, pane: &dyn Pane) -> Vec<Msg> {
     match world.screen {
-        Screen::Workbench if world.asks() && pane.is_veiled() => return first_the_question(teller),
+        Screen::Workbench if world.asks() && pane.is_veiled() => return first_the_question(teller, world),
         Screen::Workbench => {}
         _ => return no_lesson(teller),
     }
@@ -207,7 +226,7 @@ fn hint(teller: &mut Teller, world: &World) -> Vec<Msg> {
         return no_lesson(teller);
     };
     match () {
-        () if open.asking.is_some() => first_the_question(teller),
+        () if open.asking.is_some() => first_the_question(teller, world),
         () if open.is_green() => teller.only("The step is done. :next goes on."),
         () if open.hints_left(world.wish) > 0 => vec![Msg::Key(function(2))],
         () if !world.shown().is_empty() && open.hints == 0 => {
@@ -231,7 +250,7 @@ fn next(teller: &mut Teller, world: &World) -> Vec<Msg> {
         _ => return go_to(world, world.course.selected),
     };
     if open.asking.is_some() {
-        return first_the_question(teller);
+        return first_the_question(teller, world);
     }
     if !open.is_done() {
         teller.say("The step is not done.");
@@ -245,12 +264,11 @@ fn skip(teller: &mut Teller, world: &World) -> Vec<Msg> {
     let Some(open) = world.lesson.as_ref().filter(|_| world.screen == Screen::Workbench) else {
         return no_lesson(teller);
     };
-    let passes = open.asking.map_or(0, |asking| 1 + usize::from(asking.picked.is_some()));
     if !open.is_done() && open.is_last() {
         return teller.only("This is the last step, and it is not done. :course goes to the other lessons.");
     }
     // It is asked whether that is meant, and it is.
-    let mut msgs = vec![key(Code::Esc); passes];
+    let mut msgs = vec![key(Code::Esc); passes(world)];
     msgs.push(Msg::Key(function(3)));
     msgs.extend((!open.is_done()).then(|| key(Code::Enter)));
     msgs

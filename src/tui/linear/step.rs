@@ -68,8 +68,8 @@ impl Teller {
             self.say_text(&format!("{}. ", at + 1), choice);
         }
         self.say(match picked {
-            Some(_) => "Type a number; 0 goes back to the answers.",
-            None => "Type the number of your answer; 0 passes. Nothing is counted.",
+            Some(_) => format!("Type a number; {}.", zero(open)),
+            None => format!("Type the number of your answer; {}. Nothing is counted.", zero(open)),
         });
     }
 
@@ -234,7 +234,9 @@ impl Teller {
             Some('0') => vec![key(Code::Esc)],
             Some(digit) => vec![Msg::Key(keys::char(digit)), key(Code::Enter)],
             None => {
-                self.say(format!("The question comes first. Type a number from 1 to {rows}, or 0 to pass."));
+                let numbers = if rows == 2 { "1 or 2".to_owned() } else { format!("a number from 1 to {rows}") };
+                let zero = zero(open);
+                self.say(format!("The question comes first. Type {numbers}; {zero}. :help says what else there is."));
                 Vec::new()
             }
         }
@@ -325,6 +327,14 @@ impl Teller {
             self.pod = Some(words);
             self.say(format!("The log of {}: {line}", sanitize_line(pod)));
         }
+    }
+}
+
+/// What 0 does at the question as it stands.
+pub(super) fn zero(open: &Open) -> &'static str {
+    match open.asking.and_then(|asking| asking.picked) {
+        Some(_) => "0 goes back to the answers",
+        None => "0 passes",
     }
 }
 

@@ -25,9 +25,16 @@ const KEYS: &[(&str, &str)] = &[
     ("F9", ":back"),
     ("F10", ":course"),
 ];
-/// How the key that opens long output is spoken of, what ends that, and whether the end stays. It has no place here.
-const READER: &[(&str, char, bool)] =
-    &[(" (F7", ')', false), (": F7 ", '.', true), (", F7 ", '.', true), (" F7 ", '.', false), ("F7 ", '.', false)];
+/// How keys are spoken of that have no place here, what ends that, and whether the end stays.
+const READER: &[(&str, char, bool)] = &[
+    (" (F7", ')', false),
+    (": F7 ", '.', true),
+    (", F7 ", '.', true),
+    (" F7 ", '.', false),
+    ("F7 ", '.', false),
+    (" (the up arrow", ')', false),
+    (" Esc closes", '.', false),
+];
 /// Wider than any line.
 const WIDE: usize = 20_000;
 /// As wide as a pane is drawn to be read.
@@ -52,7 +59,8 @@ pub fn sentence(text: &str) -> String {
 pub fn spoken(line: &str) -> String {
     let line = sanitize_line(line);
     let drawn = |c: char| DRAWN.contains(c);
-    let depth = line.chars().take_while(|c| *c == ' ' || drawn(*c)).count();
+    // The row that is chosen stands where the others do.
+    let depth = line.chars().take_while(|c| matches!(*c, ' ' | '▸') || drawn(*c)).count();
     let mut out = String::with_capacity(line.len());
     for part in line.trim_matches(|c| c == ' ' || drawn(c)).split("  ") {
         let words = part.split_whitespace().map(|word| {
@@ -132,6 +140,7 @@ mod tests {
             ("│  └─ token  ✔", "      token, yes:"),
             ("sa default   + new 3s", "sa default, new 3s"),
             ("────", ""),
+            ("▸ 10m  now", "  10m, now"),
             ("the output of kubectl", "the output of kubectl"),
             ("gone\u{1b}[2J", "gone␛[2J"),
         ] {
@@ -146,6 +155,8 @@ mod tests {
         assert_eq!(keyless("! You ran more. F5 compares again."), "! You ran more. :compare compares again.");
         assert_eq!(keyless("Find Mounts: F7 opens it, / searches. Then go."), "Find Mounts. Then go.");
         assert_eq!(keyless("F7 opens long output for reading, /Volumes finds the place."), "");
+        assert_eq!(keyless("It says so. Esc closes what is open."), "It says so.");
+        assert_eq!(keyless("It is that of before (the up arrow brings it back)."), "It is that of before.");
         assert_eq!(keyless("Describe it. F7 opens it. Go."), "Describe it. Go.");
         assert_eq!(keyless("Find *Volumes* (F7, then /V), and go."), "Find *Volumes*, and go.");
         assert_eq!(keyless("F10 and F1, not FF1, F12 or aF3"), ":course and :help, not FF1, F12 or aF3");

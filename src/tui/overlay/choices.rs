@@ -139,7 +139,8 @@ impl Over for Choices {
         for (row, (at, choice)) in (0..inner.height).zip(self.items.iter().enumerate()) {
             let (sign, style) =
                 if at == self.at { ("▸ ", theme.cursor()) } else { ("  ", theme.style(Meaning::Plain)) };
-            put(buf, inner, 0, row, &format!("{sign}{}", choice.text()), style);
+            let text = format!("{sign}{}", choice.text());
+            put(buf, inner, 0, row, &cut(&text, usize::from(inner.width)), style);
         }
     }
 

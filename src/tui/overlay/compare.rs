@@ -47,7 +47,7 @@ pub static LAYER: Layer = Layer {
     keys: &[
         entry(
             &[plain(Code::Right)],
-            "next token",
+            "later",
             "the token seen after this one",
             has_others,
             |world, _| turn(world, 1),
@@ -55,7 +55,7 @@ pub static LAYER: Layer = Layer {
         ),
         entry(
             &[plain(Code::Left)],
-            "token before",
+            "earlier",
             "the token seen before this one",
             has_others,
             |world, _| turn(world, -1),
@@ -65,7 +65,7 @@ pub static LAYER: Layer = Layer {
             &[plain(Code::Tab)],
             "other side",
             "let the arrows choose the token of the other side",
-            always,
+            has_others,
             |world, _| {
                 if let Some(compare) = world.over_mut::<Compare>() {
                     compare.right = !compare.right;
@@ -89,15 +89,18 @@ pub static LAYER: Layer = Layer {
 };
 
 fn has_others(world: &World, _: Key) -> bool {
-    world.panes.token.kept.len() > 1
+    world.panes.token.kept.len() > 2
 }
 
 fn turn(world: &mut World, by: isize) -> Vec<Effect> {
     let length = world.panes.token.kept.len().max(1);
-    if let Some(compare) = world.over_mut::<Compare>()
-        && let Some(at) = compare.shown.get_mut(usize::from(compare.right))
-    {
-        *at = (at.cast_signed() + by).rem_euclid(length.cast_signed()).cast_unsigned();
+    if let Some(compare) = world.over_mut::<Compare>() {
+        let beside = compare.shown.get(usize::from(!compare.right)).copied();
+        let Some(at) = compare.shown.get_mut(usize::from(compare.right)) else { return Vec::new() };
+        let on = |at: usize| (at.cast_signed() + by).rem_euclid(length.cast_signed()).cast_unsigned();
+        let next = on(*at);
+        // A token beside itself shows nothing.
+        *at = if Some(next) == beside { on(next) } else { next };
     }
     Vec::new()
 }

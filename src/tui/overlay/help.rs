@@ -15,7 +15,7 @@ use crate::tui::keymap::{self, Binding, Layer, entry, function};
 use crate::tui::layout;
 use crate::tui::theme::Meaning;
 use crate::tui::update::{reading, work};
-use crate::tui::widget::{cells, clear, more, put, put_line, put_right, wrap_plain, wrap_spans};
+use crate::tui::widget::{cells, clear, more_below, put, put_line, put_right, wrap_plain, wrap_spans};
 use crate::tui::world::{Screen, World};
 
 /// What the signs mean.
@@ -130,7 +130,7 @@ impl Over for Help {
         let below = lines.len().saturating_sub(self.scroll + usize::from(inner.height));
         if below > 0 {
             let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
-            let more = format!(" ↓ {} ", more(below, "line"));
+            let more = format!(" {} ", more_below(world.is_ascii(), below, "line"));
             put_right(buf, edge, frame.height.saturating_sub(1), &more, theme.style(Meaning::Dim));
         }
     }

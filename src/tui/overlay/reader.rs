@@ -13,7 +13,7 @@ use crate::tui::keymap::{Layer, entry};
 use crate::tui::layout;
 use crate::tui::pane::terminal::{Said, Voice, style_of};
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{clear, cut, more, put, put_line, put_right, yaml};
+use crate::tui::widget::{clear, cut, more_below, put, put_line, put_right, yaml};
 use crate::tui::world::World;
 
 /// Its keys.
@@ -130,7 +130,13 @@ impl Over for Reader {
         let below = rows.len().saturating_sub(top + height);
         if below > 0 {
             let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
-            put_right(buf, edge, bottom, &format!(" ↓ {} ", more(below, "row")), theme.style(Meaning::Dim));
+            put_right(
+                buf,
+                edge,
+                bottom,
+                &format!(" {} ", more_below(world.is_ascii(), below, "row")),
+                theme.style(Meaning::Dim),
+            );
         }
     }
 

@@ -7,7 +7,7 @@ use ratatui::widgets::{Block, Widget};
 
 use crate::tui::layout;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{clear, cut, more, put, put_line, put_right};
+use crate::tui::widget::{clear, cut, more_below, put, put_line, put_right};
 use crate::tui::world::World;
 
 /// Columns and rows a sheet has for its text.
@@ -54,6 +54,12 @@ pub fn draw(
     if below > 0 {
         let edge = Rect { width: frame.width.saturating_sub(2), ..frame };
         let foot = frame.height.saturating_sub(1);
-        put_right(buf, edge, foot, &format!(" ↓ {} ", more(below, "row")), theme.style(Meaning::Dim));
+        put_right(
+            buf,
+            edge,
+            foot,
+            &format!(" {} ", more_below(world.is_ascii(), below, "row")),
+            theme.style(Meaning::Dim),
+        );
     }
 }

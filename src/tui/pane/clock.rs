@@ -13,7 +13,7 @@ use crate::tui::key::{Code, Key, plain};
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::ClockNews;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{put_line, put_right, wrap_spans};
+use crate::tui::widget::{more_below, put_line, put_right, wrap_spans};
 use crate::tui::world::{Focus, World};
 
 /// The pane.
@@ -150,7 +150,7 @@ impl Pane for ClockPane {
             put_line(buf, area, 0, row, line);
         }
         if scroll < most {
-            let more = format!(" ↓ {} more ", most - scroll);
+            let more = format!(" {} ", more_below(world.is_ascii(), most - scroll, ""));
             put_right(buf, area, area.height.saturating_sub(1), &more, world.theme.style(Meaning::Dim));
         }
     }

@@ -15,7 +15,7 @@ use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::linear;
 use crate::tui::theme::{Meaning, Theme};
-use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_plain, wrap_spans};
+use crate::tui::widget::{cells, cut, more_below, put, put_line, put_right, wrap_plain, wrap_spans};
 use crate::tui::world::{Focus, World};
 use crate::why::{Check, Origin, Rung, Sign, Step, Trace};
 
@@ -223,7 +223,7 @@ impl Pane for WhyPane {
             put_line(buf, area, 0, row, line);
         }
         if scroll < most {
-            let more = format!(" ↓ {} more ", most - scroll);
+            let more = format!(" {} ", more_below(world.is_ascii(), most - scroll, ""));
             put_right(buf, area, area.height.saturating_sub(1), &more, theme.style(Meaning::Dim));
         }
     }

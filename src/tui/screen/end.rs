@@ -13,7 +13,7 @@ use crate::tui::keymap::{Layer, entry, function};
 use crate::tui::linear::spoken;
 use crate::tui::theme::Meaning;
 use crate::tui::update::{lesson, reading};
-use crate::tui::widget::{more, put_line, put_right, wrap_spans};
+use crate::tui::widget::{more_below, put_line, put_right, wrap_spans};
 use crate::tui::world::{Notice, Screen, World};
 
 /// Its keys.
@@ -75,7 +75,7 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     }
     let below = page.len().saturating_sub(scroll + height);
     if below > 0 {
-        let more = format!("↓ {} ", more(below, "line"));
+        let more = format!("{} ", more_below(world.is_ascii(), below, "line"));
         put_right(buf, area, area.height.saturating_sub(2), &more, world.theme.style(Meaning::Dim));
     }
 }

@@ -32,7 +32,7 @@ pub fn opened(world: &mut World, lesson: Box<Lesson>, step: usize, mut progress:
     let title = format!("── {title}step {} of {} ──", step + 1, lesson.steps.len());
     world.panes.terminal.scrollback.say(&title, Voice::Note);
     let own = lesson.steps.get(step).and_then(|step| step.release);
-    if let Some(say) = world.panes.releases.moved_to.map(|release| releases::say_moved(release, own)) {
+    if let Some(say) = world.panes.releases.moved_to.map(|release| releases::say_moved(release, own, other)) {
         world.panes.terminal.scrollback.say(&say, Voice::Plain);
     }
     world.panes.terminal.step_began = world.panes.terminal.scrollback.said();
@@ -222,10 +222,11 @@ pub fn choose(world: &mut World, row: usize) {
 
 /// A letter was typed while the question has the keys.
 pub fn stray(world: &mut World) {
+    let arrows = world.arrows();
     if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
         if !asking.stray {
-            let say = "· The question comes first: ↑ ↓ chooses, Esc passes it. What you type waits here.";
-            world.panes.terminal.scrollback.say(say, Voice::Note);
+            let say = format!("· The question comes first: {arrows} chooses, Esc passes it. What you type waits here.");
+            world.panes.terminal.scrollback.say(&say, Voice::Note);
         }
         asking.stray = true;
     }
@@ -262,7 +263,8 @@ pub fn answer(world: &mut World) -> Vec<Effect> {
     };
     // A command was typed: its Enter is no answer, however often it is pressed.
     if asking.stray {
-        let say = format!("· The question comes first: ↑ ↓ chooses, then {} takes it. Esc passes it.", world.enter());
+        let (arrows, enter) = (world.arrows(), world.enter());
+        let say = format!("· The question comes first: {arrows} chooses, then {enter} takes it. Esc passes it.");
         world.panes.terminal.scrollback.say(&say, Voice::Note);
         return Vec::new();
     }

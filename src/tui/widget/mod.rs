@@ -8,7 +8,7 @@ mod yaml;
 
 pub use bar::{dots, life_bar};
 pub use markdown::markdown;
-pub use put::{clear, put, put_line, put_right};
+pub use put::{clear, more_below, put, put_line, put_right};
 pub use wrap::{cells, cut, cut_middle, hard_wrap, row_count, soft_wrap, wrap_plain, wrap_spans};
 pub use yaml::yaml;
 

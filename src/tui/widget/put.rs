@@ -42,3 +42,9 @@ pub fn clear(buf: &mut Buffer, area: Rect) {
         }
     }
 }
+
+/// How much is below what is seen: `↓ 3 more rows`. In ASCII the arrow would be one more `v`, and a word stands for it.
+pub fn more_below(is_ascii: bool, count: usize, what: &str) -> String {
+    let more = if what.is_empty() { format!("{count} more") } else { super::more(count, what) };
+    if is_ascii { format!("{more} below") } else { format!("↓ {more}") }
+}

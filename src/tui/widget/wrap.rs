@@ -127,18 +127,28 @@ pub fn wrap_spans(spans: &[Span<'static>], width: usize, first: &[Span<'static>]
             row.push(Span::styled(" ", style));
             used += 1;
         }
+        // What has no room in a row is a path, mostly: it is cut after a slash, where that helps.
+        let is_long = wide > width.saturating_sub(indent);
         for piece in word {
-            for c in piece.content.chars() {
-                let wide = c.width().unwrap_or(0);
-                if used + wide > width && used > indent {
+            let parts = piece.content.split_inclusive(|c| is_long && c == '/');
+            for part in parts {
+                let fits = cells(part) <= width.saturating_sub(indent);
+                if is_long && fits && used + cells(part) > width && used > indent {
                     rows.push(Line::from(std::mem::replace(&mut row, vec![Span::raw(" ".repeat(indent))])));
                     used = indent;
                 }
-                match row.last_mut() {
-                    Some(last) if last.style == piece.style => last.content.to_mut().push(c),
-                    _ => row.push(Span::styled(c.to_string(), piece.style)),
+                for c in part.chars() {
+                    let wide = c.width().unwrap_or(0);
+                    if used + wide > width && used > indent {
+                        rows.push(Line::from(std::mem::replace(&mut row, vec![Span::raw(" ".repeat(indent))])));
+                        used = indent;
+                    }
+                    match row.last_mut() {
+                        Some(last) if last.style == piece.style => last.content.to_mut().push(c),
+                        _ => row.push(Span::styled(c.to_string(), piece.style)),
+                    }
+                    used += wide;
                 }
-                used += wide;
             }
         }
         empty = false;
@@ -215,6 +225,8 @@ mod tests {
         assert_eq!(wrapped("one two three", 8, 0), ["one two", "three"]);
         assert_eq!(wrapped("one two three", 10, 2), ["one two", "  three"]);
         assert_eq!(wrapped("abcdefghij", 4, 0), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrapped("ls /var/run/secrets", 9, 0), ["ls", "/var/run/", "secrets"]);
+        assert_eq!(wrapped("ls /var/run", 9, 0), ["ls", "/var/run"]);
         assert_eq!(wrapped("", 4, 0), [""]);
     }
 

@@ -146,6 +146,11 @@ impl Tamper {
         let para = |text: String, meaning, indent: usize| {
             wrap_spans(&[Span::styled(text, theme.style(meaning))], width, &[], indent)
         };
+        // By now another change may be chosen than the one that was answered.
+        let title = |how: &str, forgery: &Forgery| match Forgery::ALL.get(self.at) {
+            Some(chosen) if chosen == forgery => Vec::new(),
+            _ => para(format!("{how}: {}", forgery.say()), Meaning::Title, 0),
+        };
         match (&self.waiting, &self.answer) {
             (Some(forgery), _) => para(format!("Sent: {} …", forgery.say()), Meaning::Dim, 0),
             (None, None) => {
@@ -153,13 +158,16 @@ impl Tamper {
                            You see what comes back, and at which check it was refused. The token itself stays as it is.";
                 para(say.to_owned(), Meaning::Dim, 0)
             }
-            (None, Some((_, Answer::Kept(why)))) => {
-                para(format!("It was not sent: {}.", sanitize_line(why)), Meaning::Change, 0)
+            (None, Some((forgery, Answer::Kept(why)))) => {
+                let mut rows = title("Not sent", forgery);
+                rows.extend(para(format!("It was not sent: {}.", sanitize_line(why)), Meaning::Change, 0));
+                rows
             }
             (None, Some((forgery, Answer::Sent { changed, tried }))) => {
                 let Verdict { meaning, sign, say, then } = words::verdict(*forgery, tried);
                 let head = [Span::styled(format!("{sign} {}", tried.code), theme.style(meaning)), Span::raw(". ")];
-                let mut rows = wrap_spans(&[Span::styled(say, theme.style(meaning))], width, &head, 2);
+                let mut rows = title("Sent", forgery);
+                rows.extend(wrap_spans(&[Span::styled(say, theme.style(meaning))], width, &head, 2));
                 rows.extend(para(then, Meaning::Plain, 0));
                 let mut row = |name: &str, spans: &[Span<'static>]| {
                     let head = [Span::styled(format!("{name:<13}"), theme.style(Meaning::Dim))];

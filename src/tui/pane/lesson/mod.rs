@@ -1,6 +1,7 @@
 //! The step. The one thing to do is always in view; what else there is scrolls around it.
 
 mod page;
+mod said;
 
 pub use page::{Page, choices, page, too_old};
 
@@ -9,8 +10,6 @@ use std::ops::Range;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
-use ratatui::text::Span;
 
 use super::{Pane, PaneId};
 use crate::base::sanitize_line;
@@ -19,7 +18,7 @@ use crate::tui::keymap::when::has_suggestion;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::theme::Meaning;
 use crate::tui::update::lesson::suggest;
-use crate::tui::widget::{cells, cut, put, put_line, put_right, wrap_spans};
+use crate::tui::widget::{cells, cut, put, put_line, put_right};
 use crate::tui::world::{Focus, Open, World};
 
 /// The lesson pane.
@@ -73,7 +72,7 @@ impl Pane for LessonPane {
             put(buf, area, 0, 0, "No lesson is open.", world.theme.style(Meaning::Dim));
             return;
         };
-        let area = draw_said(world, open, area, buf);
+        let area = said::draw(world, open, area, buf);
         let page = page(world, usize::from(area.width));
         let split = Split::of(world, &page, usize::from(area.height));
         let scroll = open.scroll.min(split.most());
@@ -139,7 +138,7 @@ impl Pane for LessonPane {
     }
 
     fn wants(&self, world: &World, width: usize) -> (usize, usize) {
-        let (page, said) = (page(world, width), said_rows(world, usize::MAX));
+        let (page, said) = (page(world, width), said::rows(world, usize::from(world.height / 2), width));
         let must = match &world.lesson {
             Some(open) if open.is_green() => 0,
             Some(open) if open.asking.is_some() => page.rows.len() - page.predict.0 + 1,
@@ -280,55 +279,10 @@ struct Seen {
     below: usize,
 }
 
-/// The rows at the end that the followed pod's log has to itself.
-fn said_rows(world: &World, height: usize) -> usize {
-    let follows = world.lesson.as_ref().is_some_and(|open| open.lesson.follow.is_some() && open.asking.is_none());
-    match height {
-        _ if !follows => 0,
-        0..=11 => 1,
-        _ => 2,
-    }
-}
-
 /// Rows and columns for the text.
 fn room(world: &World) -> (usize, usize) {
     let (height, width) = world.room(PaneId::Lesson);
-    (height - said_rows(world, height).min(height), width)
-}
-
-/// Draws what the followed pod said last, and gives the area above it.
-fn draw_said(world: &World, open: &Open, area: Rect, buf: &mut Buffer) -> Rect {
-    let rows = u16::try_from(said_rows(world, usize::from(area.height))).unwrap_or(0).min(area.height);
-    let (Some(pod), 1..) = (&open.lesson.follow, rows) else { return area };
-    let theme = world.theme;
-    let above = Rect { height: area.height - rows, ..area };
-    let sign = Span::styled("logs ", theme.style(Meaning::Accent));
-    let (text, style) = match &open.said {
-        Some((line, since)) if is_fresh(world, *since) && !world.is_still() => {
-            (without_date(line).to_owned(), theme.style(Meaning::Change).add_modifier(Modifier::BOLD))
-        }
-        Some((line, _)) => (without_date(line).to_owned(), theme.style(Meaning::Plain)),
-        None => (format!("{} has said nothing yet", sanitize_line(pod)), theme.style(Meaning::Dim)),
-    };
-    let mut lines = wrap_spans(&[Span::styled(text, style)], usize::from(area.width), &[sign], 5);
-    if lines.len() > usize::from(rows)
-        && let Some(last) = lines.get_mut(usize::from(rows) - 1)
-    {
-        last.spans.push(Span::styled(" …", style));
-    }
-    for (row, line) in (above.height..area.height).zip(&lines) {
-        put_line(buf, area, 0, row, line);
-    }
-    above
-}
-
-/// A line of a log without the date it begins with: the time of day is enough, and room is short.
-fn without_date(line: &str) -> &str {
-    let date = |word: &str| word.len() == 10 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    match line.split_once(' ') {
-        Some((first, rest)) if date(first) => rest,
-        _ => line,
-    }
+    (height - said::rows(world, height, width).min(height), width)
 }
 
 /// The last row when not everything fits: the one thing to know now, and how much is below.
@@ -336,18 +290,17 @@ fn draw_foot(world: &World, open: &Open, area: Rect, buf: &mut Buffer, seen: &Se
     let row = 0;
     let theme = world.theme;
     // Keys that every terminal sends: Alt is not one of them.
-    let arrow = |arrow: &str| match arrow {
-        "↑" if world.asks() => "PgUp".to_owned(),
-        "↓" if world.asks() => "PgDn".to_owned(),
-        _ if world.asks() => "PgUp PgDn".to_owned(),
-        arrow if world.focus == Focus::Prompt => format!("Alt-{arrow}"),
-        arrow => arrow.to_owned(),
+    let (up, down, between) = match () {
+        () if world.asks() => ("PgUp", "PgDn", " "),
+        () if world.is_ascii() => ("Up", "Down", "/"),
+        () => ("↑", "↓", ""),
     };
-    let above = if seen.above { "↑" } else { "" };
+    let held = if world.focus == Focus::Prompt && !world.asks() { "Alt-" } else { "" };
+    let both = if seen.above { format!("{up}{between}{down}") } else { down.to_owned() };
     let more = match seen.below {
-        0 => format!("{} more above", arrow("↑")),
-        1 => format!("{} 1 more line", arrow(&format!("{above}↓"))),
-        below => format!("{} {below} more lines", arrow(&format!("{above}↓"))),
+        0 => format!("{held}{up} more above"),
+        1 => format!("{held}{both} 1 more line"),
+        below => format!("{held}{both} {below} more lines"),
     };
     let room = usize::from(area.width).saturating_sub(cells(&more) + 2);
     if let Some((text, meaning)) = foot(open, seen) {

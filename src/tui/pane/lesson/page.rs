@@ -57,7 +57,11 @@ pub fn page(world: &World, width: usize) -> Page {
     page.rows.extend(markdown(&step.text, width, theme));
     gap(&mut page.rows);
     if !step.compare.is_empty() && open.asking.is_none() {
-        let say = format!("F5 shows this on {}.", releases::list::in_words(&step.compare));
+        let on = releases::list::in_words(&step.compare);
+        let say = match world.panes.releases.ran {
+            0 => format!("Once a command was run, F5 shows it on {on}."),
+            _ => format!("F5 shows this on {on}."),
+        };
         page.rows.extend(wrap_plain(&say, theme.style(Meaning::Dim), width, 0));
         gap(&mut page.rows);
     }
@@ -154,10 +158,11 @@ fn predict(page: &mut Page, world: &World, open: &Open, width: usize) {
                     None => "Esc passes. Nothing is counted.",
                     Some(_) => "Esc goes back to the answers.",
                 };
+                let arrows = world.arrows();
                 let say = match world.panes.terminal.prompt.is_empty() {
-                    true => format!("↑ ↓ or its number chooses, {enter} takes it. {say}"),
+                    true => format!("{arrows} or its number chooses, {enter} takes it. {say}"),
                     // A number belongs to what is typed.
-                    false => format!("↑ ↓ chooses, then {enter} takes it. {say}"),
+                    false => format!("{arrows} chooses, then {enter} takes it. {say}"),
                 };
                 page.rows.extend(wrap_plain(&say, dim, width, 0));
             }

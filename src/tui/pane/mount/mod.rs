@@ -25,7 +25,7 @@ use crate::tui::keymap::when::always;
 use crate::tui::keymap::{Layer, entry};
 use crate::tui::msg::Feed;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{put_line, put_right, wrap_plain};
+use crate::tui::widget::{more_below, put_line, put_right, wrap_plain};
 use crate::tui::world::World;
 
 /// The mount pane.
@@ -224,7 +224,7 @@ impl Pane for MountPane {
             put_line(buf, area, 0, row, line);
         }
         if scroll < most {
-            let more = format!(" ↓ {} more ", most - scroll);
+            let more = format!(" {} ", more_below(world.is_ascii(), most - scroll, ""));
             put_right(buf, area, area.height.saturating_sub(1), &more, world.theme.style(Meaning::Dim));
         }
     }

@@ -57,7 +57,7 @@ pub fn files(pods: &Pods, index: &Index, (namespace, _): &Key, pod: &Pod, mount:
     all.filter_map(|promise| {
         let next = match promise.next {
             missing @ Next::Missing(_) => missing,
-            _ => Next::Never("never again while the container runs: subPath gets no updates".to_owned()),
+            _ => Next::Never("never written again while the container runs: subPath gets no updates".to_owned()),
         };
         let path = if promise.path == "*" { Some(promise.path) } else { below(&promise.path) };
         Some(Promise { path: path?, from: promise.from, next })
@@ -99,7 +99,7 @@ fn of_keys(
     let next = match found {
         None if index.ready && optional => Next::Missing(format!("there is no {word} {name}, and it may be missing")),
         None if index.ready => Next::Missing(format!("there is no {word} {name}")),
-        Some(keys) if keys.immutable => Next::Never(format!("never again: the {long} is immutable")),
+        Some(keys) if keys.immutable => Next::Never(format!("never written again: the {long} is immutable")),
         _ => Next::Changes("again a minute or so after it changes".to_owned()),
     };
     let promise = |path: &str, key: &str, next: &Next| Promise {
@@ -169,7 +169,9 @@ fn field_next(field: &str) -> Next {
         _ if field.starts_with("metadata.labels") || field.starts_with("metadata.annotations") => {
             Next::Changes("again a minute or so after it changes".to_owned())
         }
-        _ if field.starts_with("metadata.") || field.starts_with("spec.") => Next::Never("never again".to_owned()),
+        _ if field.starts_with("metadata.") || field.starts_with("spec.") => {
+            Next::Never("never written again".to_owned())
+        }
         _ => Next::Changes("again when it changes".to_owned()),
     }
 }

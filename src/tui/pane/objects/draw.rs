@@ -11,7 +11,7 @@ use super::words::{Words, words};
 use super::{State, tree, tree_height};
 use crate::tui::pane::PaneId;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{cells, cut, cut_middle, put, put_line, put_right, wrap_plain};
+use crate::tui::widget::{cells, cut, cut_middle, more_below, put, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
 
 /// How many rows the story takes at most.
@@ -68,7 +68,13 @@ pub fn draw(world: &World, area: Rect, buf: &mut Buffer) {
     }
     let below = tree.rows.len().saturating_sub(top + shown);
     if below > 0 {
-        put_right(buf, area, bottom, &format!(" ↓ {below} more "), theme.style(Meaning::Dim));
+        put_right(
+            buf,
+            area,
+            bottom,
+            &format!(" {} ", more_below(world.is_ascii(), below, "")),
+            theme.style(Meaning::Dim),
+        );
     }
 }
 

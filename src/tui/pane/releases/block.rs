@@ -43,7 +43,9 @@ pub fn rows(block: &Block, releases: &[Release], selected: bool, width: usize, t
     }
     for (at, change) in made_by.iter().enumerate() {
         let number = Span::styled(format!("    {} ", at + 1), theme.style(Meaning::Change));
-        let name = Span::styled(change.name.to_owned(), theme.style(Meaning::Accent));
+        // What a KEP is stands in a later lesson.
+        let what = if change.name.starts_with("KEP") { "Kubernetes' plan " } else { "" };
+        let name = Span::styled(format!("{what}{}", change.name), theme.style(Meaning::Accent));
         let since = if change.name.ends_with(&change.since.to_string()) {
             ": ".to_owned()
         } else {

@@ -75,7 +75,8 @@ pub const CHANGES: &[Change] = &[
             ),
             (ACCOUNTS, r"^\S+ +[01] +\S+$|(Mountable secrets|Tokens): +"),
         ],
-        fields: &[r"^secret \S+-token-", r"^sa .* \.secrets"],
+        // The secret itself: it says nothing of what differs within it.
+        fields: &[r"^secret \S+-token-\S* $", r"^sa .* \.secrets"],
     },
     Change {
         name: "PR 107880",
@@ -239,10 +240,18 @@ pub fn made(
     texts: &[Option<&str>],
     keys: &[Option<&str>],
 ) -> Vec<&'static Change> {
+    // A release that lacks the object says nothing of its fields.
+    let is_inside = matches!(seen, Seen::Field(field) if !field.ends_with(' '));
+    let speak: Vec<usize> =
+        (0..releases.len()).filter(|at| !is_inside || keys.get(*at).is_some_and(Option::is_some)).collect();
     let is_made_by = |(change, (lines, fields)): &(&'static Change, &Patterns)| {
         // The last release before the change, and the first that has it.
-        let Some(after) = releases.iter().position(|release| *release >= change.since) else { return false };
-        let Some(before) = after.checked_sub(1) else { return false };
+        let is_after = |at: &&usize| releases.get(**at).is_some_and(|release| *release >= change.since);
+        let (Some(after), Some(before)) =
+            (speak.iter().find(is_after).copied(), speak.iter().rfind(|at| !is_after(at)).copied())
+        else {
+            return false;
+        };
         if keys.get(before) == keys.get(after) {
             return false;
         }

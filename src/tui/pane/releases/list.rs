@@ -18,9 +18,9 @@ pub fn notable(release: Release) -> &'static str {
         23 => "the last release that makes a secret for each account",
         24 => "no secret is made any more; `kubectl create token`",
         25 => "`describe pod` names the service account",
-        26 => "that no secret is made is final; their use can be tracked (off)",
+        26 => "that no secret is made is final; their use can be tracked (off by default)",
         27 => "the use of secret tokens is tracked; `kubectl auth whoami`",
-        28 => "tracking is final; clean-up of unused secrets (off)",
+        28 => "tracking is final; clean-up of unused secrets (off by default)",
         29 => "unused secret tokens are marked invalid, later deleted",
         30 => "tokens have a jti, a pod's token names its node",
         31 => "tokens can be bound to a node",
@@ -29,7 +29,7 @@ pub fn notable(release: Release) -> &'static str {
         34 => "a token request can name the account's uid",
         35 => "the table of accounts has no column SECRETS any more",
         36 => "acting as somebody else can be allowed in part",
-        37 => "tokens for webhooks (off)",
+        37 => "tokens for webhooks (off by default)",
         _ => "",
     }
 }

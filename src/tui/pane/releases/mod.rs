@@ -25,7 +25,7 @@ use crate::base::Order as _;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Layer;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{put_line, put_right};
+use crate::tui::widget::{more_below, put_line, put_right};
 use crate::tui::world::{Focus, World};
 use compare::Comparison;
 
@@ -108,10 +108,12 @@ pub fn moved(world: &mut World, release: Option<Release>) {
     world.panes.releases.moved_to = release.filter(|release| before.is_some_and(|before| before != *release));
 }
 
-/// What is said of a step that runs on another release than the one before; `own` is the one that it asks for.
-pub fn say_moved(release: Release, own: Option<Release>) -> String {
+/// What is said of a step that runs on another release than the one before; `own` is the one that it asks for. In another
+/// lesson there was no step before.
+pub fn say_moved(release: Release, own: Option<Release>, other: bool) -> String {
     match own {
         Some(_) => format!("▸ This step runs on Kubernetes {release}, on a cluster of its own."),
+        None if other => format!("▸ This lesson runs on Kubernetes {release}."),
         None => format!("▸ From here on it is Kubernetes {release}."),
     }
 }
@@ -160,7 +162,7 @@ impl Pane for ReleasesPane {
             put_line(buf, area, 0, row, line);
         }
         if scroll < most {
-            let more = format!(" ↓ {} more ", most - scroll);
+            let more = format!(" {} ", more_below(world.is_ascii(), most - scroll, ""));
             put_right(buf, area, area.height.saturating_sub(1), &more, world.theme.style(Meaning::Dim));
         }
     }

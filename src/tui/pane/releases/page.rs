@@ -104,8 +104,7 @@ fn head(page: &mut Page, world: &World, width: usize) {
     spans.push(Span::styled(say, dim));
     page.head.extend(wrap_spans(&spans, width, &[], 0));
     if !state.waiting.is_empty() {
-        let are = if state.waiting.len() == 1 { "is" } else { "are" };
-        let say = format!("◐ {} {are} at work …", list::in_words(&state.waiting));
+        let say = format!("◐ Your commands run on {} …", list::in_words(&state.waiting));
         page.head.extend(wrap_plain(&say, theme.style(Meaning::Change), width, 2));
     }
     if state.ran_then.is_some() && is_stale(state) {

@@ -39,6 +39,10 @@ pub fn compare(answers: &[&Replayed], releases: &[Release]) -> Vec<Row> {
         let there: Vec<&Value> = objects.iter().copied().flatten().collect();
         let mut found = Vec::new();
         differences("", &there.into_iter().map(Some).collect::<Vec<_>>(), &mut found);
+        if title.starts_with("secret ") {
+            // The sizes of certificates and tokens differ by chance.
+            found.retain(|(path, values)| !path.starts_with(".data.") || values.contains(&None));
+        }
         let more = found.len().saturating_sub(MOST);
         for (path, values) in found.into_iter().take(MOST) {
             let mut values = values.into_iter();

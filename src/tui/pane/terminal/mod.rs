@@ -16,7 +16,7 @@ use crate::base::sanitize_line;
 use crate::tui::overlay::editor::Editor;
 use crate::tui::overlay::pick::Pick;
 use crate::tui::theme::{Meaning, Theme};
-use crate::tui::widget::{cells, cut, hard_wrap, more, put, put_right};
+use crate::tui::widget::{cells, cut, hard_wrap, more_below, put, put_right};
 use crate::tui::world::{Focus, World};
 
 /// The terminal pane.
@@ -97,7 +97,7 @@ impl Pane for TerminalPane {
         if scroll == 0 {
             draw_cursor(world, area, buf, &foot, (top - bottom).saturating_sub(foot.len()));
         } else {
-            let below = format!(" ↓ {} ", more(scroll, "row"));
+            let below = format!(" {} ", more_below(world.is_ascii(), scroll, "row"));
             put_right(buf, area, area.height.saturating_sub(1), &below, world.theme.cursor());
         }
     }

@@ -33,7 +33,7 @@ use crate::tui::overlay::reader::Reader;
 use crate::tui::overlay::tamper::Tamper;
 use crate::tui::overlay::word::Word;
 use crate::tui::theme::Meaning;
-use crate::tui::widget::{cells, cut, put_line, put_right, wrap_plain};
+use crate::tui::widget::{cells, cut, more_below, put_line, put_right, wrap_plain};
 use crate::tui::world::{Focus, World};
 
 /// The token pane.
@@ -236,7 +236,7 @@ impl Pane for TokenPane {
             put_line(buf, area, 0, row, line);
         }
         if scroll < most {
-            let more = format!(" ↓ {} more ", most - scroll);
+            let more = format!(" {} ", more_below(world.is_ascii(), most - scroll, ""));
             put_right(buf, area, area.height.saturating_sub(1), &more, world.theme.style(Meaning::Dim));
         }
     }
@@ -277,11 +277,15 @@ impl Pane for TokenPane {
 fn page(world: &World, width: usize) -> Vec<Line<'static>> {
     let theme = world.theme;
     let Some(token) = &world.panes.token.seen else {
-        let say = "No token seen yet. When a command prints one, it is taken apart here. Or select a pod or a secret \
-                   in the objects pane and press Enter.";
-        let mut rows = wrap_plain(say, theme.style(Meaning::Dim), width, 0);
-        if world.panes.token.kept.len() > 1 {
-            let say = "Those seen on earlier clusters can be set side by side: Alt-V, from this pane.";
+        let others = world.panes.token.kept.len();
+        let yet = if others == 0 { "yet" } else { "on this cluster yet" };
+        let say = format!(
+            "No token seen {yet}. When a command prints one, it is taken apart here. Or select a pod or a secret \
+             in the objects pane and press Enter."
+        );
+        let mut rows = wrap_plain(&say, theme.style(Meaning::Dim), width, 0);
+        if others > 1 {
+            let say = "Those seen on other clusters can be set side by side: Alt-V, from this pane.";
             rows.extend(wrap_plain(say, theme.style(Meaning::Dim), width, 0));
         }
         return rows;
