@@ -16,7 +16,7 @@ use crate::tui::overlay::question::Question;
 use crate::tui::settings::Colours;
 use crate::tui::theme::Meaning;
 use crate::tui::update::{lesson, quit, reading, set};
-use crate::tui::widget::{cells, clear, cut, dots, put, put_line, put_right, wrap_spans};
+use crate::tui::widget::{cells, clear, cut, dots, more_below, put, put_line, put_right, wrap_spans};
 use crate::tui::world::{Notice, Screen, World};
 
 /// Its keys.
@@ -270,14 +270,13 @@ fn shown(world: &World) -> Vec<Row> {
     let gone: Vec<Row> = all.drain(..above).collect();
     let below = all.split_off(room.min(all.len()));
     // A row at an edge says how much is beyond it.
-    let edge = |row: Option<&mut Row>, beyond: usize, sign: &str| {
+    let edge = |row: Option<&mut Row>, beyond: usize, says: &dyn Fn(usize) -> String| {
         if let Some(row) = row.filter(|_| beyond > 0) {
-            let beyond = beyond + usize::from(matches!(row, Row::Lesson(_)));
-            *row = Row::More(format!("{sign} {beyond} more"));
+            *row = Row::More(says(beyond + usize::from(matches!(row, Row::Lesson(_)))));
         }
     };
-    edge(all.first_mut(), lessons(&gone), "↑");
-    edge(all.last_mut(), lessons(&below), "↓");
+    edge(all.first_mut(), lessons(&gone), &|beyond| format!("↑ {beyond} more"));
+    edge(all.last_mut(), lessons(&below), &|beyond| more_below(world.is_ascii(), beyond, ""));
     all
 }
 
