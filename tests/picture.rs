@@ -14,9 +14,11 @@ enum Do {
     Press(&'static str, &'static str),
     /// Goes from the prompt to a pane, by Tab.
     Pane(&'static str),
+    /// Closes what shows these words.
+    Close(&'static str),
 }
 
-use Do::{Pane, Press};
+use Do::{Close, Pane, Press};
 
 /// The panes beside the prompt, as Tab goes through them.
 const PANES: [&str; 7] = ["Lesson", "Objects", "Token", "Why", "Mount", "Clock", "Releases"];
@@ -156,6 +158,10 @@ fn sit(lesson: &str, (width, height): (u16, u16), shots: &[Shot]) {
                     tutor.press(keys);
                     tutor.wait_for(seen);
                 }
+                Close(shown) => {
+                    tutor.press(ESC);
+                    tutor.wait_until_gone(shown);
+                }
                 Pane(name) => {
                     for pane in PANES.iter().take_while(|pane| *pane != name).chain([name]) {
                         tutor.press("\t");
@@ -272,7 +278,7 @@ fn pictures_of_a_token_and_where_it_is() {
             file: "panes/clock.svg",
             label: "The clock pane",
             keys: &[
-                TO_PROMPT,
+                Close("Find an action"),
                 Press(F6, "▸ forward by 10 minutes"),
                 Press(DOWN, "▸ forward by 1 hour"),
                 Press("\r", "1 hour passed"),

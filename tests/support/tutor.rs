@@ -118,15 +118,24 @@ impl Tutor {
     /// Waits until the screen shows `text`.
     #[track_caller]
     pub fn wait_for(&mut self, text: &str) {
+        self.wait_while(&format!("`{text}` did not appear"), |contents| !contents.contains(text));
+    }
+
+    /// Waits until the screen shows `text` no more: a key pressed before that could be read together with the one before.
+    #[track_caller]
+    pub fn wait_until_gone(&mut self, text: &str) {
+        self.wait_while(&format!("`{text}` did not go"), |contents| contents.contains(text));
+    }
+
+    #[track_caller]
+    fn wait_while(&mut self, fault: &str, so: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + LIMIT;
-        while !self.screen.screen().contents().contains(text) {
+        while so(&self.screen.screen().contents()) {
             match self.output.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(bytes) => self.take(&bytes),
-                Err(RecvTimeoutError::Timeout) => {
-                    panic!("`{text}` did not appear:\n{}", self.screen.screen().contents())
-                }
+                Err(RecvTimeoutError::Timeout) => panic!("{fault}:\n{}", self.screen.screen().contents()),
                 Err(RecvTimeoutError::Disconnected) => {
-                    panic!("the tutor ended before `{text}`:\n{}", self.screen.screen().contents())
+                    panic!("the tutor ended, and {fault}:\n{}", self.screen.screen().contents())
                 }
             }
         }
