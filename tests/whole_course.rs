@@ -1,11 +1,29 @@
-//! The whole course worked by keys in the real program: guided and on one's own, on a small screen and a large one. It
-//! takes minutes, so it runs when it is asked for: `cargo test --test all whole_course -- --ignored`.
+//! Whole lessons in the real program: one by keys, one by the mouse alone, and the whole course by keys, guided and on one's
+//! own, on a small screen and a large one. The course takes minutes, so it runs when it is asked for:
+//! `cargo test --test all whole_course -- --ignored`.
 
 use std::path::Path;
 
 use sa_tutor::course::{self, Lesson, Wish};
 
 use crate::support::tutor::{Tutor, elsewhere};
+
+/// What a learner works with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hand {
+    Keys,
+    Mouse,
+}
+
+impl Hand {
+    /// Presses the keys, or clicks the words that stand for them.
+    fn does(self, tutor: &mut Tutor, keys: &str, words: &str) {
+        match self {
+            Self::Keys => tutor.press(keys),
+            Self::Mouse => tutor.click(words),
+        }
+    }
+}
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (200, 50)];
 
@@ -19,7 +37,7 @@ fn at_rest(tutor: &mut Tutor, kubeconfig: &Path) {
     });
 }
 
-fn work(lesson: &Lesson, wish: Wish, width: u16, height: u16) {
+fn work(lesson: &Lesson, wish: Wish, hand: Hand, (width, height): (u16, u16)) {
     let home = tempfile::tempdir().expect("a folder");
     let support = serde_json::to_value(wish).expect("a word");
     let progress = serde_json::json!({"version": 1, "support": support, "lessons": {}});
@@ -29,17 +47,20 @@ fn work(lesson: &Lesson, wish: Wish, width: u16, height: u16) {
     for (at, step) in lesson.steps.iter().enumerate() {
         tutor.wait_for(&format!("step {} of {} ──", at + 1, lesson.steps.len()));
         tutor.wait_for_file(&kubeconfig, "current-context");
-        if step.predict.is_some() {
+        if let Some(predict) = &step.predict {
             // The question comes alone, with all its answers in view; it is answered wrongly, rightly, or passed over.
             tutor.wait_for("Esc passes");
             assert!(!tutor.screen().contents().contains("▸ Do"), "{}", tutor.screen().contents());
-            for number in 1..=step.predict.as_ref().map_or(0, |predict| predict.answers.len()) {
+            for number in 1..=predict.answers.len() {
                 let contents = tutor.screen().contents();
                 assert!(contents.contains(&format!(" {number} ")), "answer {number} is not in view:\n{contents}");
             }
-            tutor.press("2\r");
-            tutor.wait_for("Are you sure?");
-            tutor.press("1\r");
+            for shown in ["Esc passes", "Are you sure?"] {
+                tutor.wait_for(shown);
+                hand.does(&mut tutor, "2", "  2 ");
+                tutor.wait_for("▸ 2 ");
+                hand.does(&mut tutor, "\r", "that one");
+            }
         }
         tutor.wait_for("▸ Do");
         let solution = step.solution();
@@ -47,7 +68,7 @@ fn work(lesson: &Lesson, wish: Wish, width: u16, height: u16) {
             tutor.wait_for("$ █");
             let first: String = line.chars().take(20).collect();
             // On one's own nothing is put there: it is typed.
-            tutor.press(if wish == Wish::Guided { "\r" } else { line });
+            hand.does(&mut tutor, if wish == Wish::Guided { "\r" } else { line }, "to prompt");
             tutor.wait_for(&format!("$ {first}"));
             if wish == Wish::Guided {
                 let last: String = line.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
@@ -55,7 +76,7 @@ fn work(lesson: &Lesson, wish: Wish, width: u16, height: u16) {
                 let contents = squeezed(&tutor.screen().contents());
                 assert!(contents.contains(&squeezed(&last)), "{line} is offered:\n{}", tutor.screen().contents());
             }
-            tutor.press("\r");
+            hand.does(&mut tutor, "\r", "⏎ run");
             at_rest(&mut tutor, &kubeconfig);
         }
         let done = if at + 1 == lesson.steps.len() {
@@ -65,11 +86,11 @@ fn work(lesson: &Lesson, wish: Wish, width: u16, height: u16) {
         };
         tutor.wait_for(&done);
         if step.predict.is_some() {
-            tutor.wait_for("You said");
+            tutor.wait_for("You guessed");
         }
-        tutor.press("\u{1b}OR");
+        hand.does(&mut tutor, "\u{1b}OR", "F3 next");
     }
-    tutor.press("\u{11}");
+    hand.does(&mut tutor, "\u{11}", "Ctrl-Q quit");
     tutor.wait_for_end(0);
 }
 
@@ -79,10 +100,20 @@ fn lessons() -> Vec<Lesson> {
 }
 
 #[test]
+fn a_lesson_by_keys() {
+    work(&lessons()[0], Wish::Guided, Hand::Keys, (80, 24));
+}
+
+#[test]
+fn a_lesson_by_the_mouse_alone() {
+    work(&lessons()[0], Wish::Guided, Hand::Mouse, (120, 36));
+}
+
+#[test]
 #[ignore = "works six lessons by keys, for minutes: `cargo test --test all whole_course -- --ignored`"]
 fn guided() {
     for lesson in lessons() {
-        SIZES.iter().for_each(|(width, height)| work(&lesson, Wish::Guided, *width, *height));
+        SIZES.iter().for_each(|size| work(&lesson, Wish::Guided, Hand::Keys, *size));
     }
 }
 
@@ -90,6 +121,6 @@ fn guided() {
 #[ignore = "works six lessons by keys, for minutes: `cargo test --test all whole_course -- --ignored`"]
 fn on_ones_own() {
     for lesson in lessons() {
-        SIZES.iter().for_each(|(width, height)| work(&lesson, Wish::Alone, *width, *height));
+        SIZES.iter().for_each(|size| work(&lesson, Wish::Alone, Hand::Keys, *size));
     }
 }

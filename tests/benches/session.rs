@@ -12,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use sa_tutor::apimachinery::Release;
 use sa_tutor::app::replay::{Script, replay};
-use sa_tutor::base::{Clock, Ids};
+use sa_tutor::base::{Clock, Ids, Order as _};
 use sa_tutor::cluster::{Cluster, Workbench};
 use sa_tutor::course;
 use sa_tutor::shell::{Screen, Shell};
@@ -249,7 +249,7 @@ fn slowest_frames(c: &mut Criterion) {
                         began.elapsed()
                     })
                     .collect();
-                taken.sort_unstable();
+                taken.order();
                 taken[197]
             };
             (0..rounds).map(|_| round()).sum()
