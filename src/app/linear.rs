@@ -59,7 +59,8 @@ impl Lines {
 
     fn append(&mut self, said: &Said, is_ascii: bool) -> io::Result<()> {
         let (Said::Line(text) | Said::Printed(text)) = said;
-        let text = if is_ascii { ascii(text) } else { text.clone() };
+        // A line may grow: the three dots have room.
+        let text = if is_ascii { ascii(&text.replace('…', "...")) } else { text.clone() };
         match said {
             Said::Printed(_) if text.is_empty() => {}
             Said::Printed(_) => {

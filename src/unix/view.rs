@@ -116,7 +116,7 @@ impl View {
                 return Err(denied());
             }
             match found.map(|node| node.content) {
-                Some(Content::Link(target)) if follow || !rest.is_empty() => {
+                Some(Content::Link(target)) if follow || must_be_directory || !rest.is_empty() => {
                     hops += 1;
                     if hops > limits::LINKS {
                         return Err(io::Error::other("Too many levels of symbolic links"));

@@ -1,7 +1,7 @@
 //! `kubectl`: the room of that name, with the private tree for files and the tutor's pane for an editor.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -41,7 +41,15 @@ fn run<'a>(call: &'a mut Call<'_>) -> BoxFuture<'a, i32> {
             stdout: &mut call.stdout,
             stderr: &mut call.stderr,
         };
-        kubectl::run(call.args, &config, &inside, &mut streams).await
+        let status = kubectl::run(call.args, &config, &inside, &mut streams).await;
+        if call.stdin.is_keyboard() && wants_terminal(call.args) {
+            let _ = writeln!(
+                call.stderr,
+                "At this prompt nothing can be typed into a container. Give its shell the line: \
+                 kubectl exec POD -- sh -c 'LINE'. From another terminal kubectl exec -it works; F1 says how to get there."
+            );
+        }
+        status
     }
     .boxed()
 }
@@ -140,4 +148,17 @@ fn follows(args: &[String]) -> bool {
     let verb = |wanted: &[&str]| args.iter().any(|arg| wanted.contains(&arg.as_str()));
     let watches = has(&["-w", "--watch", "--watch=true", "--watch-only", "--watch-only=true"]);
     (verb(&["get", "events"]) && watches) || (verb(&["logs"]) && has(&["-f", "--follow", "--follow=true"]))
+}
+
+/// Whether a command with these arguments wants to be typed into, as `kubectl exec -it POD -- sh` does.
+fn wants_terminal(args: &[String]) -> bool {
+    let own = args.split(|arg| arg == "--").next().unwrap_or_default();
+    let has = |letter: char, long: &str| {
+        own.iter().any(|arg| {
+            let short =
+                arg.strip_prefix('-').is_some_and(|letters| !letters.starts_with('-') && letters.contains(letter));
+            arg == long || (short && arg.len() <= 3)
+        })
+    };
+    own.iter().any(|arg| matches!(arg.as_str(), "exec" | "attach")) && has('i', "--stdin") && has('t', "--tty")
 }

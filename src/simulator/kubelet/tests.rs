@@ -208,7 +208,7 @@ async fn an_exec_is_closed_as_kubectl_expects_it() {
             &format!("{tty}&command=sh"),
             &[b"\0cat\r", b"\0abc\r\x04", b"\0echo $((1+1))\r", b"\0\x04"],
             "0",
-            "abc\r\nabc\r\n",
+            "2\r\n/ # ",
         ),
     ];
     for (query, typed, exit, printed) in rows {

@@ -225,17 +225,26 @@ pub fn stray(world: &mut World) {
     let arrows = world.arrows();
     if let Some(asking) = world.lesson.as_mut().and_then(|open| open.asking.as_mut()) {
         if !asking.stray {
-            let say = format!("· The question comes first: {arrows} chooses, Esc passes it. What you type waits here.");
+            let esc = way_out(asking);
+            let say = format!("· The question comes first: {arrows} chooses, {esc}. What you type waits here.");
             world.panes.terminal.scrollback.say(&say, Voice::Note);
         }
         asking.stray = true;
     }
 }
 
+/// What Esc does at a question, as a sentence.
+fn way_out(asking: &Asking) -> &'static str {
+    match asking.picked {
+        None => "Esc passes it; nothing is counted",
+        Some(_) => "Esc goes back to the answers",
+    }
+}
+
 /// A key of the step was pressed while its question stands alone.
 pub fn ask_first(world: &mut World) -> Vec<Effect> {
-    let say = "· The question comes first. Esc passes it; nothing is counted.";
-    world.panes.terminal.scrollback.say(say, Voice::Note);
+    let esc = world.lesson.as_ref().and_then(|open| open.asking.as_ref()).map_or("Esc passes it", way_out);
+    world.panes.terminal.scrollback.say(&format!("· The question comes first. {esc}."), Voice::Note);
     Vec::new()
 }
 
@@ -264,7 +273,8 @@ pub fn answer(world: &mut World) -> Vec<Effect> {
     // A command was typed: its Enter is no answer, however often it is pressed.
     if asking.stray {
         let (arrows, enter) = (world.arrows(), world.enter());
-        let say = format!("· The question comes first: {arrows} chooses, then {enter} takes it. Esc passes it.");
+        let esc = way_out(&asking);
+        let say = format!("· The question comes first: {arrows} chooses, then {enter} takes it. {esc}.");
         world.panes.terminal.scrollback.say(&say, Voice::Note);
         return Vec::new();
     }

@@ -92,9 +92,14 @@ static LAYER: Layer = Layer {
             &[alt(Code::Char('v'))],
             "compare",
             "two tokens side by side; those of earlier clusters too",
-            |world, _| is_shown(world) && world.panes.token.kept.len() > 1,
+            has_token_or_others,
             |world, _| {
-                world.open(Compare::of(&world.panes.token.kept));
+                if world.panes.token.kept.len() > 1 {
+                    world.open(Compare::of(&world.panes.token.kept));
+                } else {
+                    let say = "· One token was seen so far. When a command prints another, the two stand side by side.";
+                    world.panes.terminal.scrollback.say(say, Voice::Note);
+                }
                 Vec::new()
             },
             5,
@@ -104,6 +109,10 @@ static LAYER: Layer = Layer {
 
 fn has_token(world: &World, _: Key) -> bool {
     is_shown(world) && world.panes.token.seen.is_some()
+}
+
+fn has_token_or_others(world: &World, key: Key) -> bool {
+    has_token(world, key) || (is_shown(world) && world.panes.token.kept.len() > 1)
 }
 
 /// Whether no question stands: what the pane has may give the answer away.
