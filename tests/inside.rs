@@ -28,6 +28,14 @@ const ROWS: &[Row] = &[
     ("busybox", "for f in a b; do echo $f; done | tail -n 1; case abc in a*) echo yes;; esac", "b\nyes\n", 0),
     ("busybox", "printf '#!/bin/sh\\necho \"$1!\"\\n' > /tmp/x; chmod +x /tmp/x; /tmp/x hey", "hey!\n", 0),
     ("busybox", "exec echo gone; echo never", "gone\n", 0),
+    (
+        "busybox",
+        "cd /tmp; echo : > f; [ -x f ] || echo no; chmod +x f; [ -x f ] && [ -r f ] && echo yes",
+        "no\nyes\n",
+        0,
+    ),
+    ("busybox", "[ -L $A/token ] && ! [ -L $A/../.. ] && echo link", "link\n", 0),
+    ("guest", "[ -w /etc ] || [ -x /root ] || echo neither", "neither\n", 0),
     // What is there.
     ("busybox", "cut -d. -f1 $A/token | base64 -d | grep -c RS256", "1\nbase64: truncated input\n", 0),
     ("busybox", "env | sort | grep -c KUBERNETES", "8\n", 0),

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use super::execute::Io;
 use super::expand::Fault;
 use super::program::regexp::{self, Syntax};
-use super::{Shell, pattern};
+use super::{Access, Shell, pattern};
 
 /// How deep an expression may go.
 const DEPTH_LIMIT: usize = 32;
@@ -46,11 +46,13 @@ impl Shell {
             Unary::StringHasZeroLength => text.is_empty(),
             Unary::StringHasNonZeroLength => !text.is_empty(),
             Unary::FileExists
-            | Unary::FileExistsAndIsReadable
-            | Unary::FileExistsAndIsWritable
             | Unary::FileExistsAndOwnedByEffectiveUserId
             | Unary::FileExistsAndOwnedByEffectiveGroupId => found.is_some(),
-            Unary::FileExistsAndIsDir | Unary::FileExistsAndIsExecutable => found.is_some_and(|found| found.directory),
+            Unary::FileExistsAndIsReadable => self.files.may(&text, Access::Read),
+            Unary::FileExistsAndIsWritable => self.files.may(&text, Access::Write),
+            Unary::FileExistsAndIsExecutable => self.files.may(&text, Access::Enter),
+            Unary::FileExistsAndIsSymlink => self.files.is_link(&text),
+            Unary::FileExistsAndIsDir => found.is_some_and(|found| found.directory),
             Unary::FileExistsAndIsRegularFile => found.is_some_and(|found| !found.directory),
             Unary::FileExistsAndIsNotZeroLength => found.is_some_and(|found| found.size > 0),
             Unary::ShellVariableIsSetAndAssigned => {

@@ -327,22 +327,41 @@ impl Files {
         Ok(())
     }
 
-    /// Changes the permission bits of a file or directory.
-    ///
-    /// # Errors
-    /// When it is not there, or somebody else's.
-    pub fn set_mode(&self, path: &str, mode: u32) -> io::Result<()> {
+    /// Whether a path is a link itself.
+    pub fn is_link(&self, path: &str) -> bool {
+        self.stat(path, false).is_ok_and(|found| matches!(found.node.content, Content::Link(_)))
+    }
+
+    /// Whether there is something at a path, links followed, with which that may be done.
+    pub fn may(&self, path: &str, access: Access) -> bool {
+        self.stat(path, true).is_ok_and(|found| self.user.may(&found.node, access))
+    }
+
+    /// Changes what is known of a file besides its content, if `may` finds nothing against it.
+    fn amend(
+        &self,
+        path: &str,
+        may: impl FnOnce(&Node) -> io::Result<()>,
+        change: impl FnOnce(&mut Node),
+    ) -> io::Result<()> {
         let at = self.at(path, true)?;
         let node = self.view.node(&at).ok_or_else(not_found)?;
         let place = self.view.place(&at);
         if place.mount.is_some_and(|mount| mount.read_only) {
             return Err(read_only());
         }
-        if !self.user.owns(&node) {
-            return Err(io::Error::new(ErrorKind::PermissionDenied, "Operation not permitted"));
-        }
-        place.tree.change(&place.path, |node| node.mode = mode);
+        may(&node)?;
+        place.tree.change(&place.path, change);
         Ok(())
+    }
+
+    /// Changes the permission bits of a file or directory.
+    ///
+    /// # Errors
+    /// When it is not there, or somebody else's.
+    pub fn set_mode(&self, path: &str, mode: u32) -> io::Result<()> {
+        let may = |node: &Node| if self.user.owns(node) { Ok(()) } else { Err(not_permitted()) };
+        self.amend(path, may, |node| node.mode = mode)
     }
 
     /// Sets when a file was last written to now.
@@ -350,18 +369,9 @@ impl Files {
     /// # Errors
     /// When it is not there, or closed.
     pub fn touch(&self, path: &str) -> io::Result<()> {
-        let at = self.at(path, true)?;
-        let node = self.view.node(&at).ok_or_else(not_found)?;
-        let place = self.view.place(&at);
-        if place.mount.is_some_and(|mount| mount.read_only) {
-            return Err(read_only());
-        }
-        if !self.user.owns(&node) {
-            self.ask(&node, Access::Write)?;
-        }
         let now = self.clock.now_seconds();
-        place.tree.change(&place.path, |node| node.modified = now);
-        Ok(())
+        let may = |node: &Node| if self.user.owns(node) { Ok(()) } else { self.ask(node, Access::Write) };
+        self.amend(path, may, |node| node.modified = now)
     }
 
     /// Removes a file or link; with `all`, a directory and what is in it.
@@ -386,22 +396,11 @@ impl Files {
         self.may_change(&at, &parent)?;
         // In a directory for all, as /tmp is, one removes one's own.
         if parent.mode & 0o1000 != 0 && !self.user.owns(&node) && !self.user.owns(&parent) {
-            return Err(io::Error::new(ErrorKind::PermissionDenied, "Operation not permitted"));
+            return Err(not_permitted());
         }
         let place = self.view.place(&at);
         place.tree.remove(&place.path);
         Ok(())
-    }
-
-    /// Every regular file and its content, in the order of their paths.
-    pub fn all(&self) -> Vec<(String, Vec<u8>)> {
-        let nodes = self.view.base().all().into_iter();
-        nodes
-            .filter_map(|(path, node)| match node.content {
-                Content::File(bytes) => Some((format!("/{path}"), bytes.to_vec())),
-                _ => None,
-            })
-            .collect()
     }
 }
 
@@ -415,6 +414,10 @@ fn above(path: &str) -> &str {
 
 fn exists() -> io::Error {
     io::Error::new(ErrorKind::AlreadyExists, "File exists")
+}
+
+fn not_permitted() -> io::Error {
+    io::Error::new(ErrorKind::PermissionDenied, "Operation not permitted")
 }
 
 fn read_only() -> io::Error {

@@ -285,7 +285,7 @@ impl Shell {
         if name.contains('/') {
             let (why, status) = match self.files.stat(name, true) {
                 Ok(found) if found.node.is_directory() => ("Is a directory", 126),
-                Ok(found) if self.files.user().may(&found.node, Access::Enter) && found.node.mode & 0o111 != 0 => {
+                Ok(found) if self.files.user().may(&found.node, Access::Enter) => {
                     return self.script(name, args, io).await;
                 }
                 Ok(_) => ("Permission denied", 126),

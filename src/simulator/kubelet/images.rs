@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::program;
 use crate::apimachinery::Release;
 use crate::simulator::release;
-use crate::unix::{Content, Make, Node, Program, Tree};
+use crate::unix::{Content, Machine, Make, Node, Program, Tree};
 
 const ABSENT: &[&str] = &["nosuch", "no-such", "does-not-exist", "doesnotexist", "nonexistent", "not-found"];
 /// The size of the dashboard's image, as it was recorded.
@@ -46,7 +46,9 @@ impl Image {
     /// What runs when a pod has only arguments, or nothing. They go to the entry point; many of those hand on to a program that
     /// is named first.
     pub fn run_with(&self, arguments: Vec<String>) -> Vec<String> {
-        let names_program = arguments.first().is_some_and(|name| program::find(name).is_some());
+        let first = arguments.first().and_then(|name| Machine::bare(name));
+        let names_program =
+            first.is_some_and(|name| self.programs().iter().any(|program| program.name == name && program.is_file()));
         let is_server = self.entrypoint == ["serve"];
         match arguments.is_empty() {
             true => self.entrypoint.iter().chain(&self.command).cloned().collect(),

@@ -1,6 +1,7 @@
 //! `test` and `[`: comparisons for `if` and `while`.
 
 use super::Call;
+use crate::unix::Access;
 
 /// The longest expression: each sign of it may be one step deeper.
 const ARGUMENTS_LIMIT: usize = 64;
@@ -45,7 +46,10 @@ fn evaluate(call: &Call<'_>, args: &[&str]) -> Result<bool, String> {
         ["-f", path] => Ok(kind(path).is_some_and(|found| !found.directory)),
         ["-d", path] => Ok(kind(path).is_some_and(|found| found.directory)),
         ["-s", path] => Ok(kind(path).is_some_and(|found| found.size > 0)),
-        ["-r" | "-w", path] => Ok(kind(path).is_some()),
+        ["-r", path] => Ok(call.shell.files.may(path, Access::Read)),
+        ["-w", path] => Ok(call.shell.files.may(path, Access::Write)),
+        ["-x", path] => Ok(call.shell.files.may(path, Access::Enter)),
+        ["-L" | "-h", path] => Ok(call.shell.files.is_link(path)),
         [operator, _] => Err(format!("{operator}: unary operator expected")),
         [left, "=" | "==", right] => Ok(left == right),
         [left, "!=", right] => Ok(left != right),

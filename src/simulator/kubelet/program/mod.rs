@@ -6,15 +6,10 @@ mod serve;
 use std::sync::LazyLock;
 
 use crate::base::Order as _;
-use crate::unix::{Machine, PROGRAMS, Program};
+use crate::unix::{PROGRAMS, Program};
 
 /// In alphabetical order.
 pub static OWN: &[Program] = &[dashboard::DASHBOARD, serve::PAUSE, serve::SERVE];
-
-/// The program of that name that is a file, with or without a usual directory before it.
-pub fn find(name: &str) -> Option<&'static Program> {
-    Machine::bare(name).and_then(|name| all().iter().copied().find(|program| program.name == name && program.is_file()))
-}
 
 /// Every program a container may have, sorted by name.
 pub fn all() -> &'static [&'static Program] {
